@@ -1,0 +1,257 @@
+"""From data to a model that serves: read, profile, work through the stages, evaluate, export, report."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from autorecipe.config import Config
+from autorecipe.data.split import save_split, summarize
+from autorecipe.data.tables import Table
+from autorecipe.errors import StopFindings, UserError
+from autorecipe.command import command_line
+from autorecipe.intake import Intake, as_table, take_in
+from autorecipe.metrics.choose import deciding_metric, default_metric, metric_named
+from autorecipe.profile.profile import going_on_command, profile, stops
+from autorecipe.report.progress import Progress, QuietProgress
+from autorecipe.run import Run, StageResult
+from autorecipe.store.choose import Choice, choose_directory
+from autorecipe.store.directory import RunDirectory
+
+if TYPE_CHECKING:
+    from autorecipe.workbench import Outcome
+
+RUNS = Path("runs")  # where runs are kept unless --out says otherwise
+PROFILE_QUESTION = "What is this data like?"
+PACKAGES = ("tensorflow", "keras", "keras-tuner", "scikit-learn", "pandas", "numpy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitResult:
+    """A run and where it is kept.
+
+    Attributes
+    ----------
+    shown : bool
+        It was finished before: nothing was trained.
+    outcome : Outcome or None
+        What is still in memory: the final Keras model; None for a run that was only shown.
+    """
+
+    run: Run
+    directory: Path
+    continued: bool = False
+    shown: bool = False
+    note: str = ""
+    outcome: Outcome | None = None
+
+
+def fit(
+    source: str | Table,
+    config: Config,
+    *,
+    out: str = "",
+    new: bool = False,
+    progress: Progress | None = None,
+    start: Literal["call", "process"] = "call",
+) -> FitResult:
+    """Work through the recipe on a table.
+
+    Parameters
+    ----------
+    source : str or Table
+        A file, or a table in memory.
+    out : str
+        Directory of the run; "" numbers one under `runs/`.
+    new : bool
+        Start afresh, whatever is there.
+    progress : Progress, optional
+        Who is told how it goes; nobody by default.
+    start : str
+        Whether the time limit counts from this call, or from the start of the process.
+
+    Raises
+    ------
+    UserError
+        When the input cannot be used.
+    StopFindings
+        When a check asks the user before going on.
+    """
+    progress = progress or QuietProgress()
+    table = as_table(source, config)
+    choice = choose_directory(
+        out=out, root=RUNS, name=_stem(table), fingerprint=table.fingerprint, config=config, new=new
+    )
+    if choice.note:
+        progress.note(choice.note)
+    if choice.finished:
+        return FitResult(
+            run=_load(choice.path), directory=choice.path, continued=True, shown=True, note=choice.note
+        )
+    intake = take_in(table, config)
+    return _work(intake, config, choice, progress=progress, start=start)
+
+
+def profile_table(source: str | Table, config: Config) -> Run:
+    """Read, split and profile a table, without training; the run that is returned has no stages."""
+    intake = take_in(source, config)
+    return _profiled(begin(intake, config), intake)
+
+
+def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = None) -> FitResult:
+    """Spend more time on a run, finished or not.
+
+    What its stages found is kept as far as they had come to an end of their own; fits are remembered, so what is
+    worked through again is replayed in moments.
+    """
+    path = Path(run_dir)
+    run = _load(path)
+    config = dataclasses.replace(run.config, time_limit_s=time_limit_s)
+    intake = _same_rows(run, config)
+    choice = Choice(path=path, continues=True)
+    return _work(intake, config, choice, progress=progress or QuietProgress(), start="call", more=True)
+
+
+def load_run(run_dir: str) -> Run:
+    """Read a run from its directory.
+
+    Raises
+    ------
+    UserError
+        When there is no run, or it cannot be read.
+    """
+    return _load(Path(run_dir))
+
+
+def begin(intake: Intake, config: Config) -> Run:
+    """Return the run as it stands after reading and splitting."""
+    schema, split = intake.schema, intake.split
+    y = intake.y[split.training_rows]
+    share = float((y == 1).mean()) if schema.task == "binary" else 0.0
+    name = default_metric(schema.task, share) if config.metric == "auto" else config.metric
+    metric = metric_named(name, schema.task)
+    _check_loss(config, schema.task)
+    return Run(
+        config=config,
+        data=intake.data,
+        schema=schema,
+        split=summarize(split),
+        metric=metric.name,
+        deciding_metric=deciding_metric(metric).name,
+        version=importlib.metadata.version("autorecipe"),
+        git_commit="",
+        environment=(("python", platform.python_version()), *((p, importlib.metadata.version(p)) for p in PACKAGES)),
+    )
+
+
+def _work(
+    intake: Intake,
+    config: Config,
+    choice: Choice,
+    *,
+    progress: Progress,
+    start: Literal["call", "process"],
+    more: bool = False,
+) -> FitResult:
+    from autorecipe.workbench import Workbench, cut_for_more_time
+
+    with Workbench(choice, config, start=start, progress=progress) as bench:
+        run = begin(intake, config)
+        if choice.continues:
+            bench.count_earlier(more=more)
+            run = dataclasses.replace(bench.directory.load(), config=config)
+            run = cut_for_more_time(run) if more else run
+        save_split(bench.directory.split_path, intake.split)
+        progress.started(run)
+        run = _with_profile(run, intake, bench.directory)
+        for result in run.stages:
+            progress.stage_ended(result, run)
+        _stop_at_findings(run)
+        if config.until == "profile":
+            return FitResult(run=run, directory=choice.path, continued=choice.continues, note=choice.note)
+        outcome = bench.work(run, intake)
+    return FitResult(
+        run=outcome.run,
+        directory=choice.path,
+        continued=choice.continues,
+        note=choice.note,
+        outcome=outcome,
+    )
+
+
+def _with_profile(run: Run, intake: Intake, directory: RunDirectory) -> Run:
+    if run.profile is None:
+        run = _profiled(run, intake)
+        directory.save(run)
+    return run
+
+
+def _profiled(run: Run, intake: Intake) -> Run:
+    split = intake.split
+    seen = split.training_rows
+    held = np.setdiff1d(np.arange(len(intake.frame)), seen)
+    found = profile(
+        intake.frame.iloc[seen],
+        other_frame=intake.frame.iloc[held] if len(held) else None,
+        schema=intake.schema,
+        config=run.config,
+        row_numbers=intake.row_numbers[seen],
+        n_scored=len(split.folds[0].validation) if split.scheme == "holdout" else None,
+    )
+    result = StageResult(stage="profile", question=PROFILE_QUESTION, seconds=found.seconds)
+    return dataclasses.replace(run, profile=found, stages=(result,))
+
+
+def _stop_at_findings(run: Run) -> None:
+    found = stops(run.profile) if run.profile else ()
+    if found:
+        raise StopFindings(found, going_on_command(found, command_line(run.config, run.data.path)))
+
+
+def _same_rows(run: Run, config: Config) -> Intake:
+    if not run.data.path:
+        raise UserError(
+            "the run was fitted on a table in memory, which is gone",
+            where=run.data.name,
+            fix="call fit again with the same rows and directory",
+        )
+    intake = take_in(run.data.path, config)
+    if intake.data.fingerprint != run.data.fingerprint:
+        raise UserError(
+            f"'{run.data.path}' has changed since the run began",
+            where=f"fingerprint {intake.data.fingerprint}, not {run.data.fingerprint}",
+            fix="fit it as a new run: autorecipe fit " + run.data.path,
+        )
+    return intake
+
+
+def _check_loss(config: Config, task: str) -> None:
+    fitting = ("mse", "mae", "huber") if task == "regression" else ("cross_entropy", "focal")
+    if config.loss not in ("auto", *fitting):
+        raise UserError(
+            f"loss '{config.loss}' does not fit a {task} target",
+            where="--loss",
+            fix=f"one of: {', '.join(fitting)}",
+        )
+
+
+def _load(path: Path) -> Run:
+    from autorecipe.store.codec import read_run
+    from autorecipe.store.contents import RUN_NAME, is_run
+
+    if not is_run(path):
+        raise UserError(f"'{path}' is not a run", where=str(path), fix="give the directory of a run, as runs/NAME-1")
+    return read_run(path / RUN_NAME)
+
+
+def _stem(table: Table) -> str:
+    return Path(table.name).name.split(".")[0] or "data"
+
+
+__all__ = ["FitResult", "RunDirectory", "begin", "fit", "load_run", "profile_table", "resume"]

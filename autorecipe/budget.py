@@ -1,0 +1,208 @@
+"""The clock, the shares and the plan: how the seconds of a run are given out."""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+import re
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+from autorecipe.config import StageName
+from autorecipe.errors import UserError
+
+# Shares of the searchable time. Choice: tuning and the fight against overfitting gain most from seconds.
+STAGE_SHARES: dict[StageName, float] = {
+    "baseline": 0.15,
+    "overfit": 0.25,
+    "regularize": 0.20,
+    "tune": 0.25,
+    "squeeze": 0.15,
+}
+EVALUATE_S = 1.0  # seconds to score the test rows and draw their intervals; measured on 8,000 rows
+REPORT_S = 1.0  # seconds to write the report and the last files; measured
+SAFETY = 1.25  # factor on estimated seconds: a busy machine; choice
+MAX_RESERVE_SHARE = 0.5  # of the time left after the start, so that there is always something to search with
+
+_IMPORTED_S = time.monotonic()  # where the start of the process cannot be read
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
+_SECONDS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How a run's seconds are shared out.
+
+    Attributes
+    ----------
+    limit_s : float
+        Run seconds at which everything must have ended.
+    reserve_s : float
+        Seconds kept back from `limit_s` to evaluate, export, prove and report.
+    shares : tuple of (stage, float)
+        Relative shares of the searchable time, in the order of work.
+    """
+
+    limit_s: float
+    reserve_s: float
+    shares: tuple[tuple[StageName, float], ...]
+
+    @property
+    def search_end_s(self) -> float:
+        """Run seconds at which the last stage must end."""
+        return self.limit_s - self.reserve_s
+
+
+def plan_budget(
+    limit_s: float, *, startup_s: float, export_s: float, stages: tuple[StageName, ...]
+) -> Budget:
+    """Share out the time limit over the stages that will be worked through.
+
+    Parameters
+    ----------
+    limit_s : float > 0
+        Seconds for everything.
+    startup_s : float
+        Seconds that starting and importing took. The proof of the export starts a fresh process, which takes
+        them again.
+    export_s : float
+        Seconds that writing and loading the model take, measured or estimated.
+    stages : tuple of str
+        In the order of work; "profile" has no share, since it has ended before the search begins.
+    """
+    wanted_s = SAFETY * (startup_s + export_s + EVALUATE_S + REPORT_S)
+    reserve_s = min(wanted_s, MAX_RESERVE_SHARE * max(0.0, limit_s - startup_s))
+    shares = tuple((stage, STAGE_SHARES[stage]) for stage in stages if stage in STAGE_SHARES)
+    return Budget(limit_s=limit_s, reserve_s=reserve_s, shares=shares)
+
+
+def stage_deadline_s(budget: Budget, stage: StageName, *, now_s: float) -> float:
+    """Return the run second at which a stage that starts now must end.
+
+    What is left is shared in proportion to the shares of this stage and the later ones, so that time that an
+    earlier stage did not use flows on.
+
+    Raises
+    ------
+    ValueError
+        When the budget has no share for the stage.
+    """
+    names = [name for name, _ in budget.shares]
+    if stage not in names:
+        raise ValueError(f"no share for stage '{stage}': the budget has {', '.join(names) or 'none'}")
+    later = [share for _, share in budget.shares[names.index(stage) :]]
+    left_s = max(0.0, budget.search_end_s - now_s)
+    return now_s + left_s * (later[0] / sum(later))
+
+
+class WallClock:
+    """The time that is left, by the clock on the wall.
+
+    Parameters
+    ----------
+    deadline_s : float
+        Run seconds at which the holder must have ended; earlier sessions count.
+    start : {"call", "process"}
+        Whether the seconds count from now, or from the start of the process (imports included). A call
+        inside a process that has lived for long counts from "call".
+    already_spent_s : float
+        Seconds that earlier sessions of the same run used.
+    stop : threading.Event or None
+        Set by whoever hears that the user wants to stop; shared by all narrower clocks.
+    """
+
+    def __init__(
+        self,
+        deadline_s: float,
+        *,
+        start: Literal["call", "process"] = "call",
+        already_spent_s: float = 0.0,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self.deadline_s = deadline_s
+        self._stop = stop or threading.Event()
+        age_s = process_age_s() if start == "process" else 0.0
+        self._zero_s = time.monotonic() - age_s - already_spent_s
+
+    def now_s(self) -> float:
+        """Return the seconds that this run has used so far, earlier sessions included."""
+        return time.monotonic() - self._zero_s
+
+    def left_s(self) -> float:
+        """Return the seconds left to the holder of this clock, never below 0."""
+        return max(0.0, self.deadline_s - self.now_s())
+
+    def interrupted(self) -> bool:
+        """Return whether the user asked to stop searching and finish."""
+        return self._stop.is_set()
+
+    def until(self, deadline_s: float) -> WallClock:
+        """Return a clock that ends at `deadline_s`, and never after this one."""
+        narrower = copy.copy(self)
+        narrower.deadline_s = min(self.deadline_s, deadline_s)
+        return narrower
+
+
+def process_age_s() -> float:
+    """Return the seconds since this process started.
+
+    Linux tells; elsewhere it is the seconds since this module was imported.
+    """
+    since_import_s = time.monotonic() - _IMPORTED_S
+    if sys.platform != "linux":
+        return since_import_s
+    try:
+        with open("/proc/self/stat", encoding="utf-8", errors="replace") as stat:
+            # the command's name stands in parentheses and may hold blanks; the start is field 22 of the line
+            ticks = float(stat.read().rpartition(")")[2].split()[19])
+        age_s = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError, ValueError):
+        return since_import_s
+    # a sandbox may count its ticks from another zero: an age below the time since import is no age
+    return age_s if age_s >= since_import_s else since_import_s
+
+
+def parse_duration(text: str) -> float:
+    """Read a duration in seconds from "90s", "2m", "1h30m", "1.5h" or "45" (seconds).
+
+    Raises
+    ------
+    UserError
+        When the text is none of these, or not more than 0 seconds.
+    """
+    folded = text.strip().casefold()
+    fix = 'write it as "90s", "2m", "1h", "1h30m" or "45" (seconds)'
+    if _SECONDS.fullmatch(folded):
+        seconds = float(folded)
+    elif folded and (match := _DURATION.fullmatch(folded)):
+        hours, minutes, rest = (float(part or 0) for part in match.groups())
+        seconds = 3600 * hours + 60 * minutes + rest
+    else:
+        raise UserError(f"not a duration: '{text}'", where="--time-limit", fix=fix)
+    if not 0 < seconds < math.inf:
+        raise UserError(
+            f"a duration must be more than 0 seconds, not '{text}'", where="--time-limit", fix=fix
+        )
+    return seconds
+
+
+def format_duration(seconds: float) -> str:
+    """Write seconds for people.
+
+    >>> format_duration(118), format_duration(0.93), format_duration(24.2), format_duration(3720)
+    ('1m58s', '0.9s', '24s', '1h02m')
+    """
+    seconds = max(0.0, seconds)
+    if round(seconds, 1) < 10:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m{whole % 60:02d}s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}h{minutes % 60:02d}m"

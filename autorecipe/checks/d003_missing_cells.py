@@ -1,0 +1,115 @@
+"""Columns with missing cells, and whether being missing predicts the target.
+
+What it looks for: the share of missing cells of each feature, and the out-of-fold score of the mark "this cell is
+missing" taken alone.
+
+Why it matters: above 95 % there is almost nothing to learn from, unless being missing is itself the information
+("no second phone number"). Where it predicts, make sure that cells are missing for the same reason when the model
+is used: a form filled in only after the outcome leaks it.
+
+How to read it: columns above 95 % are left out, unless being missing predicts; `--keep COLUMN` keeps one. All other
+columns are imputed and get a mark that the network sees, so their missing cells are no problem in themselves.
+
+Limits: 95 % and 50 % (EvalML's NullDataCheck and imputation rule; ydata-profiling's 1 % fires on almost every
+table). The mark must lie beyond chance (Bonferroni over the columns) and reach AUC 0.55 or R2 0.01 to be worth a
+sentence.
+"""
+
+from __future__ import annotations
+
+from autorecipe.checks.check import Check
+from autorecipe.checks.rows import TrainingRows
+from autorecipe.checks.single_feature import chance_z
+from autorecipe.checks.wording import names, percent
+from autorecipe.run import Finding
+
+CODE = "D003"
+TITLE = "Missing cells"
+MOSTLY_MISSING = 0.95  # share of the rows
+HALF_MISSING = 0.5  # share of the rows
+TELLING_AUC = 0.55  # of the mark "missing"; below, the sentence is not worth reading
+TELLING_R2 = 0.01
+
+
+def missing_share(rows: TrainingRows, column: str) -> float:
+    """Return the share of a feature's cells that are missing."""
+    return float(rows.features.missing[column].mean())
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return up to three findings: columns left out, columns half empty, columns whose gaps predict."""
+    shares = {c.name: missing_share(rows, c.name) for c in rows.columns}
+    telling = _telling(rows)
+    empty = {c: s for c, s in shares.items() if s > MOSTLY_MISSING and c not in telling}
+    half = {c: s for c, s in shares.items() if s > HALF_MISSING and c not in telling and c not in empty}
+    return (*_left_out(empty), *_half_empty(half), *_predicting(rows, telling))
+
+
+def _telling(rows: TrainingRows) -> dict[str, float]:
+    limit = chance_z(len(rows.columns))
+    least = TELLING_R2 if rows.is_regression else TELLING_AUC
+    return {c: s.value for c, s in rows.missing_scores.items() if s.z > limit and s.value >= least}
+
+
+def _left_out(shares: dict[str, float]) -> tuple[Finding, ...]:
+    if not shares:
+        return ()
+    return (
+        Finding(
+            code=CODE,
+            severity="warn",
+            title=TITLE,
+            message=f"missing in nearly every row: {names(tuple(shares), [percent(s) for s in shares.values()])};"
+            f" limit {percent(MOSTLY_MISSING)}",
+            columns=tuple(shares),
+            measured=max(shares.values()),
+            limit=MOSTLY_MISSING,
+            action="drop",
+            remedy="left out of the features; --keep COLUMN keeps one",
+        ),
+    )
+
+
+def _half_empty(shares: dict[str, float]) -> tuple[Finding, ...]:
+    if not shares:
+        return ()
+    return (
+        Finding(
+            code=CODE,
+            severity="info",
+            title=TITLE,
+            message=f"missing in most rows: {names(tuple(shares), [percent(s) for s in shares.values()])};"
+            f" limit {percent(HALF_MISSING)}",
+            columns=tuple(shares),
+            measured=max(shares.values()),
+            limit=HALF_MISSING,
+            action="impute",
+            remedy="imputed, with a mark that the network sees; --drop COLUMN leaves one out",
+        ),
+    )
+
+
+def _predicting(rows: TrainingRows, telling: dict[str, float]) -> tuple[Finding, ...]:
+    if not telling:
+        return ()
+    metric, least = ("R2", TELLING_R2) if rows.is_regression else ("AUC", TELLING_AUC)
+    columns = tuple(sorted(telling, key=lambda c: -telling[c]))
+    notes = [f"{percent(missing_share(rows, c))} missing, {metric} {telling[c]:.2f}" for c in columns]
+    return (
+        Finding(
+            code=CODE,
+            severity="info",
+            title=TITLE,
+            message=f"being missing predicts {rows.schema.target.strip()}: {names(columns, notes)};"
+            f" worth naming from {metric} {least}",
+            columns=columns,
+            measured=telling[columns[0]],
+            limit=least,
+            action="impute",
+            remedy="imputed, with a mark that the network sees; check that cells are missing for the same reason"
+            " when you predict",
+        ),
+    )
+
+
+CHECK = Check(code=CODE, title=TITLE, question="Are cells missing, and does that predict the target?", run=find)

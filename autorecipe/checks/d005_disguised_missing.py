@@ -1,0 +1,155 @@
+"""Missing cells written as a value: "?", "unknown", -1, 9999, 1900-01-01.
+
+What it looks for: texts that stand for "missing" and were taken so; levels of a category called "unknown" or
+"missing"; and numbers that are popular stand-ins (-1, -9, -99, -999, -9999, 999, 9999, 99999, 0 where all others
+are above 0, the date 1900-01-01) and lie apart from the rest of their column.
+
+Why it matters: a stand-in number is a false measurement: a network reads -999 degrees as very cold.
+
+How to read it: texts were masked already. A level "unknown" is kept: it is as good as a mark. A suspected number is
+not touched, since only you know: empty those cells in the file if they mean "missing".
+
+Limits: at least 10 rows and 1 % of the rows (DataRobot asks for a value outlier that is also a frequency outlier),
+at most 30 % (a value that common is what the column is like), and apart: outside three interquartile ranges of the
+other values, or further than that from the next value, or the only negative value of the column.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autorecipe.checks.check import Check
+from autorecipe.checks.rows import TrainingRows
+from autorecipe.checks.spread import finite
+from autorecipe.checks.wording import names, number, percent
+from autorecipe.data.cells import to_text
+from autorecipe.run import Finding
+
+CODE = "D005"
+TITLE = "Disguised missing values"
+STAND_INS = (-1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0, 0.0)
+DAY_1900 = -25_567.0  # 1900-01-01 in days since 1970-01-01
+MIN_ROWS = 10
+MIN_SHARE = 0.01  # of the rows with a value
+MAX_SHARE = 0.30  # of the rows with a value
+FENCE_IQR = 3.0  # interquartile ranges (Tukey's outer fence)
+PLAIN_SPELLINGS = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>", "nat"})
+LEVEL_NAMES = frozenset({"unknown", "missing", "not available", "unspecified", "not specified", "undefined"})
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return up to three findings: masked texts, levels that say "unknown", suspected numbers."""
+    return (*_masked(rows), *_levels(rows), *_numbers(rows))
+
+
+def _masked(rows: TrainingRows) -> tuple[Finding, ...]:
+    tokens: dict[str, str] = {}
+    shares = []
+    for column in rows.columns:
+        missing = rows.features.missing[column.name]
+        if not missing.any():
+            continue
+        found = Counter(text.strip() for text in to_text(rows.frame[column.name])[missing])
+        found = Counter({t: n for t, n in found.items() if t.casefold() not in PLAIN_SPELLINGS})
+        if found:
+            tokens[column.name] = found.most_common(1)[0][0]
+            shares.append(found.total() / rows.n_rows)
+    if not tokens:
+        return ()
+    columns = tuple(tokens)
+    notes = [f"{tokens[c]!r} in {percent(s)}" for c, s in zip(columns, shares, strict=True)]
+    return (
+        Finding(
+            code=CODE,
+            severity="info",
+            title=TITLE,
+            message=f"texts that stand for missing: {names(columns, notes)}",
+            columns=columns,
+            measured=max(shares),
+            limit=0.0,
+            action="mask",
+            remedy="taken as missing; --type COLUMN=categorical keeps the text as a level",
+        ),
+    )
+
+
+def _levels(rows: TrainingRows) -> tuple[Finding, ...]:
+    shares: dict[str, float] = {}
+    for column in rows.of_kind("categorical"):
+        labels = rows.features.categories[column]
+        codes = rows.codes[column]
+        first = np.unique(codes, return_index=True)[1]
+        alike = [codes[i] for i in first if labels[i].casefold() in LEVEL_NAMES]
+        if alike:
+            shares[column] = float(np.isin(codes, alike).mean())
+    if not shares:
+        return ()
+    return (
+        Finding(
+            code=CODE,
+            severity="info",
+            title=TITLE,
+            message=f"a level says that the value is unknown: {names(tuple(shares), [percent(s) for s in shares.values()])}",
+            columns=tuple(shares),
+            measured=max(shares.values()),
+            limit=0.0,
+            remedy="kept as a level of its own, which the network can weigh",
+        ),
+    )
+
+
+def _numbers(rows: TrainingRows) -> tuple[Finding, ...]:
+    suspects: dict[str, tuple[float, float]] = {}
+    for column in rows.of_kind("numeric", "datetime"):
+        values = finite(rows.features.numbers[column])
+        stand_ins = STAND_INS if column in rows.of_kind("numeric") else (DAY_1900,)
+        found = [(s, share) for s in stand_ins if (share := _share_apart(values, s))]
+        if found:
+            suspects[column] = max(found, key=lambda pair: pair[1])
+    if not suspects:
+        return ()
+    columns = tuple(suspects)
+    notes = [f"{_shown(value)} in {percent(share)}" for value, share in suspects.values()]
+    return (
+        Finding(
+            code=CODE,
+            severity="warn",
+            title=TITLE,
+            message=f"numbers that may stand for missing, apart from all others: {names(columns, notes)};"
+            f" looked at from {percent(MIN_SHARE)} of the rows",
+            columns=columns,
+            measured=max(share for _, share in suspects.values()),
+            limit=MIN_SHARE,
+            action="ask",
+            remedy="if they mean missing, empty these cells in the file; otherwise nothing is to be done",
+        ),
+    )
+
+
+def _share_apart(values: NDArray[np.float64], stand_in: float) -> float:
+    count = int((values == stand_in).sum())
+    share = count / max(len(values), 1)
+    if count < MIN_ROWS or not MIN_SHARE <= share <= MAX_SHARE:
+        return 0.0
+    others = values[values != stand_in]
+    negative = others.min() < 0
+    if stand_in == 0 and negative:
+        return 0.0
+    if stand_in < 0 and not negative:
+        return share
+    low, high = np.quantile(others, (0.25, 0.75))
+    reach = FENCE_IQR * (high - low)
+    outside = not low - reach <= stand_in <= high + reach
+    beyond = stand_in < others.min() or stand_in > others.max()
+    far = beyond and float(np.abs(others - stand_in).min()) > reach
+    return share if reach > 0 and (far or (outside and beyond)) else 0.0
+
+
+def _shown(value: float) -> str:
+    return "1900-01-01" if value == DAY_1900 else number(value).replace(",", "")
+
+
+CHECK = Check(code=CODE, title=TITLE, question="Do some values stand for missing?", run=find)

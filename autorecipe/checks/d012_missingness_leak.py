@@ -1,0 +1,88 @@
+"""The target shows in how a cell is written: missing or not, or with how many decimals.
+
+What it looks for: the out-of-fold score of two marks of each column, each taken alone: "this cell is missing", and
+the number of decimals of a number.
+
+Why it matters: a cell that is filled in only after the outcome, or data of two sources joined with the outcome as
+the only difference, gives the answer away. New rows will not have it.
+
+How to read it: ask how the column is filled in. `--drop COLUMN` leaves it out. Columns that D013 reports already are
+not repeated, and decimals count only where they predict better than the value itself.
+
+Limits: by the lower end of the 95 % interval: AUC 0.925 (DataRobot's moderate leak, normalised Gini 0.85), R2 0.85.
+Missing cells that are legitimately known when the model is used seldom reach them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autorecipe.checks.check import Check
+from autorecipe.checks.d013_target_leakage import WARN_LIMIT
+from autorecipe.checks.rows import SCORED_ROWS, TrainingRows
+from autorecipe.checks.single_feature import Feature, Score
+from autorecipe.checks.wording import flag_value, names
+from autorecipe.data.cells import to_text
+from autorecipe.run import Finding
+
+CODE = "D012"
+TITLE = "Leak by missing cells or format"
+AUC_LIMIT = 0.925  # lower 95 % bound
+R2_LIMIT = 0.85  # lower 95 % bound
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return one finding for the missing cells and one for the decimals."""
+    reported = {c for c, score in rows.scores.items() if score.lower >= WARN_LIMIT}
+    gaps = {c: s for c, s in rows.missing_scores.items() if c not in reported}
+    decimals = {
+        c: s
+        for c, s in rows.score_each(_decimals(rows)).items()
+        if c not in reported and c not in gaps and c in rows.scores and s.lower > rows.scores[c].value
+    }
+    return (*_finding(rows, gaps, what="whether a cell is missing"), *_finding(rows, decimals, what="decimals"))
+
+
+def _decimals(rows: TrainingRows) -> dict[str, Feature]:
+    marks = {}
+    for column in rows.of_kind("numeric"):
+        numbers = rows.features.numbers[column][rows.scored_rows]
+        if np.all(numbers[np.isfinite(numbers)] % 1 == 0):
+            continue
+        texts = to_text(rows.frame[column].iloc[rows.scored_rows])
+        codes = np.array([len(text.strip().partition(".")[2]) for text in texts], dtype=np.int64)
+        if len(np.unique(codes)) > 1:
+            marks[column] = Feature(codes=codes)
+    return marks
+
+
+def _finding(rows: TrainingRows, scores: dict[str, Score], *, what: str) -> tuple[Finding, ...]:
+    metric, limit = ("R2", R2_LIMIT) if rows.is_regression else ("AUC", AUC_LIMIT)
+    found = {c: s for c, s in scores.items() if s.lower >= limit}
+    if not found:
+        return ()
+    columns = tuple(sorted(found, key=lambda c: -found[c].lower))
+    notes = [f"{metric} {found[c].value:.3f}, at least {found[c].lower:.3f}" for c in columns]
+    return (
+        Finding(
+            code=CODE,
+            severity="warn",
+            title=TITLE,
+            message=f"{what} predicts {rows.schema.target.strip()}: {names(columns, notes)}; limit {limit}",
+            columns=columns,
+            measured=found[columns[0]].lower,
+            limit=limit,
+            action="ask",
+            remedy="if it is decided only with the outcome: "
+            + " ".join(f"--drop {flag_value(c)}" for c in columns),
+        ),
+    )
+
+
+CHECK = Check(
+    code=CODE,
+    title=TITLE,
+    question="Does the way a cell is written give the target away?",
+    run=find,
+    max_rows=SCORED_ROWS,
+)

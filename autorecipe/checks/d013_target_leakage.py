@@ -1,0 +1,98 @@
+"""One column alone predicts the target almost perfectly.
+
+What it looks for: the out-of-fold score of each feature taken alone. For classes, the one-vs-rest ROC AUC averaged
+over all classes with at least 20 rows (a flipper length that separates one penguin species is no leak); the feature
+is cut into bins or levels, whose smoothed class rates are learned on four folds and judged on the fifth. For
+numbers, R2 of the bins' means. Equal rows, and the groups that you declared, stay in one fold.
+
+Why it matters: such a column is usually the outcome under another name, or was written down after it. A model that
+leans on it looks perfect here and fails where the column is not known yet.
+
+How to read it: "at least" is the lower end of the 95 % interval: it counts, not the bare value, so that luck on a
+few rows cannot raise it. If the column is known when you predict, go on with `--allow D013:COLUMN`; otherwise leave
+it out with `--drop COLUMN`.
+
+Limits: from 0.98 it stops, from 0.95 it warns (DriverlessAI flags AUC or R2 0.95; EvalML 0.95 of the in-sample
+correlation; deepchecks a predictive power score of 0.8 and One AI AUC 0.85, which honest features reach). Nothing is
+judged below 20 rows per class, or 50 rows for a number: the best of 100 columns of noise reached AUC 0.94 on 50 rows
+with 5 % positives. AUC intervals: Newcombe (2006), method 5.
+"""
+
+from __future__ import annotations
+
+from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.rows import SCORED_ROWS, TrainingRows
+from autorecipe.checks.single_feature import MIN_CLASS_ROWS, MIN_ROWS, Score
+from autorecipe.checks.wording import flag_value, name, names
+from autorecipe.run import Finding
+
+CODE = "D013"
+TITLE = "Target leakage"
+STOP_LIMIT = 0.98  # lower 95 % bound of AUC or R2
+WARN_LIMIT = 0.95  # lower 95 % bound of AUC or R2
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return a stop for each column that gives the target away, and one warning for those that come near.
+
+    Raises
+    ------
+    NotApplicable
+        When there are too few rows to judge any column.
+    """
+    if rows.columns and not rows.scores:
+        needed = f"{MIN_ROWS} rows" if rows.is_regression else f"{MIN_CLASS_ROWS} rows in two classes"
+        raise NotApplicable(f"{rows.n_rows} rows: fewer than {needed}")
+    ranked = sorted(rows.scores.items(), key=lambda item: -item[1].lower)
+    certain = [(c, s) for c, s in ranked if s.lower >= STOP_LIMIT]
+    near = [(c, s) for c, s in ranked if WARN_LIMIT <= s.lower < STOP_LIMIT]
+    return (*(_stop(rows, c, s) for c, s in certain), *_warning(rows, near))
+
+
+def _stop(rows: TrainingRows, column: str, score: Score) -> Finding:
+    return Finding(
+        code=CODE,
+        severity="stop",
+        title=TITLE,
+        message=f"{name(column)} alone predicts {name(rows.schema.target)}: {_metric(rows)} {score.value:.3f} out of"
+        f" fold, at least {score.lower:.3f} (limit {STOP_LIMIT})",
+        columns=(column,),
+        measured=score.lower,
+        limit=STOP_LIMIT,
+        action="ask",
+        remedy=f"--drop {flag_value(column)} if it is not known when you predict, else --allow"
+        f" {flag_value(f'{CODE}:{column}')}",
+    )
+
+
+def _warning(rows: TrainingRows, near: list[tuple[str, Score]]) -> tuple[Finding, ...]:
+    if not near:
+        return ()
+    columns = tuple(c for c, _ in near)
+    notes = [f"{_metric(rows)} {s.value:.3f}, at least {s.lower:.3f}" for _, s in near]
+    return (
+        Finding(
+            code=CODE,
+            severity="warn",
+            title=TITLE,
+            message=f"nearly predicts {name(rows.schema.target)} alone: {names(columns, notes)}; limit {WARN_LIMIT}",
+            columns=columns,
+            measured=near[0][1].lower,
+            limit=WARN_LIMIT,
+            action="ask",
+            remedy="if not known when you predict: " + " ".join(f"--drop {flag_value(c)}" for c in columns),
+        ),
+    )
+
+
+def _metric(rows: TrainingRows) -> str:
+    return "R2" if rows.is_regression else "ROC AUC"
+
+
+CHECK = Check(
+    code=CODE,
+    title=TITLE,
+    question="Does one column alone give the target away?",
+    run=find,
+    max_rows=SCORED_ROWS,
+)

@@ -1,0 +1,63 @@
+"""Copies of training rows among the validation and test rows.
+
+What it looks for: validation and test rows that are equal to a training row in every feature and in the target.
+
+Why it matters: the model has seen the answer, so the score flatters it.
+
+How to read it: AutoRecipe's own split keeps copies together, so this speaks of a test file of yours, or of a split
+by time or group that separates copies. Remove the copies from the test file; `--allow D016` goes on regardless.
+
+Limits: any is a warning. A test file stops above 5 % (deepchecks TrainTestSamplesMix), when that is more than twice
+the share of copies within the training rows: tables with natural copies have them everywhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.d015_duplicate_rows import with_target
+from autorecipe.checks.rows import TrainingRows
+from autorecipe.checks.wording import percent, plural
+from autorecipe.run import Finding
+
+CODE = "D016"
+TITLE = "Duplicates across the split"
+STOP_SHARE = 0.05  # of the other rows
+NATURAL_FACTOR = 2.0  # times the share of copies within the training rows
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return one finding with the number of copies.
+
+    Raises
+    ------
+    NotApplicable
+        When there are no validation or test rows to compare with.
+    """
+    if rows.other_target is None or not len(rows.other_target):
+        raise NotApplicable("no validation or test rows apart from the training rows")
+    ours = with_target(rows.row_hashes, rows.target)
+    theirs = with_target(rows.other_row_hashes, rows.other_target)
+    n_copies = int(np.isin(theirs, ours).sum())
+    if n_copies == 0:
+        return ()
+    share = n_copies / len(theirs)
+    natural_share = 1 - len(np.unique(ours)) / len(ours)
+    certain = bool(rows.config.test_path) and share > max(STOP_SHARE, NATURAL_FACTOR * natural_share)
+    return (
+        Finding(
+            code=CODE,
+            severity="stop" if certain else "warn",
+            title=TITLE,
+            message=f"{plural(n_copies, 'validation or test row')} ({percent(share)}) are copies of training rows"
+            f" (limit {percent(STOP_SHARE) if certain else 0})",
+            measured=share,
+            limit=STOP_SHARE if certain else 0.0,
+            action="ask",
+            remedy="remove them from the test file, or --allow D016" if certain else "the scores flatter a little",
+        ),
+    )
+
+
+CHECK = Check(code=CODE, title=TITLE, question="Were validation or test rows seen in training?", run=find)

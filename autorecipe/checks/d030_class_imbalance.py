@@ -1,0 +1,66 @@
+"""Classes of very different size.
+
+What it looks for: the ratio of the largest class to the smallest one that is not rare (rare classes are D031's).
+
+Why it matters: accuracy is high for a model that never predicts the small class, and few of its rows mean a noisy
+score.
+
+How to read it: the split is stratified and the output starts at the classes' shares. Judge by average precision or
+log loss rather than accuracy (`--metric`). Reweighting classes is not done by default: it breaks the probabilities.
+
+Limits: a ratio of 10 is said, from 50 it is a warning (SageMaker Debugger ClassImbalance 10; EvalML a share of 0.1;
+Azure 5 %, which is 20:1).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.d031_rare_classes import MIN_CLASS_ROWS
+from autorecipe.checks.rows import TrainingRows
+from autorecipe.checks.wording import name, percent
+from autorecipe.run import Finding
+
+CODE = "D030"
+TITLE = "Class imbalance"
+INFO_RATIO = 10.0  # largest to smallest class
+WARN_RATIO = 50.0
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return one finding with the ratio.
+
+    Raises
+    ------
+    NotApplicable
+        For a regression.
+    """
+    if rows.is_regression:
+        raise NotApplicable("the target is a number")
+    counts = np.where(rows.class_counts >= MIN_CLASS_ROWS, rows.class_counts, 0)
+    if (counts > 0).sum() < 2:
+        return ()
+    smallest = int(np.where(counts > 0, counts, counts.max()).argmin())
+    ratio = float(counts.max() / counts[smallest])
+    if ratio <= INFO_RATIO:
+        return ()
+    label, share = rows.schema.classes[smallest], counts[smallest] / rows.n_rows
+    severe = ratio > WARN_RATIO
+    metric = "average_precision" if rows.schema.task == "binary" else "log_loss"
+    return (
+        Finding(
+            code=CODE,
+            severity="warn" if severe else "info",
+            title=TITLE,
+            message=f"{name(rows.schema.target)} is {name(label)} in {percent(share)} of the rows"
+            f" ({counts[smallest]:,}): the largest class is {ratio:.0f} times as large"
+            f" (limit {WARN_RATIO if severe else INFO_RATIO:.0f})",
+            measured=ratio,
+            limit=WARN_RATIO if severe else INFO_RATIO,
+            remedy=f"stratified, never reweighted; judge by --metric {metric} rather than accuracy",
+        ),
+    )
+
+
+CHECK = Check(code=CODE, title=TITLE, question="Are the classes of very different size?", run=find)

@@ -1,0 +1,54 @@
+"""Classes with hardly any rows.
+
+What it looks for: classes with fewer than 5 training rows.
+
+Why it matters: such a class cannot be in every one of five folds, so its score cannot be measured, and a network
+cannot learn it.
+
+How to read it: its rows stay in training and are listed as not scored. Merge the class with a similar one in the
+file, or collect more rows. If the classes are steps of one scale, `--task regression` uses their order.
+
+Limits: 5 rows, one per fold (EvalML asks for 2 per fold; AutoGluon drops rare classes without asking).
+"""
+
+from __future__ import annotations
+
+from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.rows import TrainingRows
+from autorecipe.checks.wording import names, plural
+from autorecipe.run import Finding
+
+CODE = "D031"
+TITLE = "Rare classes"
+MIN_CLASS_ROWS = 5  # one per fold
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return one finding with the rare classes.
+
+    Raises
+    ------
+    NotApplicable
+        For a regression.
+    """
+    if rows.is_regression:
+        raise NotApplicable("the target is a number")
+    counts = dict(zip(rows.schema.classes, rows.class_counts, strict=True))
+    rare = sorted((label for label, n in counts.items() if n < MIN_CLASS_ROWS), key=lambda c: counts[c])
+    if not rare:
+        return ()
+    return (
+        Finding(
+            code=CODE,
+            severity="warn",
+            title=TITLE,
+            message=f"hardly any rows of {rows.schema.target.strip()}:"
+            f" {names(rare, [plural(int(counts[c]), 'row') for c in rare])}; limit {MIN_CLASS_ROWS}",
+            measured=float(counts[rare[0]]),
+            limit=float(MIN_CLASS_ROWS),
+            remedy="kept in training, not scored; merge them with similar classes in the file",
+        ),
+    )
+
+
+CHECK = Check(code=CODE, title=TITLE, question="Do classes have hardly any rows?", run=find)

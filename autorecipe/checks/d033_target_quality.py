@@ -1,0 +1,84 @@
+"""Missing targets, and targets far from all others.
+
+What it looks for: rows whose target is missing or not readable, and, for a number, values more than 10 robust
+standard deviations out on the plain scale.
+
+Why it matters: rows without a target teach nothing. A few huge targets rule a squared error: the network spends
+itself on them.
+
+How to read it: rows without a target are left out. With a long tail, the stages choose Huber's loss when the
+residuals of a baseline say so; `--loss huber` or `--loss mae` asks for it.
+
+Limits: any missing target is a warning above 1 % of the rows and a note below. Far-out targets are a note; a warning
+where up to three of them span more than half of the range. EvalML's test for a lognormal target fires on every large
+table.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autorecipe.checks.check import Check
+from autorecipe.checks.d022_outliers import spans_range
+from autorecipe.checks.rows import TrainingRows
+from autorecipe.checks.spread import FAR_OUT, MAD_TO_STD, robust_z
+from autorecipe.checks.wording import name, number, percent, plural
+from autorecipe.run import Finding
+
+CODE = "D033"
+TITLE = "Target quality"
+WARN_MISSING = 0.01  # of the training rows
+TAIL_Z = 10.0  # robust standard deviations
+N_ROWS_SHOWN = 10
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return one finding for missing targets and one for targets far out."""
+    return (*_missing(rows), *(_far_out(rows) if rows.is_regression else ()))
+
+
+def _missing(rows: TrainingRows) -> tuple[Finding, ...]:
+    if not rows.n_without_target:
+        return ()
+    share = rows.n_without_target / (rows.n_rows + rows.n_without_target)
+    return (
+        Finding(
+            code=CODE,
+            severity="warn" if share > WARN_MISSING else "info",
+            title=TITLE,
+            message=f"{plural(rows.n_without_target, 'row')} ({percent(share)}) have no readable"
+            f" {rows.schema.target.strip()} (limit {percent(WARN_MISSING)})",
+            measured=share,
+            limit=WARN_MISSING,
+            action="mask",
+            remedy="left out of training",
+        ),
+    )
+
+
+def _far_out(rows: TrainingRows) -> tuple[Finding, ...]:
+    target = rows.target.astype(np.float64)
+    deviation = np.abs(target - np.median(target))
+    spread = MAD_TO_STD * float(np.median(deviation))
+    if spread == 0 or deviation.max() / spread <= TAIL_Z:
+        return ()
+    z = deviation / spread
+    alone = spans_range(target) and float(robust_z(target).max()) > FAR_OUT
+    far = np.argsort(-z)[: int((z > TAIL_Z).sum())]
+    return (
+        Finding(
+            code=CODE,
+            severity="warn" if alone else "info",
+            title=TITLE,
+            message=f"{plural(len(far), 'row')} have a {rows.schema.target.strip()} over {TAIL_Z:.0f} robust standard"
+            f" deviations out, up to {number(float(target[far[0]]))} ({z.max():.0f} deviations)",
+            measured=float(z.max()),
+            limit=TAIL_Z,
+            remedy="Huber's loss is tried; --loss huber asks for it"
+            + (f"; look at {name(rows.schema.target)} in the rows named" if alone else ""),
+            rows=tuple(int(r) for r in rows.row_numbers[far[:N_ROWS_SHOWN]]),
+        ),
+    )
+
+
+CHECK = Check(code=CODE, title=TITLE, question="Is the target complete and free of slips?", run=find)

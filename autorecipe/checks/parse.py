@@ -1,0 +1,72 @@
+"""Raw cells to numbers, labels and marks of what is missing, by the rules that the schema recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autorecipe.data.cells import to_categories, to_days, to_numbers
+from autorecipe.data.schema import Column, Schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ParsedFeatures:
+    """The features of some rows, parsed once.
+
+    Attributes
+    ----------
+    numbers : dict of str to ndarray of float64, shape (n_rows,)
+        Numeric features, and datetime features in days; NaN where there is no number.
+    categories : dict of str to object ndarray of str, shape (n_rows,)
+        All other features; "" where the cell is missing.
+    missing : dict of str to bool ndarray, shape (n_rows,)
+        Cells that are empty or a null token.
+    unparsed : dict of str to bool ndarray, shape (n_rows,)
+        Cells of `numbers` that hold something else than a number (or a date).
+    """
+
+    numbers: dict[str, NDArray[np.float64]]
+    categories: dict[str, NDArray[np.object_]]
+    missing: dict[str, NDArray[np.bool_]]
+    unparsed: dict[str, NDArray[np.bool_]]
+
+
+def parse_features(frame: pd.DataFrame, schema: Schema) -> ParsedFeatures:
+    """Parse every feature column of a raw table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Raw cells, with every feature column of the schema.
+    """
+    parsed = ParsedFeatures(numbers={}, categories={}, missing={}, unparsed={})
+    for column in schema.features:
+        series = frame[column.name]
+        if column.kind in ("numeric", "datetime"):
+            values = to_days(series, column) if column.kind == "datetime" else to_numbers(series, column)
+            no_number = np.isnan(values)
+            missing = _is_missing(series, column, no_number)
+            parsed.numbers[column.name] = values
+            parsed.unparsed[column.name] = no_number & ~missing
+        else:
+            labels = to_categories(series, column)
+            missing = labels == ""
+            parsed.categories[column.name] = labels
+        parsed.missing[column.name] = np.asarray(missing, dtype=bool)
+    return parsed
+
+
+def _is_missing(
+    series: pd.Series, column: Column, no_number: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    if column.wire == "float32" or not no_number.any():
+        return no_number
+    missing = np.zeros(len(series), dtype=bool)
+    missing[no_number] = to_categories(series[no_number], column) == ""
+    return missing

@@ -1,0 +1,267 @@
+"""The training rows as checks see them: parsed, numbered, and scored once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autorecipe.checks.conflicts import Conflicts, find_conflicts
+from autorecipe.checks.parse import ParsedFeatures, parse_features
+from autorecipe.checks.single_feature import (
+    N_FOLDS,
+    Feature,
+    Score,
+    number_feature,
+    score_classes,
+    score_number,
+)
+from autorecipe.config import Config
+from autorecipe.data.schema import Column, Schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCORED_ROWS = 20_000  # rows that single-feature scores look at: AUC is then known to about 0.005
+RARE_CLASS_ROWS = 1_000  # of a rarer class, up to so many rows are scored beside the random sample
+
+Target = NDArray[np.int64] | NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # not slotted: cached_property needs a __dict__
+class TrainingRows:
+    """The rows to learn from, and what checks need to know about the others.
+
+    Attributes
+    ----------
+    config : Config
+        What the user asked for.
+    frame : DataFrame
+        Raw cells of the rows whose target is known.
+    features : ParsedFeatures
+        The same rows' features, parsed.
+    target : ndarray, shape (n_rows,)
+        Class numbers in the order of `schema.classes` (int64), or the number to predict (float64).
+    row_numbers : int ndarray, shape (n_rows,)
+        Rows of the file, from 1, the header not counted.
+    n_without_target : int
+        Training rows left out because their target is missing or not readable.
+    other_frame : DataFrame or None
+        Raw cells of the validation and test rows.
+    other_target : ndarray or None, shape (n_other,)
+    n_scored : int
+        Rows that a decision is scored on: the validation rows, or all of these under cross-validation.
+    """
+
+    schema: Schema
+    config: Config
+    frame: pd.DataFrame
+    features: ParsedFeatures
+    target: Target
+    row_numbers: NDArray[np.int64]
+    n_without_target: int = 0
+    other_frame: pd.DataFrame | None = None
+    other_target: Target | None = None
+    n_scored: int = 0
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.target)
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether the target is a number."""
+        return self.schema.task == "regression"
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The feature columns."""
+        return self.schema.features
+
+    def of_kind(self, *kinds: str) -> tuple[str, ...]:
+        """Return the names of the features of these kinds."""
+        return tuple(c.name for c in self.columns if c.kind in kinds)
+
+    @cached_property
+    def class_counts(self) -> NDArray[np.int64]:
+        """Rows of each class, shape (n_classes,)."""
+        return np.bincount(self.target.astype(np.int64), minlength=len(self.schema.classes))
+
+    @cached_property
+    def codes(self) -> dict[str, NDArray[np.int64]]:
+        """Distinct values of each feature, numbered in order of appearance; -1 where missing, shape (n_rows,)."""
+        import pandas as pd
+
+        codes = {}
+        for column in self.columns:
+            if column.name in self.features.numbers:
+                codes[column.name] = pd.factorize(self.features.numbers[column.name])[0]
+            else:
+                found = pd.factorize(self.features.categories[column.name])[0]
+                codes[column.name] = np.where(self.features.missing[column.name], -1, found)
+        return codes
+
+    @cached_property
+    def counts(self) -> dict[str, NDArray[np.int64]]:
+        """Rows of each distinct value of each feature, missing cells not counted."""
+        counts = {name: np.bincount(codes[codes >= 0]) for name, codes in self.codes.items()}
+        return {name: c[c > 0] for name, c in counts.items()}
+
+    @cached_property
+    def row_hashes(self) -> NDArray[np.uint64]:
+        """Hash of each row's parsed features, shape (n_rows,): equal for rows that a model cannot tell apart."""
+        return hash_rows(self.features, self.n_rows)
+
+    @cached_property
+    def other_row_hashes(self) -> NDArray[np.uint64]:
+        """The same of the validation and test rows, shape (n_other,)."""
+        if self.other_frame is None:
+            return np.zeros(0, dtype=np.uint64)
+        return hash_rows(parse_features(self.other_frame, self.schema), len(self.other_frame))
+
+    @cached_property
+    def conflicts(self) -> Conflicts:
+        """Equal rows with different targets."""
+        return find_conflicts(self.row_hashes, self.target, is_regression=self.is_regression)
+
+    @cached_property
+    def scored_rows(self) -> NDArray[np.int64]:
+        """Places of the rows that single-feature scores look at, a seeded sample beyond SCORED_ROWS."""
+        if self.n_rows <= SCORED_ROWS:
+            return np.arange(self.n_rows)
+        random = np.random.default_rng(self.config.seed)
+        shuffled = random.permutation(self.n_rows)
+        chosen, rest = shuffled[:SCORED_ROWS], shuffled[SCORED_ROWS:]
+        if not self.is_regression:
+            for label in np.flatnonzero(self.class_counts):
+                lacking = RARE_CLASS_ROWS - int((self.target[chosen] == label).sum())
+                chosen = np.append(chosen, rest[self.target[rest] == label][: max(lacking, 0)])
+        return np.sort(chosen)
+
+    @cached_property
+    def folds(self) -> NDArray[np.int64]:
+        """Fold of each scored row; equal rows and declared groups share one, shape (len(scored_rows),)."""
+        group = next((c.name for c in self.schema.columns if c.role == "group"), None)
+        if group is None:
+            keys = self.row_hashes[self.scored_rows]
+        else:
+            keys = self.frame[group].astype(str).to_numpy()[self.scored_rows]
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        random = np.random.default_rng(self.config.seed)
+        order = np.lexsort((random.random(len(first)), self.target[self.scored_rows][first]))
+        fold_of_group = np.empty(len(first), dtype=np.int64)
+        fold_of_group[order] = np.arange(len(first)) % N_FOLDS
+        return np.asarray(fold_of_group[inverse])
+
+    @cached_property
+    def scores(self) -> dict[str, Score]:
+        """Out-of-fold score of each feature alone; text columns are left out."""
+        features = {c.name: c.kind for c in self.columns if c.kind != "text"}
+        return self.score_each({name: self._feature(name) for name in features})
+
+    @cached_property
+    def missing_scores(self) -> dict[str, Score]:
+        """Out-of-fold score of the mark "this cell is missing", where some cells are."""
+        marks = {
+            name: Feature(codes=missing[self.scored_rows].astype(np.int64))
+            for name, missing in self.features.missing.items()
+            if missing.any() and not missing.all()
+        }
+        return self.score_each(marks)
+
+    def score_each(self, features: dict[str, Feature]) -> dict[str, Score]:
+        """Score features of the scored rows, each alone; those that cannot be scored are left out."""
+        target = self.target[self.scored_rows]
+        found: dict[str, Score | None] = {}
+        for name, feature in features.items():
+            if self.is_regression:
+                found[name] = score_number(feature, target.astype(np.float64), self.folds)
+            else:
+                found[name] = score_classes(feature, target.astype(np.int64), self.folds)
+        return {name: score for name, score in found.items() if score is not None}
+
+    def _feature(self, name: str) -> Feature:
+        if name in self.features.numbers:
+            return number_feature(self.features.numbers[name][self.scored_rows])
+        codes = np.unique(self.codes[name][self.scored_rows], return_inverse=True)[1]
+        return Feature(codes=codes.astype(np.int64))
+
+
+def training_rows(
+    frame: pd.DataFrame,
+    *,
+    other_frame: pd.DataFrame | None,
+    schema: Schema,
+    config: Config,
+    row_numbers: NDArray[np.int64] | None = None,
+    n_scored: int | None = None,
+) -> TrainingRows:
+    """Parse the training rows; those without a readable target are counted and left out.
+
+    Parameters
+    ----------
+    frame, other_frame : DataFrame
+        Raw cells of the training rows, and of the validation and test rows together.
+    row_numbers : int ndarray or None, shape (n_rows,)
+        Rows of the file, from 1; None numbers them as they come.
+    n_scored : int or None
+        Rows that a decision is scored on; None for all training rows (cross-validation).
+    """
+    target, known = read_target(frame, schema)
+    numbers = np.arange(1, len(frame) + 1) if row_numbers is None else np.asarray(row_numbers)
+    kept = frame if known.all() else frame[known]
+    return TrainingRows(
+        schema=schema,
+        config=config,
+        frame=kept,
+        features=parse_features(kept, schema),
+        target=target[known],
+        row_numbers=numbers[known],
+        n_without_target=int((~known).sum()),
+        other_frame=other_frame,
+        other_target=None if other_frame is None else read_target(other_frame, schema)[0],
+        n_scored=int(known.sum()) if n_scored is None else n_scored,
+    )
+
+
+def read_target(frame: pd.DataFrame, schema: Schema) -> tuple[Target, NDArray[np.bool_]]:
+    """Read the target of raw rows.
+
+    Returns
+    -------
+    target : int64 or float64 ndarray, shape (n_rows,)
+        Class numbers in the order of `schema.classes` (-1 where unknown), or the numbers to predict.
+    known : bool ndarray, shape (n_rows,)
+        Whether the target is there and readable.
+    """
+    from autorecipe.data.cells import to_numbers, to_text
+
+    column = schema.column(schema.target)
+    series = frame[column.name]
+    if schema.task == "regression":
+        numbers = to_numbers(series, column)
+        return numbers, np.isfinite(numbers)
+    place = {label: code for code, label in enumerate(schema.classes)}
+    codes = np.array([place.get(text.strip(), -1) for text in to_text(series)], dtype=np.int64)
+    return codes, codes >= 0
+
+
+def hash_rows(features: ParsedFeatures, n_rows: int) -> NDArray[np.uint64]:
+    """Hash each row of parsed features.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n_rows,)
+    """
+    from pandas.util import hash_array
+
+    total = np.zeros(n_rows, dtype=np.uint64)
+    for values in features.numbers.values():
+        total = total * np.uint64(1_000_003) + hash_array(values + 0.0)  # + 0.0 makes -0.0 equal 0.0
+    for labels in features.categories.values():
+        total = total * np.uint64(1_000_003) + hash_array(labels, categorize=True)
+    return total

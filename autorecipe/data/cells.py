@@ -1,0 +1,265 @@
+"""What a raw cell means: its text, its number, its category, its date. The exported graph computes the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import math
+import numbers
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from autorecipe.data.date_formats import DATE_FORMATS, DateFormat, date_format
+from autorecipe.data.number_rules import DECIMAL_COMMA, NUMBER_RULES, NumberRule, number_rule
+from autorecipe.data.patterns import Texts, apply_steps, as_texts, full_match, is_in, lower, strip
+from autorecipe.data.schema import Column
+from autorecipe.errors import UserError
+
+__all__ = [
+    "ALWAYS_NULL",
+    "DATE_FORMATS",
+    "NULL_TOKENS",
+    "NUMBER_RULES",
+    "DateFormat",
+    "NumberRule",
+    "days_from_civil",
+    "parse_days",
+    "parse_numbers",
+    "to_categories",
+    "to_days",
+    "to_numbers",
+    "to_text",
+    "to_wire",
+]
+
+Floats = NDArray[np.float64]
+Longs = NDArray[np.int64]
+
+# stripped, lower-cased; missing in every column
+ALWAYS_NULL: tuple[str, ...] = ("", "?", "na", "n/a", "nan", "null", "#n/a", "<na>", "nat")
+# missing where numbers or dates are expected; elsewhere they may be a level ("none" of a garage type)
+NULL_TOKENS: tuple[str, ...] = (
+    *ALWAYS_NULL,
+    *("none", "-", "--", "---", ".", "unknown", "missing", "not available", "n.a.", "nil"),
+    *("#value!", "#div/0!", "#ref!", "#num!"),
+)
+FLOAT32_WHOLE = 2**24  # every integer up to here is a float32 of its own
+
+_SECONDS_PER_DAY = 86_400
+
+
+def to_text(values: pd.Series) -> Texts:
+    """Return the text of each cell.
+
+    Parameters
+    ----------
+    values : Series of any dtype
+        Texts are left as they are, whole numbers have no decimal point ("3"), booleans are "True" and "False",
+        dates "YYYY-MM-DD HH:MM:SS" (in UTC where they carry a zone).
+
+    Returns
+    -------
+    object array of str, shape (n,)
+        "" where the cell is missing.
+
+    Raises
+    ------
+    UserError
+        When a cell is a list or another container.
+    """
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        texts = np.append(to_text(pd.Series(values.cat.categories)), "")
+        return np.asarray(texts[values.cat.codes.to_numpy()], object)
+    if isinstance(dtype, pd.StringDtype):
+        return np.asarray(values.to_numpy(dtype=object, na_value=""), object)
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        return _datetime_texts(values)
+    if pd.api.types.is_bool_dtype(dtype) or pd.api.types.is_numeric_dtype(dtype):
+        codes, distinct = pd.factorize(values)
+        texts = as_texts([*(_cell_text(value) for value in distinct), ""])
+        return np.asarray(texts[codes], object)
+    return as_texts([_checked_text(value, values.name, row) for row, value in enumerate(values, start=1)])
+
+
+def to_wire(values: pd.Series, column: Column) -> NDArray[np.float32] | Texts:
+    """Return the cells as they are sent to the exported model.
+
+    Returns
+    -------
+    float32 array (NaN is missing) or object array of str ("" is missing), shape (n,)
+
+    Raises
+    ------
+    UserError
+        When the wire is float32 and a cell is not a number.
+    """
+    if column.wire == "string":
+        return _wire_text(values, column)
+    with np.errstate(over="ignore"):
+        return _wire_numbers(values, column).astype(np.float32)
+
+
+def to_numbers(values: pd.Series, column: Column) -> Floats:
+    """Return the numbers of a column; the graph computes them in float32.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+        NaN where the cell is missing or, on the string wire, not a number under the column's rule.
+    """
+    if column.wire == "float32":
+        return _wire_numbers(values, column)
+    rule = number_rule(column.number_rule)
+    codes, distinct = pd.factorize(_wire_text(values, column))
+    return parse_numbers(_without_nulls(strip(distinct), column), rule)[codes]
+
+
+def to_categories(values: pd.Series, column: Column) -> Texts:
+    """Return the level of each cell, as the vocabulary knows it.
+
+    Returns
+    -------
+    object array of str, shape (n,)
+        The stripped text, lower-cased in a boolean column; on the float32 wire the integer's text, "?" for a number
+        that is not whole. "" where the cell is missing.
+    """
+    if column.wire == "float32":
+        codes, distinct = pd.factorize(_wire_numbers(values, column).astype(np.float32))
+        return np.asarray(as_texts([*(_level(float(x)) for x in distinct), ""])[codes], object)
+    codes, distinct = pd.factorize(_wire_text(values, column))
+    levels = _without_nulls(strip(distinct), column)
+    if column.kind == "boolean":
+        levels = lower(levels)
+    return np.asarray(levels[codes], object)
+
+
+def to_days(values: pd.Series, column: Column) -> Floats:
+    """Return days since 1970-01-01, the time of day as a fraction.
+
+    Returns
+    -------
+    float64 array, shape (n,)
+        NaN where the cell is missing or not a date under the column's format.
+    """
+    codes, distinct = pd.factorize(to_text(values))
+    return parse_days(_without_nulls(strip(distinct), column), date_format(column.date_format))[codes]
+
+
+def parse_numbers(texts: Texts, rule: NumberRule) -> Floats:
+    """Return the numbers of stripped texts under one rule, NaN where a text does not match it."""
+    found = np.full(len(texts), np.nan)
+    matched = full_match(texts, rule.pattern)
+    found[matched] = apply_steps(texts[matched], rule.steps).astype(np.float64) * rule.scale
+    return found
+
+
+def parse_days(texts: Texts, fmt: DateFormat) -> Floats:
+    """Return days since 1970-01-01 of stripped texts under one format, NaN where a text does not match it."""
+    found = np.full(len(texts), np.nan)
+    matched = full_match(texts, fmt.pattern)
+    iso = apply_steps(texts[matched], fmt.steps).astype("U19")
+    year, month, day, hour, minute, second = (
+        _digits(iso, start, stop) for start, stop in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
+    )
+    seconds = hour * 3600 + minute * 60 + second
+    found[matched] = days_from_civil(year, month, day) + seconds / _SECONDS_PER_DAY
+    return found
+
+
+def days_from_civil(year: Longs, month: Longs, day: Longs) -> Longs:
+    """Return the days between 1970-01-01 and a date of the Gregorian calendar, in integers alone.
+
+    The year is taken to begin in March, so that the leap day is its last: with y the year (one less in January and
+    February), m' = (month + 9) mod 12 months since March, era = floor(y / 400) and yoe = y - 400 era,
+    days = 146097 era + 365 yoe + floor(yoe / 4) - floor(yoe / 100) + floor((153 m' + 2) / 5) + day - 1 - 719468.
+    From Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil. A day beyond its month's
+    end (31 February) counts on into the next month.
+    """
+    y = year - (month <= 2)
+    era = y // 400
+    year_of_era = y - era * 400
+    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
+    return np.asarray(era * 146_097 + day_of_era - 719_468, np.int64)
+
+
+def _digits(texts: NDArray[np.str_], start: int, stop: int) -> Longs:
+    if not len(texts):
+        return np.zeros(0, np.int64)
+    characters = texts.view(np.uint32).reshape(len(texts), -1)[:, start:stop].astype(np.int64) - ord("0")
+    powers = 10 ** np.arange(stop - start - 1, -1, -1)
+    return np.asarray(characters @ powers, np.int64)
+
+
+def _wire_text(values: pd.Series, column: Column) -> Texts:
+    texts = to_text(values)
+    if column.number_rule == DECIMAL_COMMA and pd.api.types.is_numeric_dtype(values.dtype):
+        return as_texts([text.replace(".", ",") for text in texts])
+    return texts
+
+
+def _wire_numbers(values: pd.Series, column: Column) -> Floats:
+    if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
+        return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan), np.float64)
+    codes, distinct = pd.factorize(to_text(values))
+    texts = _without_nulls(strip(distinct), column)
+    found = parse_numbers(texts, number_rule("plain"))
+    wrong = np.isnan(found) & (texts != "")
+    if wrong.any():
+        row = int(np.flatnonzero(wrong[codes])[0])
+        raise UserError(
+            f"column '{column.name}' holds numbers, but '{distinct[codes[row]]}' is none",
+            where=f"column '{column.name}', row {row + 1} (the header not counted)",
+            fix="write a number there, or leave the cell empty",
+        )
+    return found[codes]
+
+
+def _without_nulls(texts: Texts, column: Column) -> Texts:
+    missing = is_in(lower(texts), ("", *column.null_tokens))
+    return np.where(missing, "", texts) if missing.any() else texts
+
+
+def _level(number: float) -> str:
+    return str(int(number)) if math.isfinite(number) and number.is_integer() else "?"
+
+
+def _datetime_texts(values: pd.Series) -> Texts:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        values = values.dt.tz_convert("UTC").dt.tz_localize(None)
+    stamps = values.to_numpy(dtype="datetime64[s]")
+    texts = np.char.replace(np.datetime_as_string(stamps), "T", " ").astype(object)
+    texts[np.isnat(stamps)] = ""
+    return np.asarray(texts, object)
+
+
+def _checked_text(value: object, name: object, row: int) -> str:
+    try:
+        return _cell_text(value)
+    except TypeError as error:
+        raise UserError(
+            f"column '{name}' holds a {type(value).__name__}; a cell is a text, a number, a boolean or a date",
+            where=f"column '{name}', row {row}",
+            fix=f"spread it over columns of its own, or leave it out: --drop '{name}'",
+        ) from error
+
+
+def _cell_text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or value is pd.NaT or value is pd.NA:
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value))
+    if isinstance(value, (numbers.Integral, decimal.Decimal)):
+        return str(value)
+    if isinstance(value, (float, np.floating)):
+        if math.isnan(value):
+            return ""
+        return str(int(value)) if float(value).is_integer() else str(value)
+    if isinstance(value, (dt.datetime, dt.date, np.datetime64)):
+        return str(_datetime_texts(pd.Series([pd.Timestamp(value)]))[0])
+    raise TypeError(type(value).__name__)

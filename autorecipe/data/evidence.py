@@ -1,0 +1,196 @@
+"""What a column's cells show: its distinct texts, how often each stands there, and which of them are numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from autorecipe.data.cells import ALWAYS_NULL, FLOAT32_WHOLE, NULL_TOKENS, parse_numbers, to_text
+from autorecipe.data.number_rules import NUMBER_RULES, UNIT, NumberRule, number_rule
+from autorecipe.data.patterns import Texts, apply_steps, full_match, is_in, lower, strip
+
+NUMERIC_SHARE = 0.98  # of the cells must be numbers (reference checks, section 3, rule 3)
+DIRTY_SHARE = 0.90  # from here to NUMERIC_SHARE: numeric, and said to be dirty
+UNIT_CELLS_SHARE = 0.90  # of the cells must carry a unit for the number in front of one to be read
+MAX_UNITS = 20  # distinct unit words; more is free text ("12 Main Street")
+MIN_NUMBERS_PER_TEXT = 0.3  # "2019Q1" to "2019Q4" would all become 2019
+MAX_LEVELS_WITH_WORDS = 20  # 1, 2, 3, "3+": beside so few numbers a word is a level, not dirt
+
+_UNIT_WORD = r"^[^A-Za-z°µ%]*(?:[eE][+-]?[0-9]+)?[^A-Za-z°µ%]*([A-Za-z°µ%]*).*$"
+_MAGNITUDES = frozenset("k m mn b bn thousand million billion lakh lakhs lac cr crore crores".split())
+_LEADING_ZERO = "0[0-9]+"
+_LEADING_ZERO_SHARE = 0.01  # of the cells; fewer are slips of the pen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evidence:
+    """The cells of one column, counted.
+
+    Attributes
+    ----------
+    texts : object array of str, shape (n_distinct,)
+        Distinct stripped texts, in order of appearance, without cells that are missing everywhere (ALWAYS_NULL).
+    counts : int64 array, shape (n_distinct,)
+        How many cells hold each.
+    blank : bool array, shape (n_distinct,)
+        Texts that are missing where a number or a date is expected ("-", "unknown").
+    plain : float64 array, shape (n_distinct,)
+        The number that each text is as it stands, else NaN.
+    codes : int64 array, shape (n_present,)
+        Which text each present cell holds, in row order.
+    """
+
+    name: str
+    dtype: object
+    n_rows: int
+    texts: Texts
+    counts: NDArray[np.int64]
+    blank: NDArray[np.bool_]
+    plain: NDArray[np.float64]
+    codes: NDArray[np.int64]
+
+    @property
+    def n_present(self) -> int:
+        """Cells that are not missing."""
+        return len(self.codes)
+
+    @property
+    def unique_share(self) -> float:
+        """Distinct texts per present cell."""
+        return len(self.texts) / max(1, self.n_present)
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        """The distinct plain numbers."""
+        return np.unique(self.plain[~np.isnan(self.plain)])
+
+    @property
+    def all_numbers(self) -> bool:
+        """Whether every cell is a plain number (or missing), and some are."""
+        return bool((self.blank | ~np.isnan(self.plain)).all() and not self.blank.all())
+
+    @property
+    def all_whole(self) -> bool:
+        """Whether every cell is a finite number without a fraction (or missing)."""
+        finite = np.isfinite(self.numbers).all()
+        return self.all_numbers and bool(finite) and bool((self.numbers == np.floor(self.numbers)).all())
+
+    @property
+    def has_leading_zeros(self) -> bool:
+        """Whether some cells are digits that begin with a zero ("00123")."""
+        zeros = full_match(self.texts, _LEADING_ZERO)
+        return bool(self.counts[zeros].sum() >= max(1.0, _LEADING_ZERO_SHARE * self.n_present))
+
+    @property
+    def fits_float32(self) -> bool:
+        """Whether float32 tells the cells apart as integer codes."""
+        if not self.all_whole or self.has_leading_zeros:
+            return False
+        return bool(np.abs(self.numbers).max() <= FLOAT32_WHOLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a column's cells are read as numbers.
+
+    Attributes
+    ----------
+    share : float in [0, 1]
+        Share of the cells, null tokens not counted, that match the rule.
+    example : str
+        A frequent cell as it is written.
+    wrong : str
+        A cell that is no number; "" when there is none.
+    """
+
+    rule: str
+    share: float
+    numbers: NDArray[np.float64]
+    example: str
+    wrong: str = ""
+
+
+def gather(values: pd.Series, name: str) -> Evidence:
+    """Count the cells of a column."""
+    cells = strip(to_text(values))
+    present = cells[~is_in(lower(cells), ALWAYS_NULL)]
+    codes, distinct = pd.factorize(present)
+    texts = np.asarray(distinct, object)
+    return Evidence(
+        name=name,
+        dtype=values.dtype,
+        n_rows=len(values),
+        texts=texts,
+        counts=np.bincount(codes, minlength=len(texts)).astype(np.int64),
+        blank=is_in(lower(texts), NULL_TOKENS),
+        plain=parse_numbers(texts, number_rule("plain")),
+        codes=np.asarray(codes, np.int64),
+    )
+
+
+def read_numbers(evidence: Evidence, *, least: float = DIRTY_SHARE) -> Reading | None:
+    """Find the rule that reads most cells as numbers; of two that read the same cells, the simpler.
+
+    Parameters
+    ----------
+    least : float
+        Share of the cells that the rule must read.
+    """
+    counted = np.where(evidence.blank, 0, evidence.counts)
+    total = int(counted.sum())
+    if total == 0:
+        return None
+    best: Reading | None = None
+    for rule in NUMBER_RULES:
+        numbers = evidence.plain if rule.name == "plain" else parse_numbers(evidence.texts, rule)
+        share = float(counted[~np.isnan(numbers)].sum()) / total
+        better = share > 0 and share >= least and (best is None or share > best.share)
+        if better and (rule.name != UNIT or least == 0 or _is_measure(evidence, numbers, share=share)):
+            best = _reading(evidence, rule, numbers, share)
+        if best is not None and best.share == 1.0:
+            break
+    if best is None or least == 0 or best.share == 1.0:
+        return best
+    return best if len(best.numbers) > MAX_LEVELS_WITH_WORDS else None
+
+
+def units(evidence: Evidence) -> dict[str, float]:
+    """Return the first word after each number, lower-cased, with its share of the cells; the commonest first."""
+    written = np.flatnonzero(~np.isnan(parse_numbers(evidence.texts, number_rule(UNIT))))
+    found = lower(apply_steps(evidence.texts[written], ((_UNIT_WORD, r"\1"),)))
+    totals = pd.Series(evidence.counts[written]).groupby(found).sum().sort_values(ascending=False)
+    return {str(unit): float(count) / max(1, evidence.n_present) for unit, count in totals.items()}
+
+
+def _is_measure(evidence: Evidence, numbers: NDArray[np.float64], *, share: float) -> bool:
+    found = {unit: part for unit, part in units(evidence).items() if unit}
+    one_letter = [unit for unit in found if len(unit) == 1]
+    scaled = [unit for unit in found if unit in _MAGNITUDES]
+    read = numbers[~np.isnan(numbers)]
+    return (
+        share >= NUMERIC_SHARE
+        and sum(found.values()) >= UNIT_CELLS_SHARE
+        and len(found) <= MAX_UNITS
+        and (len(found) == 1 or not one_letter)  # 12A, 7B are places, 5 g is a weight
+        and (len(found) == 1 or not scaled)  # 3M and 200k would lose their zeros
+        and len(np.unique(read)) >= MIN_NUMBERS_PER_TEXT * len(read)
+    )
+
+
+def _reading(evidence: Evidence, rule: NumberRule, numbers: NDArray[np.float64], share: float) -> Reading:
+    read = ~np.isnan(numbers)
+    wrong = np.flatnonzero(~read & ~evidence.blank)
+    # the cell that shows most of the rule: with a unit or a separator where there is one
+    shown = read & np.isnan(evidence.plain) if rule.name != "plain" else read
+    candidates = np.flatnonzero(shown if shown.any() else read)
+    example = candidates[np.argmax(evidence.counts[candidates])]
+    return Reading(
+        rule=rule.name,
+        share=share,
+        numbers=np.unique(numbers[read]),
+        example=str(evidence.texts[example]),
+        wrong=str(evidence.texts[wrong[0]]) if len(wrong) else "",
+    )

@@ -1,0 +1,86 @@
+"""What a split must respect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from autorecipe.config import Task
+from autorecipe.data.folds import Floats
+from autorecipe.data.units import Ints, Units, codes_of, find_units, pair_codes
+from autorecipe.errors import UserError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SplitRequest:
+    """What the split must respect.
+
+    Attributes
+    ----------
+    test_share : float in [0, 1)
+        Share of the rows to lock away; not read when `n_test_rows_given` > 0.
+    groups : array, shape (n_rows,), or None
+        Declared group of each row, any sortable dtype or objects; a missing one stands alone.
+    time : float array, shape (n_rows,), or None
+        Days since any day.
+    n_test_rows_given : int
+        So many rows at the end of the frame are the user's own test rows.
+    classes : tuple of str
+        Names of the target codes, for messages.
+    """
+
+    task: Task
+    test_share: float
+    seed: int
+    groups: npt.NDArray[np.generic] | None = None
+    time: Floats | None = None
+    n_test_rows_given: int = 0
+    classes: tuple[str, ...] = ()
+
+
+def check_request(request: SplitRequest, *, n_rows: int) -> None:
+    """Check a request before any row is drawn.
+
+    Raises
+    ------
+    UserError
+        When the share of test rows is not one, groups and time are both given, or a time is missing.
+    """
+    if not 0 <= request.test_share < 1:
+        raise UserError(
+            f"the share of test rows must be at least 0 and below 1, not {request.test_share:g}",
+            where="--test",
+            fix="give a share such as 0.15, 0 for no test rows, or a file",
+        )
+    if request.groups is not None and request.time is not None:
+        raise UserError(
+            "a split by group and a split by time were both asked for, and one rules out the other",
+            where="--split-by-group, --split-by-time",
+            fix="give the one that a new row differs in: a new group, or a later time",
+        )
+    if request.time is not None and (n_missing := int((~np.isfinite(request.time)).sum())):
+        raise UserError(
+            f"{n_missing} of {n_rows} rows have no time, so they are neither before nor after the others",
+            where="--split-by-time",
+            fix="fill the column or leave these rows out",
+        )
+
+
+def units_of(row_hash: npt.NDArray[np.uint64], request: SplitRequest) -> Units:
+    """Find the rows that must stay on one side, as the request has it."""
+    groups = None if request.groups is None else _group_codes(request.groups)
+    if request.time is not None:
+        # a row that comes again at another time is another event, and time decides on its side
+        row_hash = pair_codes(codes_of(row_hash), codes_of(request.time)).astype(np.uint64)
+    return find_units(row_hash, groups)
+
+
+def _group_codes(groups: npt.NDArray[np.generic]) -> Ints:
+    import pandas as pd
+
+    codes = pd.factorize(groups)[0].astype(np.int64)
+    missing = codes < 0
+    codes[missing] = codes.max(initial=-1) + 1 + np.arange(missing.sum())
+    return codes

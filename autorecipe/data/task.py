@@ -1,0 +1,308 @@
+"""Which column is predicted, and is it a class or a number?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from autorecipe.config import Config, Task
+from autorecipe.data import kinds, names
+from autorecipe.data.cells import ALWAYS_NULL, NULL_TOKENS, parse_numbers, to_categories, to_text
+from autorecipe.data.evidence import Evidence, Reading, gather, read_numbers
+from autorecipe.data.number_rules import number_rule
+from autorecipe.data.patterns import is_in, lower, strip
+from autorecipe.data.schema import Column
+from autorecipe.errors import UserError, nearest
+
+ClassDtype = Literal["str", "int", "float", "bool"]
+
+# Reference checks, section 3, rule 10, and section 1, #32.
+MAX_INTEGER_CLASSES = 20  # distinct integers up to which they are classes
+MAX_CLASSES = 100  # more are names or numbers, not classes
+MIN_ROWS_PER_CLASS = 2  # on average; below, nearly every row would be its own class
+
+TARGET_NAMES = ("target", "label", "class", "outcome", "y")
+_OUTCOME_WORDS = frozenset(
+    "churn churned exited attrition survived survival died death deceased default defaulted fraud approved response "
+    "responded converted conversion clicked purchased revenue income salary price prices cost charges fare sales "
+    "quality score rating grade species diagnosis disease stroke risk result outcome target label class status "
+    "count cnt demand strength mpg rings decision deposit pass passed".split()
+)
+_N_LIKELY = 3  # columns named when no target was given
+# The counterpart decides: in {1, 2} a 1 is not the positive class.
+_POSITIVE_PAIRS = (
+    *kinds.BOOLEAN_PAIRS,
+    ("-1", "1"),
+    ("negative", "positive"),
+    ("neg", "pos"),
+    ("bad", "good"),
+    ("fail", "pass"),
+    ("failure", "success"),
+)
+
+
+def find_target(columns: Sequence[str], target: str) -> str:
+    """Return the target's name as the header spells it.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The header.
+    target : str
+        What the user wrote, matched after trimming; "" takes the single column called target, label, class, outcome
+        or y (any case).
+
+    Raises
+    ------
+    UserError
+        When no column is called that, or none was named and none is evident.
+    """
+    if target:
+        return _named_target(columns, target)
+    found = [name for name in columns if name.strip().casefold() in TARGET_NAMES]
+    if len(found) == 1:
+        return found[0]
+    likely = found[:_N_LIKELY] or _likely_targets(columns)
+    listed = " or ".join(f"'{name.strip()}'" for name in likely)
+    raise UserError(
+        f"which column is to be predicted? No target was given; it may be {listed}",
+        where="--target",
+        fix=f"--target '{likely[0].strip()}'" if likely else "give a table with at least two columns",
+    )
+
+
+def target_is_missing(values: pd.Series) -> NDArray[np.bool_]:
+    """Which rows have no target: an empty cell, a null token or, among numbers, a cell that is none?
+
+    Returns
+    -------
+    bool array, shape (n,)
+    """
+    evidence = gather(values, str(values.name))
+    texts = strip(to_text(values))
+    reading = read_numbers(evidence)
+    if reading is None or _stands_for_levels(evidence, reading):
+        return is_in(lower(texts), ALWAYS_NULL)
+    missing = is_in(lower(texts), NULL_TOKENS)
+    if reading.wrong:
+        missing |= np.isnan(parse_numbers(texts, number_rule(reading.rule)))
+    return missing
+
+
+def infer_task(values: pd.Series, config: Config) -> tuple[Task, str, tuple[str, ...], ClassDtype]:
+    """Decide whether the target is a class or a number.
+
+    Parameters
+    ----------
+    values : Series
+        The target's raw cells, rows without one removed; its name is the column's.
+
+    Returns
+    -------
+    task : "binary", "multiclass" or "regression"
+    reason : str
+        The evidence, and the flag that overrides it where the choice is open.
+    classes : tuple of str
+        (negative, positive) for a binary task, in natural order for more classes, empty for regression.
+    class_dtype : str
+        What a label is in Python.
+
+    Raises
+    ------
+    UserError
+        When there is no target or only one value, the task asked for does not fit, or the positive class is unknown.
+    """
+    evidence = gather(values, str(values.name))
+    _check_values(evidence)
+    reading = read_numbers(evidence)
+    task, reason = _task_asked(evidence, reading, config.task) or _task_found(evidence, reading)
+    if config.positive and task != "binary":
+        raise UserError(
+            f"a positive class belongs to two classes, but this is {task}: {reason}",
+            where=f"--positive '{config.positive}'",
+            fix="leave --positive out" + (", or add --task binary" if len(evidence.texts) == 2 else ""),
+        )
+    if task == "regression":
+        return task, reason, (), "float"
+    labels = pd.Series(to_categories(values, target_column(values, task)))
+    counts = labels.value_counts()
+    classes = _in_order([str(label) for label in counts.index])
+    if task == "binary":
+        classes = _with_positive_last(classes, counts, config.positive)
+        share = f"{counts[classes[1]] / len(labels):.0%}".replace("%", " %")
+        reason = f"{_name(evidence)} is {classes[0]} or {classes[1]}, {share} are {classes[1]}"
+    return task, reason, classes, _class_dtype(evidence)
+
+
+def target_column(values: pd.Series, task: Task) -> Column:
+    """Return the target as a column: numeric for regression, categorical (case kept) otherwise."""
+    evidence = gather(values, str(values.name))
+    if task != "regression":
+        column = kinds.category(evidence, reason="the target")
+    else:
+        reading = read_numbers(evidence, least=0.0)
+        if reading is None:
+            raise _no_numbers(evidence)
+        column = kinds.numeric(evidence, reading, reason=f"the target: {kinds.describe_numbers(reading)}")
+    return Column(
+        name=column.name,
+        kind=column.kind,
+        wire=column.wire,
+        role="target",
+        number_rule=column.number_rule,
+        null_tokens=column.null_tokens,
+        reason=column.reason,
+    )
+
+
+def _named_target(columns: Sequence[str], target: str) -> str:
+    found = next((name for name in columns if name.strip() == target.strip()), None)
+    if found is not None:
+        return found
+    near = nearest(target, columns)
+    listed = ", ".join(f"'{name.strip()}'" for name in columns)
+    raise UserError(
+        f"no column is called '{target}'; the columns are {listed}",
+        where=f"--target '{target}'",
+        fix=f"--target '{near.strip()}'" if near else "name one of the columns",
+    )
+
+
+def _likely_targets(columns: Sequence[str]) -> list[str]:
+    resembling = [name for name in columns if _OUTCOME_WORDS.intersection(names.words(name))]
+    last = list(columns[-1:])
+    return list(dict.fromkeys([*reversed(resembling[-(_N_LIKELY - 1) :]), *last, *reversed(resembling)]))[
+        :_N_LIKELY
+    ]
+
+
+def _check_values(evidence: Evidence) -> None:
+    if evidence.n_present == 0:
+        raise UserError(
+            f"the target '{evidence.name}' is missing in every row",
+            where=f"column '{evidence.name}'",
+            fix="name another column: --target NAME",
+        )
+    if len(evidence.texts) == 1:
+        raise UserError(
+            f"the target '{evidence.name}' is '{evidence.texts[0]}' in all {evidence.n_present} rows: "
+            "there is nothing to learn",
+            where=f"column '{evidence.name}'",
+            fix="name another column (--target NAME), or give rows of at least two outcomes",
+        )
+
+
+def _task_found(evidence: Evidence, reading: Reading | None) -> tuple[Task, str]:
+    name, n = _name(evidence), len(evidence.texts)
+    if n == 2:
+        return "binary", f"{name} has two values"
+    if reading is None or _stands_for_levels(evidence, reading):
+        _check_classes(evidence)
+        return "multiclass", f"{name} has {n} classes such as '{evidence.texts[0]}'"
+    span = f"from {reading.numbers.min():g} to {reading.numbers.max():g}"
+    if not (reading.numbers == np.floor(reading.numbers)).all():
+        return "regression", f"{name} has numbers with fractions, {span}"
+    n = len(reading.numbers)
+    said = f"{name} has {n} whole values {span}"
+    if n > MAX_CLASSES:
+        return "regression", said
+    if n * MIN_ROWS_PER_CLASS > evidence.n_present:
+        return "regression", f"{said} in {evidence.n_present} rows: numbers"
+    if n <= MAX_INTEGER_CLASSES or names.meaning(evidence.name) == "code":
+        return "multiclass", f"{said}: classes; as numbers: --task regression"
+    return "regression", f"{said}: numbers; as classes: --task multiclass"
+
+
+def _task_asked(evidence: Evidence, reading: Reading | None, task: str) -> tuple[Task, str] | None:
+    name, n = _name(evidence), len(evidence.texts)
+    if task == "regression":
+        if reading is None:
+            raise _no_numbers(evidence)
+        return "regression", f"{name} is numbers, as asked"
+    if task == "binary":
+        if n != 2:
+            raise UserError(
+                f"the target '{evidence.name}' has {n} different values, a binary task has two",
+                where="--task binary",
+                fix="leave --task out, or --task multiclass",
+            )
+        return "binary", f"{name} has two values, as asked"
+    if task == "multiclass":
+        _check_classes(evidence)
+        return "multiclass", f"{name} has {n} classes, as asked"
+    return None
+
+
+def _stands_for_levels(evidence: Evidence, reading: Reading) -> bool:
+    """Few different cells that only begin with a number ("1 star") are classes with names."""
+    return reading.rule != "plain" and len(evidence.texts) <= MAX_INTEGER_CLASSES
+
+
+def _check_classes(evidence: Evidence) -> None:
+    n = len(evidence.texts)
+    if n > MAX_CLASSES or n * MIN_ROWS_PER_CLASS > evidence.n_present:
+        raise UserError(
+            f"the target '{evidence.name}' has {n} different values such as '{evidence.texts[0]}' in "
+            f"{evidence.n_present} rows; classes are at most {MAX_CLASSES}, with {MIN_ROWS_PER_CLASS} rows each "
+            "on average",
+            where=f"column '{evidence.name}'",
+            fix="name another column (--target NAME), or group the rare values",
+        )
+
+
+def _no_numbers(evidence: Evidence) -> UserError:
+    word = next((str(t) for t, x in zip(evidence.texts, evidence.plain, strict=True) if np.isnan(x)), "")
+    return UserError(
+        f"the target '{evidence.name}' holds words such as '{word}', regression needs numbers",
+        where="--task regression",
+        fix="leave --task out, or --task multiclass",
+    )
+
+
+def _in_order(labels: list[str]) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(labels, key=float))
+    except ValueError:  # labels that are words
+        return tuple(sorted(labels))
+
+
+def _with_positive_last(classes: tuple[str, ...], counts: pd.Series, positive: str) -> tuple[str, ...]:
+    first, second = classes
+    if positive:
+        chosen = _named_class(classes, positive)
+    elif (pair := {first.lower(), second.lower()}) in [set(known) for known in _POSITIVE_PAIRS]:
+        good = next(known[1] for known in _POSITIVE_PAIRS if set(known) == pair)
+        chosen = first if first.lower() == good else second
+    else:
+        chosen = first if counts[first] < counts[second] else second
+    return (second, first) if chosen == first else classes
+
+
+def _named_class(classes: tuple[str, ...], positive: str) -> str:
+    for fold in (str.strip, lambda text: text.strip().casefold()):
+        found = [label for label in classes if fold(label) == fold(positive)]
+        if len(found) == 1:
+            return found[0]
+    raise UserError(
+        f"no class is called '{positive}'; the classes are '{classes[0]}' and '{classes[1]}'",
+        where=f"--positive '{positive}'",
+        fix=f"--positive '{nearest(positive, classes) or classes[1]}'",
+    )
+
+
+def _class_dtype(evidence: Evidence) -> ClassDtype:
+    kind = getattr(evidence.dtype, "kind", "O")
+    if kind == "b":
+        return "bool"
+    if not evidence.all_numbers or evidence.has_leading_zeros:
+        return "str"
+    written_whole = all(text.lstrip("+-").isdigit() for text in evidence.texts)
+    return "int" if evidence.all_whole and written_whole and kind != "f" else "float"
+
+
+def _name(evidence: Evidence) -> str:
+    return evidence.name.strip()

@@ -1,0 +1,300 @@
+"""Keep or reject? Effects, their standard errors, and the rule that decides.
+
+An effect is a gain of the deciding score, oriented so that positive is better. A change is kept when its
+effect is larger than its error, and the best of many must beat a higher limit. Where published evidence
+favours a change, the burden of proof is reversed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from autorecipe.recipe import Change, Recipe
+from autorecipe.run import Confirmation, Decision, Trial
+
+# share of the training loss; one fold gives no spread of its own, and seeds alone move the training loss of a
+# small network by about this much (house value)
+SINGLE_FOLD_FALL = 0.02
+
+# standard errors; the limit of one, and the normal distribution's 80 % quantile of 0.84
+ERRORS_TO_DETECT = 1.84
+
+SEED_LIMIT = 2**31 - 1  # exclusive; the largest seed that NumPy, TensorFlow and scikit-learn all take
+
+
+def fold_error(differences: Sequence[float], *, n_train: int, n_validation: int) -> float:
+    """Return the standard error of the mean of per-fold differences, corrected for overlapping training rows.
+
+    It is sd(differences) * sqrt(1 / n_differences + n_validation / n_train).
+
+    Parameters
+    ----------
+    differences : sequence of float
+        One per fold and repetition, at least two.
+    n_train, n_validation : int > 0
+        Rows of one fold.
+
+    Raises
+    ------
+    ValueError
+        With fewer than two differences, which have no spread.
+
+    References
+    ----------
+    Nadeau and Bengio 2003, Inference for the generalization error, Machine Learning 52.
+    """
+    if len(differences) < 2:
+        raise ValueError(f"a fold error needs at least 2 differences, received {len(differences)}")
+    spread = float(np.std(differences, ddof=1))
+    return spread * math.sqrt(1 / len(differences) + n_validation / n_train)
+
+
+def holdout_error(*, row_error: float, seed_spread: float) -> float:
+    """Return the standard error of a difference on one validation split.
+
+    Parameters
+    ----------
+    row_error : float >= 0
+        Standard error from a paired bootstrap of the rows.
+    seed_spread : float >= 0
+        Standard deviation of the score over seeds of one recipe. It counts twice, since both trials have a
+        seed; a row bootstrap alone keeps a quarter of the changes that change nothing but the seed.
+    """
+    return math.sqrt(row_error**2 + 2 * seed_spread**2)
+
+
+def limit_of_best(error: float, *, n_candidates: int) -> float:
+    """Return what the best of several candidates must gain: error * max(1, sqrt(2 ln m)).
+
+    sqrt(2 ln m) is what the largest of m standard normal numbers approaches for large m. Pure noise on one
+    split is kept in 16 % of the cases for one candidate, 20 % for two, 14 % for four and 9 % for sixteen.
+
+    Parameters
+    ----------
+    error : float >= 0
+    n_candidates : int >= 1
+    """
+    return error * _errors_needed(n_candidates)
+
+
+def judge(
+    change: Change,
+    *,
+    effect: float,
+    error: float,
+    n_candidates: int = 1,
+    simpler: bool = False,
+    losses: tuple[float, float] = (0.0, 0.0),
+) -> Decision:
+    """Decide on a change by its gain on validation rows.
+
+    Kept when the effect is above the limit of the best of `n_candidates`. A change with a published source,
+    or one to a simpler recipe, is kept unless it is worse by more than its error. NaN is rejected.
+
+    Parameters
+    ----------
+    change : Change
+    effect, error : float
+        Gain of the deciding score, positive is better, and its standard error.
+    n_candidates : int >= 1
+        How many candidates this one is the best of.
+    simpler : bool
+        Whether the changed recipe is the simpler one (see `is_simpler`).
+    losses : (float, float)
+        Training loss before and after, to be shown.
+    """
+    if change.source or simpler:
+        kept, rule = _judge_favoured(effect, error, "published evidence" if change.source else "simpler")
+    else:
+        kept, rule = _judge_strictly(effect, error, n_candidates)
+    return Decision(
+        change=change,
+        kept=kept,
+        effect=effect,
+        error=error,
+        rule=rule,
+        train_loss_before=losses[0],
+        train_loss_after=losses[1],
+        n_tried=n_candidates,
+    )
+
+
+def judge_growth(
+    change: Change,
+    *,
+    train_before: Sequence[float],
+    train_after: Sequence[float],
+    effect: float,
+    error: float,
+) -> Decision:
+    """Decide on a change that should let the network fit more: Overfit's rule.
+
+    Kept when the training loss falls by more than its error, or the validation score gains more than its
+    error. The burden of proof is never reversed here: evidence speaks of validation scores, not of fitting.
+
+    Parameters
+    ----------
+    change : Change
+    train_before, train_after : sequence of float
+        Training loss per fold, at equal steps and in the same order of folds. With two folds or more the
+        error of the fall is the standard error of the per-fold differences; with one it is 2 % of the loss.
+    effect, error : float
+        Gain of the deciding score on validation rows and its standard error.
+
+    Raises
+    ------
+    ValueError
+        When the numbers of folds differ or there is none.
+    """
+    if len(train_before) != len(train_after) or not train_before:
+        raise ValueError(f"cannot compare losses of {len(train_before)} folds with {len(train_after)}")
+    before, after = float(np.mean(train_before)), float(np.mean(train_after))
+    fall, fall_error = before - after, _fall_error(train_before, train_after)
+    return Decision(
+        change=change,
+        kept=fall > fall_error or effect > error,
+        effect=effect,
+        error=error,
+        rule=_growth_rule((fall, fall_error), (effect, error)),
+        train_loss_before=before,
+        train_loss_after=after,
+    )
+
+
+def differences(before: Trial, after: Trial, *, direction: Literal["max", "min"]) -> list[float]:
+    """Return what `after` gains in the deciding score, fold by fold; positive is better.
+
+    Folds that only one of the trials finished are left out.
+
+    Parameters
+    ----------
+    before, after : Trial
+    direction : str
+        "max" when a larger score is better.
+    """
+    sign = 1.0 if direction == "max" else -1.0
+    known = {f.fold: f.validation_score for f in before.fits if f.status == "ok"}
+    finished = sorted((f for f in after.fits if f.status == "ok" and f.fold in known), key=lambda f: f.fold)
+    return [sign * (f.validation_score - known[f.fold]) for f in finished]
+
+
+def confirm(*, effect: float, error: float) -> Confirmation:
+    """Decide whether a stage's changes are real together, from its start and end trained on fresh seeds.
+
+    Parameters
+    ----------
+    effect, error : float
+        Gain of the end over the start, positive is better, and its standard error.
+    """
+    confirmed = effect > error
+    numbers = f"{_signed(effect)} on fresh seeds, error {_number(error)}"
+    rule = f"confirmed: {numbers}" if confirmed else f"taken back: {numbers}, not above it"
+    return Confirmation(effect=effect, error=error, confirmed=confirmed, rule=rule)
+
+
+def smallest_detectable_gain(error: float) -> float:
+    """Return the true gain that a single candidate needs to be kept four times out of five.
+
+    Parameters
+    ----------
+    error : float >= 0
+        One standard error of an effect.
+    """
+    return ERRORS_TO_DETECT * error
+
+
+def is_simpler(a: Recipe, b: Recipe) -> bool:
+    """Return whether recipe `a` is simpler than recipe `b`.
+
+    The first of these that differs decides, less being simpler: hidden units (width x depth); parts of the
+    network (residual connections, normalization, a numeric embedding), then the embedding's size;
+    regularizers switched on; parts of the training (a schedule, a reduced learning rate on plateaus);
+    epochs.
+    """
+    return _complexity(a) < _complexity(b)
+
+
+def seed_for(seed: int, *parts: str | int) -> int:
+    """Return a seed in [1, 2**31 - 1) that depends on the run's seed and every part, and on nothing else.
+
+    Parameters
+    ----------
+    seed : int
+        The run's seed.
+    *parts : str or int
+        What the seed is for, such as a recipe's key and a fold.
+    """
+    digest = hashlib.sha256(json.dumps([seed, *parts]).encode()).digest()
+    return 1 + int.from_bytes(digest[:8], "big") % (SEED_LIMIT - 1)
+
+
+def _errors_needed(n_candidates: int) -> float:
+    return max(1.0, math.sqrt(2 * math.log(max(n_candidates, 1))))
+
+
+def _judge_favoured(effect: float, error: float, ground: str) -> tuple[bool, str]:
+    numbers = f"worse by more than its error {_number(error)}"
+    if effect >= -error:
+        return True, f"kept ({ground}): {_signed(effect)} is not {numbers}"
+    return False, f"rejected ({ground}): {_signed(effect)} is {numbers}"
+
+
+def _judge_strictly(effect: float, error: float, n_candidates: int) -> tuple[bool, str]:
+    limit = f"{_errors_needed(n_candidates):.3g} x error {_number(error)}"
+    among = f" (best of {n_candidates})" if n_candidates > 1 else ""
+    if effect > limit_of_best(error, n_candidates=n_candidates):
+        return True, f"kept: {_signed(effect)} > {limit}{among}"
+    if effect < -error:
+        return False, f"rejected: {_signed(effect)} is worse by more than its error {_number(error)}"
+    if abs(effect) <= error:
+        return False, f"rejected: {_signed(effect)} within its error {_number(error)}"
+    return False, f"rejected: {_signed(effect)} is not > {limit}{among}"
+
+
+def _growth_rule(train: tuple[float, float], validation: tuple[float, float]) -> str:
+    fall = f"training loss {_signed(-train[0])}, error {_number(train[1])}"
+    gain = f"validation {_signed(validation[0])}, error {_number(validation[1])}"
+    if train[0] > train[1]:
+        return f"kept: it fits more ({fall}; {gain})"
+    if validation[0] > validation[1]:
+        return f"kept: it predicts better ({gain}; {fall})"
+    return f"rejected: it neither fits more ({fall}) nor predicts better ({gain})"
+
+
+def _fall_error(before: Sequence[float], after: Sequence[float]) -> float:
+    if len(before) == 1:
+        return SINGLE_FOLD_FALL * abs(before[0])
+    falls = np.subtract(before, after)
+    return float(np.std(falls, ddof=1)) / math.sqrt(len(falls))
+
+
+def _signed(value: float) -> str:
+    return f"+{_number(abs(value))}" if value >= 0 else _number(value)
+
+
+def _number(value: float) -> str:
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    if abs(value) >= 1:
+        return f"{value:.3g}"
+    return f"{value:.4f}" if abs(value) >= 0.0005 or value == 0 else f"{value:.1g}"
+
+
+def _complexity(recipe: Recipe) -> tuple[int, int, int, int, int, int]:
+    has_embedding = recipe.numeric_embedding != "none"
+    n_parts = (recipe.family != "mlp") + (recipe.normalization != "none") + has_embedding
+    strengths = (recipe.dropout, recipe.l2, recipe.weight_decay, recipe.label_smoothing)
+    return (
+        recipe.width * recipe.depth,
+        n_parts,
+        recipe.n_bins * recipe.embedding_dim if has_embedding else 0,
+        sum(strength > 0 for strength in strengths),
+        (recipe.schedule != "constant") + recipe.reduce_on_plateau,
+        recipe.epochs,
+    )

@@ -1,0 +1,96 @@
+"""Where things happen, as narrow protocols: training, searching, the clock, the disk.
+
+Stages see only these. Values, paths and hashes cross the seam; models and arrays stay behind it. Tests pass fakes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from autorecipe.recipe import Recipe, Value
+from autorecipe.run import Fit, Measurement, Run, Trial
+
+BaselineName = Literal["constant", "linear", "gradient_boosting"]
+ProbeName = Literal["loss_at_start", "loss_with_prior_bias", "tiny_batch", "zeroed_inputs", "lr_range"]
+Sampling = Literal["linear", "log"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knob:
+    """One dimension of a search space: a field of the recipe and its range or choices.
+
+    Attributes
+    ----------
+    field : str
+        Name of a field of `Recipe`.
+    choices : tuple of values
+        When not empty, the values to choose from; otherwise `low` <= value <= `high`.
+    """
+
+    field: str
+    choices: tuple[Value, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    sampling: Sampling = "linear"
+
+
+class Clock(Protocol):
+    """The time that is left."""
+
+    def now_s(self) -> float:
+        """Seconds that this run has used so far, imports and earlier sessions included."""
+
+    def left_s(self) -> float:
+        """Seconds left to whoever holds this clock (a stage's clock ends before the run's)."""
+
+    def interrupted(self) -> bool:
+        """Whether the user asked to stop searching and finish."""
+
+
+class Trainer(Protocol):
+    """Trains and measures; every fit is memoised, so asking again returns what was found."""
+
+    def fit(self, recipe: Recipe, fold: int) -> Fit:
+        """Train a recipe on one fold; a failure is a Fit with its cause, never an exception."""
+
+    def baseline(self, name: BaselineName, fold: int) -> Fit:
+        """Train a baseline on one fold."""
+
+    def probe(self, kind: ProbeName, recipe: Recipe) -> Measurement:
+        """Measure one property of a recipe's network before it is trained."""
+
+    def row_error(self, before: Trial, after: Trial) -> float:
+        """Standard error of the difference of two trials' deciding scores, by a paired bootstrap of rows."""
+
+    def blend(self, trials: tuple[Trial, ...], name: str) -> Trial:
+        """Average the validation predictions of trials on the same folds, and score the averages."""
+
+
+class Searcher(Protocol):
+    """Searches a space of recipes."""
+
+    def search(self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock) -> tuple[Trial, ...]:
+        """Return the trials tried, the start first, in the order tried; stop when the clock is at its end."""
+
+
+class Store(Protocol):
+    """Keeps what is known."""
+
+    def save(self, run: Run) -> None:
+        """Write `run.json` and what belongs to it, atomically."""
+
+    def event(self, kind: str, text: str) -> None:
+        """Append one line to the journal and show it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """The four seams, together."""
+
+    trainer: Trainer
+    searcher: Searcher
+    clock: Clock
+    store: Store
+    n_folds: int
+    max_tuner_trials: int

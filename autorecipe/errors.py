@@ -1,0 +1,77 @@
+"""What can go wrong, as a tree.
+
+AutoRecipeError            exit 1
+├── UserError              exit 2   bad input: what, where, how to mend it
+├── StopFindings           exit 3   a check asks the user before going on
+└── TrainingFailed         exit 1   every trial of a stage failed
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autorecipe.run import Finding
+
+
+class AutoRecipeError(Exception):
+    """Something went wrong that can be named.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong: the value received and the value expected.
+    where : str
+        The file, column, row or flag.
+    fix : str
+        How to mend it: the flag or line to write.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
+        self.what, self.where, self.fix = what, where, fix
+        lines = [what, f"where: {where}" if where else "", f"fix: {fix}" if fix else ""]
+        super().__init__("\n".join(line for line in lines if line))
+
+
+class UserError(AutoRecipeError, ValueError):
+    """Bad input: nothing was changed and nothing is lost."""
+
+    exit_code = 2
+
+
+class StopFindings(AutoRecipeError):
+    """Checks found something that only the user can decide.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+        The findings of severity "stop".
+    command : str
+        One finished command (or line of Python) that goes on, with every flag needed.
+    """
+
+    exit_code = 3
+
+    def __init__(self, findings: tuple[Finding, ...], command: str) -> None:
+        self.findings, self.command = findings, command
+        super().__init__("\n".join(f.message for f in findings), fix=command)
+
+
+class TrainingFailed(AutoRecipeError):
+    """Every trial of a stage failed; the message carries the first cause."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name closest to `name`, or "" when none is close.
+
+    >>> nearest("pirce", ["price", "rooms"])
+    'price'
+    """
+    known = list(known)
+    folded = {k.strip().casefold(): k for k in reversed(known)}
+    found = difflib.get_close_matches(name.strip().casefold(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else ""

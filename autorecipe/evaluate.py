@@ -1,0 +1,143 @@
+"""What do the untouched rows say? Scores with intervals, beside the ladder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autorecipe.config import Config
+from autorecipe.data.schema import Schema
+from autorecipe.metrics.choose import metric_named
+from autorecipe.metrics.intervals import Difference, Rows, bootstrap_difference, bootstrap_interval
+from autorecipe.metrics.metric import Metric
+from autorecipe.metrics.summary import all_scores, confusion, labels_from
+from autorecipe.metrics.thresholds import choose_threshold
+from autorecipe.run import Evaluation, Rung, Score, Verdict
+
+Predictions = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scored:
+    """Rows with their truth and what the final model says of them.
+
+    Attributes
+    ----------
+    y : ndarray of shape (n_rows,)
+        Class codes or values.
+    prediction : ndarray of shape (n_rows, n_classes) or (n_rows,)
+    """
+
+    y: NDArray[np.generic]
+    prediction: Predictions
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rival:
+    """A baseline: its validation score and its predictions of the rows that are scored (None when unknown)."""
+
+    name: str
+    validation: float
+    prediction: Predictions | None
+
+
+def evaluate(
+    schema: Schema,
+    config: Config,
+    *,
+    metric: str,
+    out_of_fold: Scored,
+    test: Scored | None,
+    rivals: tuple[Rival, ...],
+) -> Evaluation:
+    """Score the final model on the test rows, or out of fold where no rows were locked away.
+
+    The threshold of a binary task is chosen on the out-of-fold rows. The verdict comes from a paired bootstrap
+    of the deciding rows against the baseline that is best on them.
+
+    Parameters
+    ----------
+    metric : str
+        What the user asked for, or the task's default.
+    """
+    chosen = metric_named(metric, schema.task)
+    threshold, reason = None, ""
+    if schema.task == "binary":
+        threshold, reason = choose_threshold(
+            out_of_fold.y,
+            out_of_fold.prediction[:, 1],
+            chosen,
+            cost=config.cost,
+            weight=out_of_fold.rows.weight,
+        )
+    final = test if test is not None else out_of_fold
+    scores = _scores(schema, final, threshold, config.seed)
+    rungs, rival, difference = _ladder(schema, chosen, final, rivals, threshold=threshold, seed=config.seed)
+    labels = labels_from(final.prediction, threshold) if schema.task != "regression" else None
+    return Evaluation(
+        rows="out of fold" if test is None else "test",
+        n_rows=len(final.y),
+        metric=chosen.name,
+        scores=scores,
+        out_of_fold=scores if test is None else _scores(schema, out_of_fold, threshold, config.seed),
+        ladder=rungs,
+        verdict=_verdict(difference),
+        rival=rival,
+        difference=_as_score(chosen, difference),
+        threshold=threshold,
+        threshold_reason=reason,
+        confusion=() if labels is None else confusion(final.y, labels, len(schema.classes)),
+    )
+
+
+def _scores(schema: Schema, scored: Scored, threshold: float | None, seed: int) -> tuple[Score, ...]:
+    return all_scores(
+        schema.task, scored.y, scored.prediction, threshold=threshold, rows=scored.rows, seed=seed
+    )
+
+
+def _ladder(
+    schema: Schema,
+    metric: Metric,
+    final: Scored,
+    rivals: tuple[Rival, ...],
+    *,
+    threshold: float | None,
+    seed: int,
+) -> tuple[tuple[Rung, ...], str, Difference | None]:
+    rungs, best, difference = [], "", None
+    for rival in rivals:
+        if rival.prediction is None:
+            rungs.append(Rung(name=rival.name, validation=rival.validation, test=None))
+            continue
+        theirs = _needed(metric, rival.prediction, 0.5)
+        value = metric.compute(final.y, theirs, final.rows.weight)
+        low, high = bootstrap_interval(metric, final.y, theirs, rows=final.rows, seed=seed)
+        score = Score(metric=metric.name, value=value, low=low, high=high)
+        rungs.append(Rung(name=rival.name, validation=rival.validation, test=score))
+        ours = _needed(metric, final.prediction, threshold)
+        found = bootstrap_difference(metric, final.y, theirs, ours, rows=final.rows, seed=seed)
+        if difference is None or found.value < difference.value:
+            best, difference = rival.name, found
+    return tuple(rungs), best, difference
+
+
+def _needed(metric: Metric, prediction: Predictions, threshold: float | None) -> NDArray[np.generic]:
+    return labels_from(prediction, threshold) if metric.needs == "labels" else prediction
+
+
+def _verdict(difference: Difference | None) -> Verdict:
+    if difference is None:
+        return "alone"
+    if difference.low is None or difference.high is None or difference.low <= 0 <= difference.high:
+        return "level"
+    return "ahead" if difference.low > 0 else "behind"
+
+
+def _as_score(metric: Metric, difference: Difference | None) -> Score | None:
+    if difference is None:
+        return None
+    return Score(metric=metric.name, value=difference.value, low=difference.low, high=difference.high)

@@ -1,0 +1,217 @@
+"""One Keras model from raw cells to answers: Encode, every member, their mean, the label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+from numpy.typing import NDArray
+
+from autorecipe.data.schema import Schema
+from autorecipe.preprocessing.encode import Encode
+from autorecipe.preprocessing.spec import EncodeSpec, to_json
+
+Compiled = Any  # a concrete tf.function; TensorFlow ships no types
+
+BATCH_ROWS = 8192  # rows per call: large enough that the cost of a call vanishes
+DEFAULT_THRESHOLD = 0.5
+
+
+@keras.saving.register_keras_serializable(package="autorecipe")
+class WeightedMean(keras.layers.Layer):
+    """The weighted mean of several models' outputs.
+
+    The members live inside this layer, so their layers may share names.
+
+    Parameters
+    ----------
+    members : sequence of keras.Model
+        All map the same inputs to outputs of one shape.
+    weights : sequence of float
+        One for each member; they sum to 1.
+    """
+
+    def __init__(
+        self, members: Sequence[keras.Model], weights: Sequence[float], *, name: str | None = None
+    ) -> None:
+        super().__init__(name=name)
+        if len(members) != len(weights) or not members:
+            raise ValueError(f"expected one weight for each member, got {len(weights)} for {len(members)}")
+        if abs(sum(weights) - 1.0) > 1e-6:
+            raise ValueError(f"expected weights that sum to 1, got {sum(weights)}")
+        self.members, self.shares = list(members), [float(w) for w in weights]
+        self.built = True  # the members are
+
+    def call(self, inputs: Any) -> Any:
+        """Map the members' inputs to float32 (batch, n_outputs)."""
+        outputs = [ops.cast(member(inputs, training=False), "float32") for member in self.members]
+        return sum(w * output for w, output in zip(self.shares, outputs, strict=True))
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return the shape of one member's output."""
+        return keras.KerasTensor((None, self.members[0].output_shape[-1]), dtype="float32")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what rebuilds the layer."""
+        members = [keras.saving.serialize_keras_object(m) for m in self.members]
+        return {"members": members, "weights": self.shares, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Rebuild the layer with its members."""
+        members = [keras.saving.deserialize_keras_object(m) for m in config["members"]]
+        return cls(members, config["weights"], name=config["name"])
+
+
+@keras.saving.register_keras_serializable(package="autorecipe")
+class LabelOf(keras.layers.Layer):
+    """The label that probabilities speak for.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        In the order of the probabilities' columns.
+    threshold : float or None
+        With two classes, the second one is the label from this probability on; None takes the most probable class.
+    """
+
+    def __init__(
+        self, classes: Sequence[str], threshold: float | None = None, *, name: str | None = None
+    ) -> None:
+        super().__init__(name=name)
+        self.classes, self.threshold = list(classes), threshold
+
+    def call(self, inputs: Any) -> Any:
+        """Map probabilities (batch, n_classes) to strings (batch,)."""
+        if self.threshold is None:
+            index = tf.argmax(inputs, axis=-1)
+        else:
+            index = tf.cast(inputs[:, 1] >= self.threshold, tf.int64)
+        return tf.gather(tf.constant(self.classes), index)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return a string for each row."""
+        return keras.KerasTensor((None,), dtype="string")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what rebuilds the layer."""
+        return {"classes": self.classes, "threshold": self.threshold, "name": self.name}
+
+
+@keras.saving.register_keras_serializable(package="autorecipe")
+class OneNumber(keras.layers.Layer):
+    """The one output of a regression as a vector, within bounds.
+
+    Parameters
+    ----------
+    lowest, highest : float or None
+        Bounds of the answer; None leaves that side open.
+    """
+
+    def __init__(
+        self, lowest: float | None = None, highest: float | None = None, *, name: str | None = None
+    ) -> None:
+        super().__init__(name=name)
+        self.lowest, self.highest = lowest, highest
+
+    def call(self, inputs: Any) -> Any:
+        """Map (batch, 1) to (batch,)."""
+        x = ops.squeeze(inputs, axis=-1)
+        x = x if self.lowest is None else ops.maximum(x, self.lowest)
+        return x if self.highest is None else ops.minimum(x, self.highest)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what rebuilds the layer."""
+        return {"lowest": self.lowest, "highest": self.highest, "name": self.name}
+
+
+def build_serving_model(
+    *,
+    spec: EncodeSpec,
+    schema: Schema,
+    members: Sequence[keras.Model],
+    weights: Sequence[float],
+    threshold: float | None = None,
+    bounds: tuple[float, float] | None = None,
+) -> keras.Model:
+    """Join Encode and the members into one model that takes raw cells.
+
+    Parameters
+    ----------
+    members : sequence of keras.Model
+        Each maps the dict of encoded arrays to probabilities (batch, n_classes), or to a prediction in the target's
+        unit (batch, 1).
+    weights : sequence of float
+        The members' shares in the mean; they sum to 1.
+    threshold : float or None
+        Binary only: probability from which the positive class is the label; None is 0.5.
+    bounds : (lowest, highest) or None
+        Regression only: the range that predictions are clipped to.
+
+    Returns
+    -------
+    keras.Model
+        One input of shape (batch,) for each raw column, by its safe name; outputs "probabilities" and "label", or
+        "prediction".
+    """
+    inputs = {i.input_name: keras.Input((), dtype=i.wire, name=i.input_name) for i in spec.inputs}
+    encoded = Encode(to_json(spec), name="encode")(inputs)
+    mean = WeightedMean(members, weights, name="members")(encoded)
+    if schema.task == "regression":
+        lowest, highest = bounds or (None, None)
+        outputs = {"prediction": OneNumber(lowest, highest, name="prediction")(mean)}
+    else:
+        if schema.task == "binary" and threshold is None:
+            threshold = DEFAULT_THRESHOLD
+        label = LabelOf(schema.classes, threshold, name="label")(mean)
+        outputs = {"probabilities": mean, "label": label}
+    return keras.Model(inputs, outputs, name="autorecipe")
+
+
+def serve_rows(
+    model: keras.Model, tensors: Mapping[str, NDArray[np.generic]], *, compiled: Compiled | None = None
+) -> dict[str, NDArray[np.generic]]:
+    """Send raw cells through the in-memory model, in batches.
+
+    Parameters
+    ----------
+    tensors : mapping of input name to array of shape (n_rows,)
+        As `autorecipe.preprocessing.arrays.raw_tensors` makes them.
+    compiled : callable or None
+        What `compile_serving` made of this model, where it is at hand: tracing hundreds of columns takes seconds.
+
+    Returns
+    -------
+    dict of output name to ndarray
+        "probabilities" float32 (n_rows, n_classes) and "label" (n_rows,) of str, or "prediction" float32 (n_rows,).
+    """
+    compiled = compiled or compile_serving(model)
+    n_rows = len(next(iter(tensors.values())))
+    parts = []
+    for start in range(0, max(n_rows, 1), BATCH_ROWS):
+        batch = {t.name: tf.constant(tensors[t.name][start : start + BATCH_ROWS], t.dtype) for t in model.inputs}
+        parts.append({name: value.numpy() for name, value in compiled(batch).items()})
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return {name: _decoded(values) for name, values in joined.items()}
+
+
+def compile_serving(model: keras.Model) -> Compiled:
+    """Compile the model's forward pass for batches of any size: dict of tensors in, dict of tensors out."""
+    signature = {t.name: tf.TensorSpec((None,), t.dtype, name=t.name) for t in model.inputs}
+
+    @tf.function(input_signature=[signature], autograph=False)
+    def serve(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        outputs: dict[str, tf.Tensor] = model(inputs, training=False)
+        return outputs
+
+    return serve.get_concrete_function()
+
+
+def _decoded(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    if values.dtype != object:
+        return values
+    return np.array([text.decode() for text in values.tolist()], dtype=object)

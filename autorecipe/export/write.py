@@ -1,0 +1,74 @@
+"""Write a model to disk, ready to be served."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from autorecipe.data.schema import Schema
+from autorecipe.export.documents import readme, request, signature
+from autorecipe.export.serving import Compiled, compile_serving
+from autorecipe.preprocessing.spec import EncodeSpec
+
+VERSION = "1"  # TensorFlow Serving wants a numbered folder
+
+
+def export_model(
+    model: keras.Model,
+    *,
+    directory: Path,
+    spec: EncodeSpec,
+    schema: Schema,
+    example: Mapping[str, NDArray[np.generic]],
+    compiled: Compiled | None = None,
+) -> Path:
+    """Write the SavedModel, the Keras file, the signature, a request and a README.
+
+    Everything is written beside `directory` and then takes its place, so that a broken export is never seen.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As `autorecipe.export.serving.build_serving_model` makes it.
+    example : mapping of input name to array of shape (n_rows,)
+        Raw cells of a few rows, for `request.json`.
+    compiled : callable or None
+        What `compile_serving` made of this model, where it is at hand.
+
+    Returns
+    -------
+    Path
+        The numbered folder of the SavedModel.
+    """
+    partial = directory.with_name(f".{directory.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    write_saved_model(model, partial / "saved_model" / VERSION, compiled=compiled or compile_serving(model))
+    model.save(partial / "model.keras")
+    _write_json(partial / "signature.json", signature(spec, schema))
+    _write_json(partial / "request.json", request(spec, example))
+    (partial / "README.md").write_text(readme(schema), encoding="utf-8")
+    if directory.exists():
+        shutil.rmtree(directory)
+    partial.rename(directory)
+    return directory / "saved_model" / VERSION
+
+
+def write_saved_model(model: keras.Model, directory: Path, *, compiled: Compiled) -> None:
+    """Write a SavedModel with the one signature "serving_default": inputs and outputs by name."""
+    module = tf.Module()
+    # what the graph reads: only this is saved, not the Keras objects around it
+    module.read_variables = [variable.value for variable in model.variables]
+    module.read_tables = list(model.get_layer("encode").tables)
+    tf.saved_model.save(module, str(directory), signatures={"serving_default": compiled})
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,171 @@
+"""Words of the command line -> Config."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Literal, TypedDict, cast, get_args
+
+from autorecipe.budget import parse_duration
+from autorecipe.config import (
+    DEFAULT_TEST_SHARE,
+    DEFAULT_TIME_LIMIT_S,
+    Config,
+    Cost,
+    Kind,
+    Preset,
+    StageName,
+    Task,
+)
+from autorecipe.errors import UserError, nearest
+from autorecipe.recipe import LossName
+
+Auto = Literal["auto"]
+
+
+class DataFlags(TypedDict):
+    """What may be said about a table, by `profile` and by `fit`."""
+
+    target: str
+    task: Auto | Task
+    metric: str
+    test: str | None
+    types: tuple[str, ...]
+    drop: tuple[str, ...]
+    keep: tuple[str, ...]
+    ids: tuple[str, ...]
+    weight: str
+    positive: str
+    split_by_group: str
+    split_by_time: str
+    allow: tuple[str, ...]
+    no_header: bool
+    seed: int
+
+
+class FitFlags(DataFlags):
+    """What may be said about training."""
+
+    loss: Auto | LossName
+    time_limit: str | None
+    preset: Preset
+    cost: str | None
+    until: StageName
+
+
+def data_config(flags: DataFlags) -> Config:
+    """Return what the user asked for of a table.
+
+    Raises
+    ------
+    UserError
+        When a flag's value cannot be understood.
+    """
+    share, path = parse_test(flags["test"])
+    return Config(
+        target=flags["target"],
+        task=flags["task"],
+        metric=flags["metric"],
+        test_share=share,
+        test_path=path,
+        seed=flags["seed"],
+        types=tuple(parse_type(text) for text in flags["types"]),
+        drop=flags["drop"],
+        keep=flags["keep"],
+        ids=flags["ids"],
+        allow=flags["allow"],
+        weight=flags["weight"],
+        positive=flags["positive"],
+        split_by_group=flags["split_by_group"],
+        split_by_time=flags["split_by_time"],
+        has_header=not flags["no_header"],
+    )
+
+
+def fit_config(flags: FitFlags) -> Config:
+    """Return what the user asked for of a table and its training.
+
+    Raises
+    ------
+    UserError
+        When a flag's value cannot be understood.
+    """
+    preset, limit = flags["preset"], flags["time_limit"]
+    return dataclasses.replace(
+        data_config(flags),
+        loss=flags["loss"],
+        preset=preset,
+        time_limit_s=parse_duration(limit) if limit else DEFAULT_TIME_LIMIT_S[preset],
+        cost=parse_cost(flags["cost"]),
+        until=flags["until"],
+    )
+
+
+def parse_type(text: str) -> tuple[str, Kind]:
+    """Read COL=KIND; the column may hold equals signs itself.
+
+    Raises
+    ------
+    UserError
+        When there is no equals sign or the kind is unknown.
+    """
+    column, sign, kind = text.rpartition("=")
+    if not sign or not column:
+        raise UserError(f"'{text}' is not COLUMN=KIND", where="--type", fix="write it as --type age=numeric")
+    plain, kinds = kind.strip().casefold(), get_args(Kind)
+    if plain not in kinds:
+        near, options = nearest(plain, kinds), f"one of: {', '.join(kinds)}"
+        fix = f"did you mean '{near}'? {options}" if near else options
+        raise UserError(f"unknown kind '{kind}' for column '{column}'", where="--type", fix=fix)
+    return column, cast(Kind, plain)
+
+
+def parse_cost(text: str | None) -> Cost | None:
+    """Read fn=5,fp=1 in any order.
+
+    Raises
+    ------
+    UserError
+        When one of the two is missing, is no number or is negative, or both are 0.
+    """
+    if text is None:
+        return None
+    try:
+        parts = dict(part.split("=", 1) for part in text.split(","))
+        costs = {name.strip().casefold(): float(value) for name, value in parts.items()}
+    except ValueError:
+        costs = {}
+    is_usable = all(0 <= cost < float("inf") for cost in costs.values()) and any(costs.values())
+    if set(costs) != {"fn", "fp"} or not is_usable:
+        raise UserError(
+            f"cannot read the costs '{text}'",
+            where="--cost",
+            fix="write what a false negative and a false positive cost: --cost fn=5,fp=1",
+        )
+    return Cost(fn=costs["fn"], fp=costs["fp"])
+
+
+def parse_test(text: str | None) -> tuple[float, str]:
+    """Read the share of test rows or the file that holds them, as (share, path).
+
+    Raises
+    ------
+    UserError
+        When it is neither a share in [0, 1) nor a file that exists.
+    """
+    if text is None:
+        return DEFAULT_TEST_SHARE, ""
+    try:
+        share = float(text)
+    except ValueError:
+        if Path(text).is_file():
+            return 0.0, text
+        raise UserError(
+            f"'{text}' is neither a file nor a share",
+            where="--test",
+            fix="give a file of test rows, a share as 0.2, or 0 for no test rows",
+        ) from None
+    if not 0 <= share < 1:
+        fix = "give a share from 0 to below 1, as 0.2"
+        raise UserError(f"{text} is not a share of the rows", where="--test", fix=fix)
+    return share, ""

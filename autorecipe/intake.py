@@ -1,0 +1,190 @@
+"""Read, infer, split: from a file or a table to rows that can be looked at."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from autorecipe.config import Config
+from autorecipe.data.cells import to_categories, to_days, to_numbers, to_text
+from autorecipe.data.infer import infer_schema
+from autorecipe.data.row_hash import hash_rows
+from autorecipe.data.schema import Column, Schema
+from autorecipe.data.split import Split, make_split
+from autorecipe.data.split_request import SplitRequest
+from autorecipe.data.tables import Table, read_table, require_rows
+from autorecipe.data.task import find_target, target_is_missing
+from autorecipe.errors import UserError
+from autorecipe.run import DataSummary
+
+MIN_ROWS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Intake:
+    """Rows with a known target, their schema and their split.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        Raw cells of the rows whose target is known; test rows of a file of their own come last.
+    y : ndarray of shape (n_rows,)
+        Class codes int64, or values float64.
+    weight : ndarray of shape (n_rows,), float32
+        1 where no weight column was named.
+    row_numbers : ndarray of shape (n_rows,)
+        Rows of the file, from 1.
+    """
+
+    frame: pd.DataFrame
+    schema: Schema
+    split: Split
+    y: NDArray[np.generic]
+    weight: NDArray[np.float32]
+    row_numbers: NDArray[np.int64]
+    data: DataSummary
+
+
+def take_in(source: str | Table, config: Config) -> Intake:
+    """Read rows, infer their schema, and split them.
+
+    Raises
+    ------
+    UserError
+        For any input that cannot be learned from: what, where, how to mend it.
+    """
+    table = as_table(source, config)
+    require_rows(table, at_least=MIN_ROWS)
+    frame, n_given = _with_test_rows(table, config)
+    target = find_target(list(frame.columns), config.target)
+    config = dataclasses.replace(config, target=target)
+    known = ~target_is_missing(frame[target])
+    if not known.any():
+        raise UserError(f"every cell of the target '{target}' is missing", where=table.name, fix="name another --target")
+    row_numbers = np.flatnonzero(known) + 1
+    n_given = int(known[len(frame) - n_given :].sum()) if n_given else 0
+    frame = frame[known].reset_index(drop=True)
+    schema = infer_schema(frame, config)
+    y = target_values(frame, schema)
+    split = _split(frame, schema, config, y, n_given)
+    notes = list(table.notes)
+    if (~known).any():
+        notes.append(f"left out {int((~known).sum())} rows without a target")
+    return Intake(
+        frame=frame,
+        schema=schema,
+        split=split,
+        y=y,
+        weight=weights_of(frame, schema),
+        row_numbers=row_numbers,
+        data=DataSummary(
+            name=table.name,
+            path=table.path,
+            fingerprint=table.fingerprint,
+            n_rows=len(frame),
+            n_columns=len(frame.columns),
+            notes=tuple(notes),
+        ),
+    )
+
+
+def as_table(source: str | Table, config: Config) -> Table:
+    """Return a table, read from the file when a path was given."""
+    return source if isinstance(source, Table) else read_table(source, has_header=config.has_header)
+
+
+def target_values(frame: pd.DataFrame, schema: Schema) -> NDArray[np.generic]:
+    """Return the target as class codes int64, or as values float64.
+
+    Raises
+    ------
+    UserError
+        When a cell is not one of the classes, or not a number: its row is named.
+    """
+    cells, column = frame[schema.target], schema.column(schema.target)
+    if schema.task == "regression":
+        values = to_numbers(cells, column)
+        _raise_at(~np.isfinite(values), cells, schema.target, "a number")
+        return values
+    codes = {label: i for i, label in enumerate(schema.classes)}
+    texts = to_categories(cells, column)
+    found = np.array([codes.get(text, -1) for text in texts], dtype="int64")
+    _raise_at(found < 0, cells, schema.target, f"one of {', '.join(schema.classes[:5])}")
+    return found
+
+
+def weights_of(frame: pd.DataFrame, schema: Schema) -> NDArray[np.float32]:
+    """Return the rows' weights, scaled to a mean of 1; ones where there is no weight column.
+
+    Raises
+    ------
+    UserError
+        When a weight is missing, negative or not a number.
+    """
+    column = _role(schema, "weight")
+    if column is None:
+        return np.ones(len(frame), "float32")
+    values = to_numbers(frame[column.name], column)
+    _raise_at(~(np.isfinite(values) & (values >= 0)), frame[column.name], column.name, "a weight >= 0")
+    if values.sum() == 0:
+        raise UserError(f"all weights in '{column.name}' are 0", where="--weight", fix="name another column")
+    return (values / values.mean()).astype("float32")
+
+
+def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int]:
+    if not config.test_path:
+        return table.frame, 0
+    test = read_table(config.test_path, has_header=config.has_header)
+    named = {str(c).strip(): c for c in test.frame.columns}
+    missing = [c for c in table.frame.columns if str(c).strip() not in named]
+    if missing:
+        raise UserError(
+            f"the test file lacks {len(missing)} columns: {', '.join(map(str, missing[:5]))}",
+            where=f"--test {config.test_path}",
+            fix="give a file with the columns of the data",
+        )
+    rows = test.frame[[named[str(c).strip()] for c in table.frame.columns]]
+    rows.columns = table.frame.columns
+    return pd.concat([table.frame, rows], ignore_index=True), len(rows)
+
+
+def _split(
+    frame: pd.DataFrame, schema: Schema, config: Config, y: NDArray[np.generic], n_given: int
+) -> Split:
+    group, time = _role(schema, "group"), _role(schema, "time")
+    request = SplitRequest(
+        task=schema.task,
+        test_share=config.test_share,
+        seed=config.seed,
+        groups=to_text(frame[group.name]) if group else None,
+        time=_days(frame, time) if time else None,
+        n_test_rows_given=n_given,
+        classes=schema.classes,
+    )
+    features = frame[[c.name for c in schema.features]]
+    return make_split(target=y, row_hash=hash_rows(features), request=request, preset=config.preset)
+
+
+def _days(frame: pd.DataFrame, column: Column) -> NDArray[np.float64]:
+    read = to_days if column.kind == "datetime" else to_numbers
+    days = read(frame[column.name], column)
+    _raise_at(~np.isfinite(days), frame[column.name], column.name, "a date or a number")
+    return days
+
+
+def _role(schema: Schema, role: str) -> Column | None:
+    return next((c for c in schema.columns if c.role == role), None)
+
+
+def _raise_at(bad: NDArray[np.bool_], cells: pd.Series, name: str, expected: str) -> None:
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        raise UserError(
+            f"column '{name}' holds {str(cells.iloc[row])[:40]!r} in row {row + 1}; expected {expected}",
+            where=f"column '{name}', row {row + 1}",
+            fix="mend the cell or leave the row out",
+        )

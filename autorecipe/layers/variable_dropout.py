@@ -1,0 +1,49 @@
+"""Dropout whose rate can change without a new graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="autorecipe")
+class VariableDropout(keras.layers.Layer):
+    """Dropout with its rate as a non-trainable weight.
+
+    A compiled training function is so shared by trials that differ only in the rate.
+
+    Parameters
+    ----------
+    rate : float in [0, 1)
+        Share of the units set to zero in training; the others are scaled by 1 / (1 - rate).
+
+    References
+    ----------
+    Srivastava et al. (2014), "Dropout", JMLR 15.
+    """
+
+    def __init__(self, rate: float, *, seed: int | None = None, name: str | None = None) -> None:
+        super().__init__(name=name)
+        if not 0.0 <= rate < 1.0:
+            raise ValueError(f"Expected a rate in [0, 1). Received: rate={rate}")
+        self.initial_rate, self.seed = rate, seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the rate."""
+        self.rate = self.add_weight(
+            name="rate", shape=(), initializer=keras.initializers.Constant(self.initial_rate), trainable=False
+        )
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Drop units in training; return the inputs otherwise."""
+        if not training:
+            return inputs
+        kept = keras.random.uniform(ops.shape(inputs), seed=self.seed_generator) >= self.rate
+        return ops.where(kept, inputs / (1.0 - self.rate), ops.zeros_like(inputs))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what rebuilds the layer."""
+        return {"rate": self.initial_rate, "seed": self.seed, "name": self.name}

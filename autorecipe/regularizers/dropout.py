@@ -1,0 +1,17 @@
+"""Set random units to zero while training."""
+
+from autorecipe.regularizers.regularizer import Regularizer, always, strength
+
+REGULARIZER = Regularizer(
+    name="dropout",
+    title="dropout",
+    strengths=(
+        strength("light", "dropout", 0.1, "dropout 0.1"),
+        strength("moderate", "dropout", 0.25, "dropout 0.25"),
+        strength("moderate", "dropout", 0.4, "dropout 0.4"),
+        strength("strong", "dropout", 0.6, "dropout 0.6"),
+    ),
+    suits=always,
+    source="Srivastava et al. (2014), JMLR 15; strengths: recipe rules D1-D3",
+    evidence="ablation of RealMLP, arXiv 2407.04491, table B.1 (71 classification and 47 regression sets)",
+)

@@ -1,0 +1,21 @@
+"""Let large errors pull less."""
+
+from autorecipe.recipe import Recipe
+from autorecipe.regularizers.regularizer import Regularizer, strength
+from autorecipe.run import Run
+
+
+def _suits(recipe: Recipe, run: Run) -> bool:
+    """The target's outliers must say so (check D033), and the loss must be the squared error."""
+    if run.schema.task != "regression" or recipe.loss != "mse" or run.profile is None:
+        return False
+    return any(f.code == "D033" for f in run.profile.findings)
+
+
+REGULARIZER = Regularizer(
+    name="huber_loss",
+    title="Huber loss",
+    strengths=(strength("moderate", "loss", "huber", "Huber loss instead of the squared error"),),
+    suits=_suits,
+    source="Huber (1964), Annals of Mathematical Statistics 35; recipe rule A3",
+)

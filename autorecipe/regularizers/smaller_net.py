@@ -1,0 +1,20 @@
+"""Take units away."""
+
+from autorecipe.recipe import Recipe
+from autorecipe.regularizers.regularizer import Regularizer, strength
+from autorecipe.run import Run
+
+FEW_ROWS = 2000  # below this a large net is more often the cause of overfitting than a cure elsewhere
+
+
+def _suits(recipe: Recipe, run: Run) -> bool:
+    return recipe.width > 32 and run.split.n_train < FEW_ROWS
+
+
+REGULARIZER = Regularizer(
+    name="smaller_net",
+    title="a smaller net",
+    strengths=(strength("moderate", "width", 32, "width 32"),),
+    suits=_suits,
+    source="recipe rule D4",
+)

@@ -1,0 +1,1 @@
+"""What a run says: to a terminal, and later to a page."""

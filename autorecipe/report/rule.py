@@ -1,0 +1,51 @@
+"""What a check looks for, in its own words: the docstring of its module."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from autorecipe.errors import UserError, nearest
+
+CHECKS_FOLDER = Path(__file__).parents[1] / "checks"
+_CODE_FILE = re.compile(r"([a-z]\d{3})_\w+\.py")
+
+
+def rule_text(code: str) -> str:
+    """Return what a check looks for, why it matters and where its limit comes from.
+
+    The file is read, not imported: pandas would take longer than the reading of the answer.
+
+    Parameters
+    ----------
+    code : str
+        "D013", in any case.
+
+    Raises
+    ------
+    UserError
+        When no check has that code; the nearest one is suggested.
+    """
+    files = _files()
+    wanted = code.strip().upper()
+    if wanted not in files:
+        near = nearest(wanted, files)
+        known = f"one of: {', '.join(files)}"
+        raise UserError(
+            f"no check has the code '{code}'",
+            where="rule",
+            fix=f"did you mean '{near}'? {known}" if near else known,
+        )
+    text = ast.get_docstring(ast.parse(files[wanted].read_text(encoding="utf-8"))) or ""
+    return f"{wanted}  {text}"
+
+
+def rule_titles() -> tuple[tuple[str, str], ...]:
+    """Return every check's code and the first line of its rule, in the order of the codes."""
+    return tuple((code, rule_text(code).splitlines()[0].removeprefix(f"{code}  ")) for code in _files())
+
+
+def _files() -> dict[str, Path]:
+    found = {_CODE_FILE.fullmatch(path.name): path for path in sorted(CHECKS_FOLDER.glob("*.py"))}
+    return {match.group(1).upper(): path for match, path in found.items() if match}

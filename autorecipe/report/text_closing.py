@@ -1,0 +1,45 @@
+"""The last lines: what was written, the proof that it serves, where the time went, what to do next."""
+
+from __future__ import annotations
+
+from autorecipe.budget import format_duration
+from autorecipe.report.text_words import Lines, count_text, labelled, size_text
+from autorecipe.run import Export, Run, TimeUse
+
+MAX_PARTS = 6  # parts of the time that are named, the longest first
+
+
+def closing_lines(run: Run, directory: str) -> Lines:
+    """Write the export with its proof, the time asked and used, and the commands that go on."""
+    return (
+        *(export_lines(run.export) if run.export else ()),
+        *(_time_lines(run.time) if run.time else ()),
+        *(labelled("use", f"autorecipe predict {directory} new.csv") if run.export else ()),
+        *(labelled("serve", f"{run.export.path}/README.md") if run.export else ()),
+        *labelled("recipe", f"{directory}/recipe.yaml"),
+    )
+
+
+def export_lines(export: Export) -> Lines:
+    """Write what was exported, and whether a fresh process got the same predictions from it."""
+    what = f"{count_text(export.n_members, 'network')}, {count_text(export.n_parameters, 'parameter')}"
+    label = f" ({export.label})" if export.label else ""
+    text = f"{export.path}{label}: {what}, {size_text(export.size_bytes)}"
+    parity = export.parity
+    if not parity.passed:
+        cause = parity.cause or "the exported model predicts otherwise"
+        failure = f"FAILED, do not serve this model: {cause}"
+        return (*labelled("export", text), *labelled("proof", failure, style="bad"))
+    labels = "labels equal" if not parity.labels_differ else f"{parity.labels_differ} labels at a tie differ"
+    proof = (
+        f"a fresh process without AutoRecipe predicts the same: {count_text(parity.n_rows, 'row')} and "
+        f"{parity.n_mutated} mutated ones, largest difference {parity.max_difference:.1g}, {labels}"
+    )
+    return (*labelled("export", text), *labelled("proof", proof))
+
+
+def _time_lines(time: TimeUse) -> Lines:
+    longest = sorted(time.parts, key=lambda part: -part[1])[:MAX_PARTS]
+    where = ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in longest)
+    text = f"asked {format_duration(time.asked_s)}, used {format_duration(time.used_s)}"
+    return labelled("time", f"{text}: {where}" if where else text)

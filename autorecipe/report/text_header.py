@@ -1,0 +1,74 @@
+"""The first screen of a run: the data, the task, the metric, who learns from which rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from autorecipe.report.text_words import (
+    Line,
+    Lines,
+    count_text,
+    labelled,
+    metric_of,
+    positive_and_negative,
+)
+from autorecipe.run import Run
+
+ERRORS_EXPLAINED = "± is one standard error (rows, folds, seeds); ≈ means within it"
+
+
+def header_lines(run: Run) -> Lines:
+    """Write what was read and decided before anything was learned, each with the flag that overrides it."""
+    data = run.data
+    title = f"{data.name}  {count_text(data.n_rows, 'row')} x {count_text(data.n_columns, 'column')}"
+    return (
+        Line(title, "heading"),
+        *(line for note in data.notes for line in labelled("read", note)),
+        *labelled("task", f"{run.schema.task}: {run.schema.task_reason}", flag="--task"),
+        *labelled("metric", _metric_text(run), flag="--metric"),
+        *labelled("columns", _columns_text(run), flag="--type, --drop"),
+        *labelled("rows", _rows_text(run), flag="--test"),
+        Line(ERRORS_EXPLAINED, "dim"),
+    )
+
+
+def _metric_text(run: Run) -> str:
+    metric = metric_of(run.metric)
+    positive, negative = positive_and_negative(run)
+    meaning = metric.describe(positive=positive, negative=negative, target=run.schema.target.strip())
+    text = f"{metric.title}: {meaning}"
+    if metric.direction == "min":
+        text += "; smaller is better"
+    if run.deciding_metric != run.metric:
+        deciding = metric_of(run.deciding_metric).title
+        text += f". Choices are made by the {deciding}, which moves with every prediction"
+    return text
+
+
+def _columns_text(run: Run) -> str:
+    dropped = set(run.profile.dropped) if run.profile else set()
+    kinds = Counter(column.kind for column in run.schema.features if column.name not in dropped)
+    others = Counter(c.role for c in run.schema.columns if c.role not in ("feature", "target"))
+    parts = [f"{n} {kind}" for kind, n in kinds.items()]
+    text = f"{', '.join(parts) or 'none'} to learn from"
+    aside = [f"{n} {role}" for role, n in others.items()]
+    n_found = sum(c.name in dropped for c in run.schema.features)
+    if n_found:
+        aside.append(f"{n_found} left out by findings")
+    return f"{text}; {', '.join(aside)}" if aside else text
+
+
+def _rows_text(run: Run) -> str:
+    split = run.split
+    if split.scheme == "folds":
+        n_learn = split.n_train + split.n_validation
+        text = f"{n_learn:,} to learn from ({split.n_folds} folds: {split.reason})"
+    else:
+        text = f"{split.n_train:,} to learn from, {split.n_validation:,} to choose by ({split.reason})"
+    if split.n_test:
+        text += f", {split.n_test:,} locked away for the test"
+    else:
+        text += "; no untouched rows, so all scores are out of fold"
+    if split.not_scored:
+        text += f"; too rare to be scored: {', '.join(split.not_scored)}"
+    return text

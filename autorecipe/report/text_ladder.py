@@ -1,0 +1,44 @@
+"""The ladder in one line: baselines and models in order of score."""
+
+from __future__ import annotations
+
+import itertools
+
+from autorecipe import decide
+from autorecipe.report.text_words import Lines, metric_of, sentence_lines, value_text
+from autorecipe.run import Run, Trial
+
+
+def ladder_lines(ladder: tuple[Trial, ...], run: Run) -> Lines:
+    """Write the rungs from worst to best, ≈ between neighbours that are within one standard error.
+
+    With one split there is no error to go by: rungs are ≈ only where the digits shown agree, which is said.
+    """
+    good = [trial for trial in ladder if trial.status == "ok"]
+    if not good:
+        return ()
+    metric = metric_of(run.deciding_metric)
+    text = f"{metric.title}: {_rung_text(good[0])}"
+    for worse, better in itertools.pairwise(good):
+        sign = "<" if metric.direction == "max" else ">"
+        text += f" {'≈' if _is_level(worse, better, run) else sign} {_rung_text(better)}"
+    if len(good[0].fits) == 1 and len(good) > 1:
+        text += " (one split: no error bars)"
+    failed = [trial for trial in ladder if trial.status == "failed"]
+    return (
+        *sentence_lines(text),
+        *(line for t in failed for line in sentence_lines(f"failed: {t.name}: {t.cause}", style="bad")),
+    )
+
+
+def _rung_text(trial: Trial) -> str:
+    return f"{trial.name} {value_text(trial.validation_score)}"
+
+
+def _is_level(worse: Trial, better: Trial, run: Run) -> bool:
+    folds = {fit.fold for fit in worse.fits} & {fit.fold for fit in better.fits}
+    if len(folds) < 2 or len(worse.fits) != len(better.fits):
+        return value_text(worse.validation_score) == value_text(better.validation_score)
+    gains = decide.differences(worse, better, direction=metric_of(run.deciding_metric).direction)
+    error = decide.fold_error(gains, n_train=run.split.n_train, n_validation=run.split.n_validation)
+    return abs(sum(gains) / len(gains)) <= error

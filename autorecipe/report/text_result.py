@@ -1,0 +1,196 @@
+"""The result: who wins, what the untouched rows say, and where the model goes wrong."""
+
+from __future__ import annotations
+
+from autorecipe.config import Task
+from autorecipe.report.text_words import (
+    WIDTH,
+    Line,
+    Lines,
+    Style,
+    count_text,
+    first_upper,
+    labelled,
+    metric_of,
+    ordinal_text,
+    positive_and_negative,
+    score_text,
+    sentence_lines,
+    value_text,
+)
+from autorecipe.run import Evaluation, Run, Rung, Score
+
+MAX_CLASSES = 5  # a larger confusion matrix no longer fits the width
+MAX_MISTAKES = 3  # commonest confusions named when the matrix is not shown
+CELL_WIDTH = 15
+HEADLINES: dict[Task, tuple[str, ...]] = {  # metrics that get a sentence, after the one that was optimized
+    "binary": ("accuracy", "precision", "recall"),
+    "multiclass": ("accuracy", "macro_f1"),
+    "regression": ("mae", "r2"),
+}
+NAME_WIDTH = 22  # of a metric or a rung, in columns of text
+SCORE_WIDTH = 26
+
+
+def evaluation_lines(evaluation: Evaluation, run: Run) -> Lines:
+    """Write the verdict, then the scores with intervals and plain words, the ladder and the confusions."""
+    return (
+        *verdict_lines(evaluation),
+        Line(_rows_text(evaluation, run), "heading"),
+        *_headline_lines(evaluation, run),
+        *_other_score_lines(evaluation, run),
+        *_out_of_fold_lines(evaluation, run),
+        *_threshold_lines(evaluation),
+        *_rung_lines(evaluation),
+        *_confusion_lines(evaluation, run),
+        *(line for note in evaluation.notes for line in sentence_lines(note)),
+    )
+
+
+def verdict_lines(evaluation: Evaluation) -> Lines:
+    """Write in one sentence how the network stands against the best baseline; who wins comes first."""
+    title = metric_of(evaluation.metric).title
+    own = _value_of(_score_named(evaluation.scores, evaluation.metric))
+    rival = evaluation.rival
+    theirs = _value_of(next((rung.test for rung in evaluation.ladder if rung.name == rival), None))
+    where = f"on {count_text(evaluation.n_rows, 'test row')}"
+    if evaluation.rows == "out of fold":
+        where = f"on {count_text(evaluation.n_rows, 'row')}, out of fold"
+    if evaluation.verdict == "behind":
+        first = f"{first_upper(rival)} wins: {title} {theirs} against the network's {own} {where}."
+    elif evaluation.verdict == "ahead":
+        first = f"The network wins: {title} {own} against {theirs} of {rival} {where}."
+    elif evaluation.verdict == "level":
+        first = f"Level with {rival}: {title} {own} against {theirs} {where}; "
+        first += "the difference is within its error."
+    else:
+        first = f"{title} {own} {where}."
+    style: Style = "bad" if evaluation.verdict == "behind" else "good"
+    return (*sentence_lines(first, indent=0, style=style), *_difference_lines(evaluation))
+
+
+def _difference_lines(evaluation: Evaluation) -> Lines:
+    difference = evaluation.difference
+    if difference is None or difference.low is None or difference.high is None:
+        return ()
+    numbers = [value_text(n) if n < 0 else f"+{value_text(n)}" for n in (difference.low, difference.high)]
+    gain = value_text(difference.value) if difference.value < 0 else f"+{value_text(difference.value)}"
+    title = metric_of(difference.metric).title
+    interval = f"[{', '.join(numbers)}] (95 %, paired bootstrap; + is better)"
+    return sentence_lines(f"the network's gain in {title}: {gain} {interval}")
+
+
+def _rows_text(evaluation: Evaluation, run: Run) -> str:
+    if evaluation.rows == "out of fold":
+        return f"Out of fold, {count_text(evaluation.n_rows, 'row')}: no rows were locked away"
+    text = f"Test, {count_text(evaluation.n_rows, 'row')} opened for the {ordinal_text(run.test_opened)} time"
+    return f"{text}: choices made after looking flatter" if run.test_opened > 1 else text
+
+
+def _headline_names(evaluation: Evaluation, run: Run) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((evaluation.metric, *HEADLINES[run.schema.task])))
+
+
+def _headline_lines(evaluation: Evaluation, run: Run) -> Lines:
+    positive, negative = positive_and_negative(run)
+    target = run.schema.target.strip()
+    lines: list[Line] = []
+    for name in _headline_names(evaluation, run):
+        score = _score_named(evaluation.scores, name)
+        if score is not None:
+            metric = metric_of(name)
+            saying = metric.sentence(score.value, positive=positive, negative=negative, target=target)
+            label = f"  {metric.title:<{NAME_WIDTH}}{score_text(score):<{SCORE_WIDTH}}"
+            lines += labelled(label, saying, indent=2 + NAME_WIDTH + SCORE_WIDTH)
+    return tuple(lines)
+
+
+def _other_score_lines(evaluation: Evaluation, run: Run) -> Lines:
+    shown = _headline_names(evaluation, run)
+    others = [s for s in evaluation.scores if s.metric not in shown]
+    if not others:
+        return ()
+    text = ", ".join(f"{metric_of(s.metric).title} {value_text(s.value)}" for s in others)
+    return labelled("  and", text, indent=2 + NAME_WIDTH)
+
+
+def _out_of_fold_lines(evaluation: Evaluation, run: Run) -> Lines:
+    score = _score_named(evaluation.out_of_fold, evaluation.metric)
+    if score is None or evaluation.rows == "out of fold":
+        return ()
+    split = run.split
+    n_rows, where = split.n_validation, "validation"
+    if split.scheme == "folds":
+        n_rows, where = split.n_train + split.n_validation, "out of fold"
+    title = metric_of(score.metric).title
+    return sentence_lines(
+        f"{where}, {count_text(n_rows, 'row')}: {title} {value_text(score.value)}"
+        " (a little flattering: choices were made on them)"
+    )
+
+
+def _threshold_lines(evaluation: Evaluation) -> Lines:
+    if evaluation.threshold is None:
+        return ()
+    reason = f": {evaluation.threshold_reason}" if evaluation.threshold_reason else ""
+    return sentence_lines(f"threshold {evaluation.threshold:.3f}{reason}")
+
+
+def _rung_lines(evaluation: Evaluation) -> Lines:
+    if not evaluation.ladder:
+        return ()
+    rungs = (*evaluation.ladder, _own_rung(evaluation))
+    width = max(NAME_WIDTH, *(len(rung.name) + 2 for rung in rungs))
+    head = f"  {metric_of(evaluation.metric).title + ' of':<{width}}{'validation':<12}{evaluation.rows}"
+    lines = [Line(head, "dim")]
+    for rung in rungs:
+        validation = "" if rung.validation is None else value_text(rung.validation)
+        test = "" if rung.test is None else score_text(rung.test)
+        lines.append(Line(f"  {rung.name:<{width}}{validation:<12}{test}".rstrip()))
+    return tuple(lines)
+
+
+def _own_rung(evaluation: Evaluation) -> Rung:
+    validation = _score_named(evaluation.out_of_fold, evaluation.metric)
+    return Rung(
+        name="this network",
+        validation=validation.value if validation else None,
+        test=_score_named(evaluation.scores, evaluation.metric),
+    )
+
+
+def _confusion_lines(evaluation: Evaluation, run: Run) -> Lines:
+    classes = run.schema.classes
+    if not evaluation.confusion or len(classes) != len(evaluation.confusion):
+        return ()
+    if len(classes) > MAX_CLASSES:
+        return _mistake_lines(evaluation.confusion, classes)
+    names = [_shortened(name) for name in classes]
+    corner = r"true \ predicted"
+    lines = [Line(f"  {corner:<{NAME_WIDTH}}" + "".join(f"{n:>{CELL_WIDTH}}" for n in names), "dim")]
+    for name, row in zip(names, evaluation.confusion, strict=True):
+        lines.append(Line(f"  {name:<{NAME_WIDTH}}" + "".join(f"{n:>{CELL_WIDTH},}" for n in row)))
+    return tuple(line for line in lines if len(line.text) <= WIDTH)
+
+
+def _mistake_lines(confusion: tuple[tuple[int, ...], ...], classes: tuple[str, ...]) -> Lines:
+    mistakes = [
+        (n, f"'{classes[i]}' taken for '{classes[j]}' {count_text(n, 'time')}")
+        for i, row in enumerate(confusion)
+        for j, n in enumerate(row)
+        if i != j and n
+    ]
+    commonest = [text for _, text in sorted(mistakes, key=lambda m: -m[0])[:MAX_MISTAKES]]
+    return sentence_lines(f"commonest mistakes: {'; '.join(commonest)}") if commonest else ()
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) < CELL_WIDTH else f"{name[: CELL_WIDTH - 3]}.."
+
+
+def _score_named(scores: tuple[Score, ...], name: str) -> Score | None:
+    return next((s for s in scores if s.metric == name), None)
+
+
+def _value_of(score: Score | None) -> str:
+    return "(not measured)" if score is None else value_text(score.value)

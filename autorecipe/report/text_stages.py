@@ -1,0 +1,156 @@
+"""Each stage in under a screen: its question, what was tried, what was kept and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+from autorecipe.budget import format_duration
+from autorecipe.config import StageName
+from autorecipe.report.text_decisions import (
+    confirmation_lines,
+    decision_lines,
+    difference_text,
+    recipe_text,
+)
+from autorecipe.report.text_ladder import ladder_lines
+from autorecipe.report.text_profile import findings_lines, profile_counts
+from autorecipe.report.text_words import (
+    WIDTH,
+    Line,
+    Lines,
+    count_text,
+    metric_of,
+    sentence_lines,
+    value_text,
+)
+from autorecipe.run import Ended, Measurement, Run, StageResult, Trial
+
+TITLE_WIDTH = 14  # columns of text: the longest stage name, its number and two blanks
+ENDINGS: dict[Ended, str] = {"done": "", "budget": "time was up", "interrupted": "interrupted"}
+
+
+def stage_lines(result: StageResult, run: Run) -> Lines:
+    """Write a finished stage."""
+    counts = profile_counts(run.profile) if result.stage == "profile" and run.profile else ""
+    right = "  ".join(
+        part for part in (counts, ENDINGS[result.ended], format_duration(result.seconds)) if part
+    )
+    return (*heading_lines(result.stage, result.question, right), *_BODIES[result.stage](result, run))
+
+
+def heading_lines(stage: StageName, question: str, right: str = "") -> Lines:
+    """Write a stage's number, name and question, and what stands at the right edge."""
+    left = f"{get_args(StageName).index(stage)} {stage.capitalize():<{TITLE_WIDTH - 2}}{question}"
+    if len(left) + len(right) + 2 > WIDTH:
+        return (Line(left, "heading"), Line(f"{right:>{WIDTH}}", "dim"))
+    return (Line(f"{left}{right:>{WIDTH - len(left)}}".rstrip(), "heading"),)
+
+
+def _profile_body(result: StageResult, run: Run) -> Lines:
+    findings = findings_lines(run.profile.findings) if run.profile else ()
+    return (*findings, *_note_lines(result))
+
+
+def _baseline_body(result: StageResult, run: Run) -> Lines:
+    network = result.best
+    return (
+        *ladder_lines(result.ladder, run),
+        *(_train_and_validation(network, run, lead=f"{network.name}: ") if network else ()),
+        *_note_lines(result),
+        *_measurement_lines(result),
+    )
+
+
+def _growing_body(result: StageResult, run: Run) -> Lines:
+    return (
+        *decision_lines(result.decisions, run, by_training_loss=result.stage == "overfit"),
+        *_measurement_lines(result),
+        *_note_lines(result),
+        *confirmation_lines(result.confirmation),
+        *_end_lines(result, run),
+    )
+
+
+def _tune_body(result: StageResult, run: Run) -> Lines:
+    return (*_search_lines(result, run), *_growing_body(result, run))
+
+
+def _squeeze_body(result: StageResult, run: Run) -> Lines:
+    return (*ladder_lines(result.ladder, run), *_growing_body(result, run))
+
+
+_BODIES: dict[StageName, Callable[[StageResult, Run], Lines]] = {
+    "profile": _profile_body,
+    "baseline": _baseline_body,
+    "overfit": _growing_body,
+    "regularize": _growing_body,
+    "tune": _tune_body,
+    "squeeze": _squeeze_body,
+}
+
+
+def _note_lines(result: StageResult) -> Lines:
+    return tuple(line for note in result.notes for line in sentence_lines(note))
+
+
+def _train_and_validation(trial: Trial, run: Run, *, lead: str = "") -> Lines:
+    title = metric_of(run.deciding_metric).title
+    train, validation = value_text(trial.train_score), value_text(trial.validation_score)
+    return sentence_lines(f"{lead}{title} {train} on the rows it learned from, {validation} on others")
+
+
+def _measurement_lines(result: StageResult) -> Lines:
+    proofs = [m for m in result.measurements if m.passed is not None]
+    failed = [m for m in proofs if not m.passed]
+    noted = " ".join(result.notes)
+    asides = [m.text for m in result.measurements if m.passed is None and m.text and m.text not in noted]
+    lines: list[Line] = []
+    if proofs:
+        passed = "; ".join(_measurement_text(m) for m in proofs if m.passed)
+        count = f"sound, {len(proofs) - len(failed)} of {len(proofs)}"
+        lines += sentence_lines(f"{count}: {passed}" if passed else count, style="bad" if failed else "good")
+    for text in [_measurement_text(m) for m in failed]:
+        lines += sentence_lines(f"NOT SOUND: {text}", style="bad") if text not in noted else ()
+    for aside in asides:
+        lines += sentence_lines(aside)
+    return tuple(lines)
+
+
+def _measurement_text(measurement: Measurement) -> str:
+    if measurement.text:
+        return measurement.text
+    text = f"{measurement.kind.replace('_', ' ')} {value_text(measurement.value)}"
+    if measurement.expected is not None:
+        text += f" (expected {value_text(measurement.expected)})"
+    return text
+
+
+def _search_lines(result: StageResult, run: Run) -> Lines:
+    good = [t for t in result.trials if t.status == "ok"]
+    failed = [t for t in result.trials if t.status == "failed"]
+    if not result.trials:
+        return ()
+    text = f"tried {count_text(len(result.trials), 'recipe')}"
+    if failed:
+        text += f", {len(failed)} failed (first: {failed[0].cause})"
+    if good:
+        metric = metric_of(run.deciding_metric)
+        pick = max if metric.direction == "max" else min
+        best = pick(t.validation_score for t in good)
+        text += f": best {metric.title} {value_text(best)}, the start {value_text(good[0].validation_score)}"
+    return sentence_lines(text)
+
+
+def _end_lines(result: StageResult, run: Run) -> Lines:
+    if result.end is None:
+        return ()
+    changed = difference_text(result.start, result.end) if result.start else ""
+    if not changed:
+        return ()
+    lines = list(sentence_lines(f"now {recipe_text(result.end)}", style="good"))
+    if result.stage == "tune":
+        lines += sentence_lines(f"changed: {changed}")
+    if result.best is not None:
+        lines += _train_and_validation(result.best, run)
+    return tuple(lines)

@@ -1,0 +1,145 @@
+"""Words, numbers and lines: what every part of the terminal report is made of."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from autorecipe.metrics import METRICS, Metric
+from autorecipe.metrics.metric import readable
+from autorecipe.run import Run, Score
+
+WIDTH = 100  # columns: what a terminal beside an editor shows, and a page in a repository
+MAX_DECIMALS = 6
+
+Style = Literal["plain", "heading", "good", "bad", "dim"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text, at most `WIDTH` columns wide, and how a terminal may colour it."""
+
+    text: str
+    style: Style = "plain"
+
+
+Lines = tuple[Line, ...]
+
+
+def as_text(lines: Iterable[Line]) -> str:
+    """Join lines to plain text with a line feed at the end of each."""
+    return "".join(f"{line.text}\n" for line in lines)
+
+
+def metric_of(name: str) -> Metric:
+    """Return the record of a metric that a run names."""
+    return next(m for m in METRICS if m.name == name)
+
+
+def value_text(value: float) -> str:
+    """Write a score: three decimals below one, else four significant digits.
+
+    >>> value_text(0.8617), value_text(0.0123), value_text(48020.4)
+    ('0.862', '0.0123', '48,020')
+    """
+    if math.isnan(value):
+        return "undefined"
+    if 0 < abs(value) < 0.1:
+        return f"{value:.3g}"
+    return f"{value:.3f}" if abs(value) < 1 else readable(value)
+
+
+def score_text(score: Score) -> str:
+    """Write a score with its interval, where it has one."""
+    if score.low is None or score.high is None:
+        return value_text(score.value)
+    return f"{value_text(score.value)} [{value_text(score.low)}, {value_text(score.high)}]"
+
+
+def effect_text(effect: float, error: float) -> str:
+    """Write an effect with its standard error, to the digits that the error allows; ≈ when it is within it.
+
+    >>> effect_text(0.0081, 0.0032), effect_text(0.0011, 0.0042), effect_text(-1234.5, 512.0)
+    ('+0.008 ± 0.003', '≈ (+0.001 ± 0.004)', '-1,234 ± 512')
+    """
+    decimals = _decimals(error)
+    text = f"{effect:+,.{decimals}f} ± {error:,.{decimals}f}"
+    return f"≈ ({text})" if abs(effect) <= error else text
+
+
+def _decimals(error: float) -> int:
+    if error <= 0 or not math.isfinite(error):
+        return 3
+    exponent = math.floor(math.log10(error))
+    second_digit = 1 if error / 10.0**exponent < 3 else 0
+    return min(max(second_digit - exponent, 0), MAX_DECIMALS)
+
+
+def size_text(n_bytes: int) -> str:
+    """Write a number of bytes in megabytes, or kilobytes when that is less than one."""
+    return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{n_bytes / 1e3:.0f} kB"
+
+
+def count_text(n: int, noun: str) -> str:
+    """Write a count with its noun.
+
+    >>> count_text(1, "row"), count_text(891, "row")
+    ('1 row', '891 rows')
+    """
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def ordinal_text(n: int) -> str:
+    """Write 1st, 2nd, 3rd, 4th ...
+
+    >>> [ordinal_text(n) for n in (1, 2, 3, 4, 11, 21)]
+    ['1st', '2nd', '3rd', '4th', '11th', '21st']
+    """
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
+def first_upper(text: str) -> str:
+    """Return the text with its first letter in upper case and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def positive_and_negative(run: Run) -> tuple[str, str]:
+    """Return the words for the positive and the negative class of a binary run."""
+    if run.schema.task == "binary" and len(run.schema.classes) == 2:
+        return run.schema.classes[1], run.schema.classes[0]
+    return "positive", "negative"
+
+
+def labelled(label: str, text: str, *, flag: str = "", indent: int = 8, style: Style = "plain") -> Lines:
+    """Write `label   text     flag`: the text wrapped beside its label, the flag at the right edge.
+
+    Parameters
+    ----------
+    flag : str
+        What overrides it, or the code of a finding; no text is written above or below it.
+    indent : int
+        Column at which the text begins.
+    """
+    room = WIDTH - indent - (len(flag) + 2 if flag else 0)
+    parts = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+    first = f"{label:<{indent}}{parts[0]}"
+    if flag:
+        first = f"{first:<{WIDTH - len(flag)}}{flag}"
+    rest = [f"{'':{indent}}{part}" for part in parts[1:]]
+    return tuple(Line(text.rstrip(), style) for text in (first, *rest))
+
+
+def sentence_lines(text: str, *, indent: int = 2, style: Style = "plain") -> Lines:
+    """Write a sentence at an indent, wrapped, its further lines three columns further in."""
+    parts = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + 3),
+        break_on_hyphens=False,
+    )
+    return tuple(Line(part, style) for part in parts)

@@ -1,0 +1,460 @@
+"""All that is known so far, as one frozen value of plain parts: `run.json` is this value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from autorecipe.config import Config, StageName
+from autorecipe.data.schema import Schema
+from autorecipe.recipe import Change, Recipe
+
+SCHEMA_VERSION = 1  # of run.json; raised when a field changes its meaning
+
+Severity = Literal["stop", "warn", "info"]
+Action = Literal["none", "drop", "parse", "mask", "clip", "impute", "regroup", "ask"]
+TrialStatus = Literal["ok", "failed"]
+Ended = Literal["done", "budget", "interrupted"]
+Verdict = Literal["ahead", "level", "behind", "alone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a check noticed.
+
+    Attributes
+    ----------
+    code : str
+        "D013": stable, never reused.
+    severity : str
+        "stop" asks the user, "warn" may hurt, "info" is good to know.
+    message : str
+        One sentence that names the column, the number and the limit.
+    columns : tuple of str
+        The columns it speaks of; empty for the rows or the whole dataset.
+    measured, limit : float or None
+        The number and the bound it was held against.
+    action : str
+        What is done about it ("drop": the column is left out of the features), or "ask".
+    remedy : str
+        What was done, or the flag to write.
+    rows : tuple of int
+        A few row numbers (from 1, the header not counted), at most ten.
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    message: str
+    columns: tuple[str, ...] = ()
+    measured: float | None = None
+    limit: float | None = None
+    action: Action = "none"
+    remedy: str = ""
+    rows: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOutcome:
+    """One check's verdict: passed, found something, or skipped with the reason."""
+
+    code: str
+    title: str
+    status: Literal["passed", "found", "skipped"]
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnProfile:
+    """Statistics of one column, from the training rows alone."""
+
+    name: str
+    kind: str
+    missing_share: float
+    n_distinct: int
+    mean: float | None = None
+    std: float | None = None
+    minimum: float | None = None
+    median: float | None = None
+    maximum: float | None = None
+    skew: float | None = None
+    top: tuple[tuple[str, int], ...] = ()
+    scaling: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Statistics and findings of the training rows.
+
+    Attributes
+    ----------
+    floor : float or None
+        The loss (log loss or mean squared error in standard deviations) that conflicting rows make unavoidable.
+    dropped : tuple of str
+        Columns that findings took out of the features.
+    """
+
+    n_rows: int
+    columns: tuple[ColumnProfile, ...]
+    outcomes: tuple[CheckOutcome, ...]
+    findings: tuple[Finding, ...]
+    floor: float | None = None
+    dropped: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSummary:
+    """Where the rows came from."""
+
+    name: str
+    path: str
+    fingerprint: str
+    n_rows: int
+    n_columns: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitSummary:
+    """How the rows were shared out.
+
+    Attributes
+    ----------
+    scheme : str
+        "holdout": one train/validation split; "folds": cross-validation on all non-test rows.
+    n_train, n_validation : int
+        Rows of fold 0.
+    reason : str
+        Why this scheme, in a few words.
+    """
+
+    scheme: Literal["holdout", "folds"]
+    n_train: int
+    n_validation: int
+    n_test: int
+    n_folds: int
+    reason: str
+    not_scored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """One value per epoch."""
+
+    train_loss: tuple[float, ...] = ()
+    validation_loss: tuple[float, ...] = ()
+    learning_rate: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """One recipe (or baseline) trained on one fold.
+
+    Attributes
+    ----------
+    key : str
+        Hash of (data fingerprint, recipe, fold): the name of its folder under `trials/`.
+    train_loss, validation_loss : float
+        Data loss (no penalties) at the epoch that was kept, in the task's loss: log loss in nats, or mean squared
+        error of the standardized target.
+    train_score, validation_score : float
+        The deciding metric.
+    best_epoch, epochs : int
+        The epoch whose weights were kept (from 1), and how many were trained.
+    """
+
+    key: str
+    fold: int
+    status: TrialStatus = "ok"
+    cause: str = ""
+    seconds: float = 0.0
+    train_loss: float = 0.0
+    validation_loss: float = 0.0
+    train_score: float = 0.0
+    validation_score: float = 0.0
+    best_epoch: int = 0
+    epochs: int = 0
+    steps: int = 0
+    n_parameters: int = 0
+    history: History = field(default_factory=History)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One recipe trained on one or more folds (`recipe` is None for a baseline)."""
+
+    name: str
+    recipe: Recipe | None
+    fits: tuple[Fit, ...]
+
+    @property
+    def status(self) -> TrialStatus:
+        """"ok" when every fold was trained."""
+        return "ok" if self.fits and all(f.status == "ok" for f in self.fits) else "failed"
+
+    @property
+    def cause(self) -> str:
+        """Why the first failing fold failed; "" when none did."""
+        return next((f.cause for f in self.fits if f.status == "failed"), "")
+
+    @property
+    def train_loss(self) -> float:
+        """Mean over the folds."""
+        return _mean([f.train_loss for f in self.fits])
+
+    @property
+    def validation_loss(self) -> float:
+        """Mean over the folds."""
+        return _mean([f.validation_loss for f in self.fits])
+
+    @property
+    def train_score(self) -> float:
+        """Mean over the folds of the deciding metric."""
+        return _mean([f.train_score for f in self.fits])
+
+    @property
+    def validation_score(self) -> float:
+        """Mean over the folds of the deciding metric."""
+        return _mean([f.validation_score for f in self.fits])
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training, all folds together."""
+        return sum(f.seconds for f in self.fits)
+
+    @property
+    def n_parameters(self) -> int:
+        """Trainable parameters of one network."""
+        return max((f.n_parameters for f in self.fits), default=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """What a probe measured, and what was expected.
+
+    Attributes
+    ----------
+    kind : str
+        "loss_at_start", "loss_with_prior_bias", "tiny_batch", "zeroed_inputs", "lr_range", ...
+    passed : bool or None
+        None when the probe is information only.
+    """
+
+    kind: str
+    value: float
+    expected: float | None = None
+    passed: bool | None = None
+    text: str = ""
+    curve: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Keep or reject a change.
+
+    Attributes
+    ----------
+    effect : float
+        Gain of the deciding metric; positive is better whatever the metric's direction.
+    error : float
+        One standard error of the effect.
+    rule : str
+        The rule that decided, with its numbers.
+    train_loss_before, train_loss_after : float
+        Shown where a stage decides on training loss.
+    n_tried : int
+        How many candidates the winner was chosen from.
+    """
+
+    change: Change
+    kept: bool
+    effect: float
+    error: float
+    rule: str
+    train_loss_before: float = 0.0
+    train_loss_after: float = 0.0
+    n_tried: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A stage's start and end recipe, trained again with fresh seeds."""
+
+    effect: float
+    error: float
+    confirmed: bool
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageResult:
+    """A stage's answer to its question.
+
+    Attributes
+    ----------
+    start, end : Recipe or None
+        The recipe before and after the stage.
+    best : Trial or None
+        The trial of `end`.
+    ladder : tuple of Trial
+        Baselines and models in order of score, worst first (Baseline and Squeeze fill it).
+    members : tuple of str
+        Keys of the fits that the stage wants in the final model (Squeeze fills it).
+    notes : tuple of str
+        Sentences for the reader.
+    """
+
+    stage: StageName
+    question: str
+    start: Recipe | None = None
+    end: Recipe | None = None
+    best: Trial | None = None
+    ladder: tuple[Trial, ...] = ()
+    trials: tuple[Trial, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    confirmation: Confirmation | None = None
+    members: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    ended: Ended = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A metric with its 95 % bootstrap interval (None where it could not be drawn)."""
+
+    metric: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One row of the final ladder."""
+
+    name: str
+    validation: float | None
+    test: Score | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What the untouched rows say.
+
+    Attributes
+    ----------
+    rows : str
+        "test" or, where no rows were locked away, "out of fold".
+    verdict : str
+        "ahead", "level" or "behind" the best baseline, by a paired bootstrap; "alone" without baselines.
+    rival : str
+        The best baseline's name.
+    difference : Score or None
+        The deciding metric's gain over the rival, oriented so that positive is better, with its interval.
+    threshold : float or None
+        Probability from which the positive class is predicted (binary).
+    confusion : tuple of tuple of int
+        Rows are true classes, columns predicted ones, in the order of the schema's classes.
+    """
+
+    rows: Literal["test", "out of fold"]
+    n_rows: int
+    metric: str
+    scores: tuple[Score, ...]
+    out_of_fold: tuple[Score, ...]
+    ladder: tuple[Rung, ...]
+    verdict: Verdict
+    rival: str = ""
+    difference: Score | None = None
+    threshold: float | None = None
+    threshold_reason: str = ""
+    confusion: tuple[tuple[int, ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parity:
+    """Does the exported model predict what the trained one did?"""
+
+    passed: bool
+    n_rows: int
+    n_mutated: int
+    max_difference: float
+    labels_differ: int
+    seconds: float
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What was written, and the proof that it serves."""
+
+    path: str
+    n_members: int
+    n_parameters: int
+    size_bytes: int
+    parity: Parity
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeUse:
+    """Where the seconds went."""
+
+    asked_s: float
+    used_s: float
+    parts: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """All that is known so far.
+
+    Attributes
+    ----------
+    metric : str
+        The metric the user asked for, or the task's default.
+    deciding_metric : str
+        The smooth metric that decides: `metric` where it is smooth, else the log loss.
+    test_opened : int
+        How often the test rows were looked at.
+    """
+
+    config: Config
+    data: DataSummary
+    schema: Schema
+    split: SplitSummary
+    metric: str
+    deciding_metric: str
+    profile: Profile | None = None
+    stages: tuple[StageResult, ...] = ()
+    evaluation: Evaluation | None = None
+    export: Export | None = None
+    time: TimeUse | None = None
+    test_opened: int = 0
+    schema_version: int = SCHEMA_VERSION
+    version: str = ""
+    git_commit: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+
+    def stage(self, name: StageName) -> StageResult | None:
+        """Return a stage's result, or None when it has not been worked through."""
+        return next((s for s in self.stages if s.stage == name), None)
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe that the last stage ended with."""
+        return next((s.end for s in reversed(self.stages) if s.end is not None), None)
+
+    @property
+    def best(self) -> Trial | None:
+        """The trial of that recipe."""
+        return next((s.best for s in reversed(self.stages) if s.best is not None), None)
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values) if values else float("nan")

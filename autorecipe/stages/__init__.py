@@ -1,0 +1,28 @@
+"""The stages, each one question answered with evidence, in the order of work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autorecipe.config import StageName
+from autorecipe.effects import Effects
+from autorecipe.run import Run, StageResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One question, and the function that answers it.
+
+    Attributes
+    ----------
+    work : callable
+        (run, effects) -> StageResult; it never edits what came before.
+    time_share : float
+        Share of the searchable time; what a stage leaves flows on to the later ones.
+    """
+
+    name: StageName
+    question: str
+    time_share: float
+    work: Callable[[Run, Effects], StageResult]

@@ -1,0 +1,133 @@
+"""How good is a dumb model, and is the pipeline sound?"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from autorecipe.effects import BaselineName, Effects, ProbeName
+from autorecipe.errors import TrainingFailed
+from autorecipe.families import family_named
+from autorecipe.metrics.choose import metric_named
+from autorecipe.recipe import Recipe
+from autorecipe.run import Fit, Measurement, Run, StageResult, Trial
+from autorecipe.stages import Stage
+from autorecipe.stages.trials import has_time_for, try_recipe
+
+BASELINES: tuple[tuple[BaselineName, str], ...] = (
+    ("constant", "always the same"),
+    ("linear", "linear"),
+    ("gradient_boosting", "gradient boosting"),
+)
+PROBES: tuple[ProbeName, ...] = ("loss_at_start", "loss_with_prior_bias", "tiny_batch", "zeroed_inputs")
+
+# rows -> batch: pytabkit's "auto" rule (reference: tabular-networks.md 1.3)
+BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
+LARGEST_BATCH = 1024
+# rows -> most epochs: recipe rule F5; early stopping ends most trainings long before
+EPOCHS_BY_ROWS = ((10_000, 200), (100_000, 100), (1_000_000, 50))
+FEWEST_EPOCHS = 30
+TEXTBOOK = {"width": 128, "depth": 3, "dropout": 0.3}  # recipe rule F6
+
+
+def work(run: Run, effects: Effects) -> StageResult:
+    """Climb the ladder from a constant to the textbook net, and probe the simplest net before it is trained.
+
+    Raises
+    ------
+    TrainingFailed
+        When not one network could be trained.
+    """
+    began = effects.clock.now_s()
+    baselines = _baselines(effects)
+    start = first_recipe(run)
+    measurements = [effects.trainer.probe(kind, start) for kind in PROBES]
+    if family_named(start.family).suits_rate_test:
+        measurements.append(effects.trainer.probe("lr_range", start))
+        start = dataclasses.replace(start, learning_rate=_rounded(measurements[-1].value))
+    net = try_recipe(start, effects, name=f"net {start.depth}x{start.width}")
+    _raise_if_failed(net)
+    nets = [net]
+    if has_time_for(2 * net.seconds, effects):
+        textbook = dataclasses.replace(start, **TEXTBOOK)
+        nets.append(try_recipe(textbook, effects, name="textbook net"))
+    ladder = tuple(t for t in (*baselines, *nets) if t.status == "ok")
+    return StageResult(
+        stage="baseline",
+        question=STAGE.question,
+        start=start,
+        end=start,
+        best=net,
+        ladder=_by_score(ladder, run),
+        trials=(*baselines, *nets),
+        measurements=tuple(measurements),
+        notes=_notes(net, measurements),
+        seconds=effects.clock.now_s() - began,
+    )
+
+
+def first_recipe(run: Run) -> Recipe:
+    """Return the simplest network: recipe rule B2, with batch and epochs by the number of rows."""
+    n = run.split.n_train
+    batch = next((b for limit, b in BATCH_BY_ROWS if n <= limit), LARGEST_BATCH)
+    epochs = next((e for limit, e in EPOCHS_BY_ROWS if n <= limit), FEWEST_EPOCHS)
+    regression_loss = "mae" if run.metric in ("mae", "median_absolute_error", "mape") else "mse"
+    automatic = regression_loss if run.schema.task == "regression" else "cross_entropy"
+    loss = automatic if run.config.loss == "auto" else run.config.loss
+    family = family_named("mlp")
+    return Recipe(
+        width=family.start_width,
+        depth=family.start_depth,
+        loss=loss,  # type: ignore[arg-type]  # one of the literals above
+        batch_size=batch,
+        epochs=epochs,
+        seed=0,
+    )
+
+
+def _baselines(effects: Effects) -> list[Trial]:
+    return [
+        Trial(name=title, recipe=None, fits=tuple(_fits(name, effects)))
+        for name, title in BASELINES
+    ]
+
+
+def _fits(name: BaselineName, effects: Effects) -> list[Fit]:
+    return [effects.trainer.baseline(name, fold) for fold in range(effects.n_folds)]
+
+
+def _by_score(trials: tuple[Trial, ...], run: Run) -> tuple[Trial, ...]:
+    sign = 1 if metric_named(run.deciding_metric, run.schema.task).direction == "max" else -1
+    return tuple(sorted(trials, key=lambda t: sign * t.validation_score))
+
+
+def _raise_if_failed(net: Trial) -> None:
+    if net.status == "failed":
+        raise TrainingFailed(
+            f"the simplest network could not be trained: {net.cause}",
+            where="stage Baseline",
+            fix="give more time with --time-limit" if "time" in net.cause else "see the traceback under trials/",
+        )
+
+
+def _rounded(rate: float) -> float:
+    return float(f"{rate:.1e}")
+
+
+def _notes(net: Trial, measurements: list[Measurement]) -> tuple[str, ...]:
+    failed = [m.text for m in measurements if m.passed is False]
+    notes = [f"check this before trusting the network: {'; '.join(failed)}"] if failed else []
+    gap = net.validation_loss - net.train_loss
+    overfits = net.train_loss > 0 and gap > 0.1 * net.validation_loss
+    notes.append(
+        f"net: train loss {net.train_loss:.3f}, validation {net.validation_loss:.3f}: "
+        + ("it learns more than carries over" if overfits else "feasible, not yet overfitting")
+    )
+    return tuple(notes)
+
+
+STAGE = Stage(
+    name="baseline",
+    question="How good is a dumb model, and is the pipeline sound?",
+    time_share=0.15,
+    work=work,
+)

@@ -1,0 +1,175 @@
+"""What wins the validation rows back?"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from autorecipe import decide
+from autorecipe.effects import Effects
+from autorecipe.metrics.choose import metric_named
+from autorecipe.recipe import Change, Recipe
+from autorecipe.regularizers import REGULARIZERS
+from autorecipe.regularizers.regularizer import LEVELS, Level, Regularizer
+from autorecipe.run import Confirmation, Decision, Measurement, Run, StageResult, Trial
+from autorecipe.stages import Stage
+from autorecipe.stages.trials import confirm_stage, effect_of, has_time_for, seed_spread, try_recipe
+
+CURVE_SHARES = (0.25, 0.5)  # of the training rows; all of them are the current trial: recipe rule D4
+CONFIRM_TRIALS = 2  # a stage keeps the seconds of two trials back for its confirmation
+
+
+def work(run: Run, effects: Effects) -> StageResult:
+    """Regularize level by level, one change at a time; take back what does not help beyond the noise."""
+    began = effects.clock.now_s()
+    grown = run.stages[-1].best
+    if grown is None or grown.recipe is None:
+        raise ValueError("Regularize needs the network that Overfit ended with")
+    start = best_so_far(run) or grown
+    spread = seed_spread(grown, run, effects)
+    state = _Taming(run=run, effects=effects, best=grown, spread=spread)
+    curve = () if run.config.preset == "quick" else learning_curve(grown, run, effects, spread=spread)
+    ended = "done"
+    for level in LEVELS if run.config.preset != "quick" else LEVELS[:1]:
+        state = state.level(level)
+    if not has_time_for((1 + CONFIRM_TRIALS) * grown.seconds, effects):
+        ended = "budget"
+    best, notes = state.best, [m.text for m in curve]
+    confirmation = _confirmation(start, best, run, effects, spread)
+    if best is not grown and confirmation is not None and not confirmation.confirmed:
+        best = start
+    elif _worse(best, start, run):
+        best = start
+        notes.append(f"nothing beat '{start.name}': it is kept")
+    return StageResult(
+        stage="regularize",
+        question=STAGE.question,
+        start=start.recipe,
+        end=best.recipe,
+        best=best,
+        trials=state.trials,
+        decisions=state.decisions,
+        measurements=(Measurement(kind="seed_spread", value=spread), *curve),
+        confirmation=confirmation,
+        notes=tuple(notes),
+        seconds=effects.clock.now_s() - began,
+        ended="interrupted" if effects.clock.interrupted() else ended,  # type: ignore[arg-type]  # two literals
+    )
+
+
+def best_so_far(run: Run) -> Trial | None:
+    """Return the network trial with the best validation score of all stages."""
+    sign = 1 if metric_named(run.deciding_metric, run.schema.task).direction == "max" else -1
+    k = run.split.n_folds
+    tried = [
+        t
+        for stage in run.stages
+        for t in (*stage.trials, *([stage.best] if stage.best else []))
+        if t.recipe is not None and t.status == "ok" and len(t.fits) == k and t.fits[0].fold == 0
+    ]
+    return max(tried, key=lambda t: sign * t.validation_score, default=None)
+
+
+def learning_curve(
+    trial: Trial, run: Run, effects: Effects, *, spread: float
+) -> tuple[Measurement, ...]:
+    """Say what twice the rows might give: the same recipe on a quarter, half and all of the training rows.
+
+    The gain of the next doubling is the last one's times its ratio to the one before, held within 0 and 1.
+    """
+    if trial.recipe is None or not has_time_for((sum(CURVE_SHARES) + CONFIRM_TRIALS) * trial.seconds, effects):
+        return ()
+    parts = []
+    for share in CURVE_SHARES:
+        recipe = dataclasses.replace(trial.recipe, row_share=share)
+        parts.append(try_recipe(recipe, effects, name=f"{share:.0%} of the rows"))
+        if parts[-1].status == "failed":
+            return ()
+    first, _ = effect_of(parts[0], parts[1], run, effects, seed_spread=spread)
+    last, error = effect_of(parts[1], trial, run, effects, seed_spread=spread)
+    ratio = min(max(last / first, 0.0), 1.0) if first > 0 else 0.0
+    gain = max(last, 0.0) * ratio
+    points = ((0.25, parts[0].validation_score), (0.5, parts[1].validation_score), (1.0, trial.validation_score))
+    if last <= error:
+        text = f"the learning curve is flat: the last doubling of the rows gave {decide.signed(last)}, its error "
+        text += decide.unsigned(error)
+    else:
+        low, high = max(gain - 2 * error, 0.0), gain + 2 * error
+        text = f"twice the rows might give {decide.signed(gain)} [{decide.unsigned(low)}, {decide.unsigned(high)}]"
+    return (Measurement(kind="learning_curve", value=gain, text=text, curve=points),)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Taming:
+    """How far the network has been tamed."""
+
+    run: Run
+    effects: Effects
+    best: Trial
+    spread: float
+    trials: tuple[Trial, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    given_up: frozenset[str] = frozenset()
+
+    def level(self, level: Level) -> _Taming:
+        """Try every regularizer's strengths of a level; stronger ones only after the milder helped."""
+        state = self
+        for regularizer in REGULARIZERS:
+            state = state._strengths(regularizer, level)
+        return state
+
+    def _strengths(self, regularizer: Regularizer, level: Level) -> _Taming:
+        state = self
+        for strength in regularizer.strengths:
+            recipe = state.best.recipe
+            if strength.level != level or regularizer.name in state.given_up or recipe is None:
+                continue
+            if not regularizer.suits(recipe, state.run):
+                continue
+            if not has_time_for((1 + CONFIRM_TRIALS) * state.best.seconds, state.effects):
+                return state
+            change = Change(
+                edits=strength.edits,
+                title=strength.title,
+                reason=regularizer.title,
+                source=regularizer.evidence if level == "light" else "",
+            )
+            state = state._try(change, recipe, regularizer.name)
+        return state
+
+    def _try(self, change: Change, recipe: Recipe, name: str) -> _Taming:
+        trial = try_recipe(change.apply(recipe), self.effects, name=change.title)
+        trials = (*self.trials, trial)
+        if trial.status == "failed":
+            decision = Decision(change=change, kept=False, effect=0.0, error=0.0, rule=f"rejected: {trial.cause}")
+        else:
+            effect, error = effect_of(self.best, trial, self.run, self.effects, seed_spread=self.spread)
+            losses = (self.best.train_loss, trial.train_loss)
+            decision = decide.judge(change, effect=effect, error=error, losses=losses)
+        return dataclasses.replace(
+            self,
+            best=trial if decision.kept else self.best,
+            trials=trials,
+            decisions=(*self.decisions, decision),
+            given_up=self.given_up if decision.kept else self.given_up | {name},
+        )
+
+
+def _confirmation(start: Trial, best: Trial, run: Run, effects: Effects, spread: float) -> Confirmation | None:
+    if start.recipe is None or best.recipe is None:
+        return None
+    if not has_time_for(start.seconds + best.seconds, effects):
+        return None
+    return confirm_stage(start.recipe, best.recipe, run, effects, seed_spread=spread)
+
+
+def _worse(trial: Trial, other: Trial, run: Run) -> bool:
+    sign = 1 if metric_named(run.deciding_metric, run.schema.task).direction == "max" else -1
+    return sign * trial.validation_score < sign * other.validation_score
+
+
+STAGE = Stage(
+    name="regularize",
+    question="What wins the validation rows back?",
+    time_share=0.2,
+    work=work,
+)

@@ -1,0 +1,110 @@
+"""What the stages share: training a candidate on every fold, and its effect with its error."""
+
+from __future__ import annotations
+
+import dataclasses
+from statistics import stdev
+
+from autorecipe import decide
+from autorecipe.effects import Effects
+from autorecipe.metrics.choose import metric_named
+from autorecipe.recipe import Recipe
+from autorecipe.run import Confirmation, Fit, Run, Trial
+
+OUT_OF_TIME = "out of time"
+TIME_MARGIN = 1.2  # a trial is started when 1.2 times its predicted seconds are left
+N_SPREAD_SEEDS = 3  # design section 4: s is the spread over three seeds
+
+
+def try_recipe(recipe: Recipe, effects: Effects, *, name: str = "", first_fold: int = 0) -> Trial:
+    """Train a recipe on every fold.
+
+    Parameters
+    ----------
+    first_fold : int
+        Index of the first of `effects.n_folds` folds; a multiple of it asks for a fresh repetition of the folds.
+
+    Returns
+    -------
+    Trial
+        Failed, with the cause "out of time", when the clock ends between two folds.
+    """
+    fits: list[Fit] = []
+    for fold in range(first_fold, first_fold + effects.n_folds):
+        if fits and not has_time_for(fits[-1].seconds, effects):
+            fits.append(Fit(key="", fold=fold, status="failed", cause=OUT_OF_TIME))
+            break
+        fits.append(effects.trainer.fit(recipe, fold))
+        if fits[-1].status == "failed":
+            break
+    return Trial(name=name, recipe=recipe, fits=tuple(fits))
+
+
+def has_time_for(trial_seconds: float, effects: Effects) -> bool:
+    """Tell whether a trial of that many seconds fits into what is left."""
+    return not effects.clock.interrupted() and effects.clock.left_s() > TIME_MARGIN * trial_seconds
+
+
+def effect_of(
+    before: Trial, after: Trial, run: Run, effects: Effects, *, seed_spread: float
+) -> tuple[float, float]:
+    """Return the gain of the deciding score (positive is better) and its standard error.
+
+    With folds the error is Nadeau and Bengio's; with one split it is the paired bootstrap of rows and twice the
+    variance between seeds (design: decisions).
+    """
+    direction = metric_named(run.deciding_metric, run.schema.task).direction
+    gains = decide.differences(before, after, direction=direction)
+    effect = sum(gains) / len(gains)
+    if len(gains) > 1:
+        return effect, decide.fold_error(
+            gains, n_train=run.split.n_train, n_validation=run.split.n_validation
+        )
+    row_error = effects.trainer.row_error(before, after)
+    return effect, decide.holdout_error(row_error=row_error, seed_spread=seed_spread)
+
+
+def seed_spread(trial: Trial, run: Run, effects: Effects) -> float:
+    """Return the standard deviation of the deciding score between seeds of a trial's recipe.
+
+    With folds it is 0: the spread between seeds is already part of the spread between folds, as each fold has a
+    seed of its own. When time runs out after two seeds, two must do; after one, 0 is returned.
+    """
+    if effects.n_folds > 1 or trial.recipe is None:
+        return 0.0
+    scores = [trial.validation_score]
+    for i in range(1, N_SPREAD_SEEDS):
+        if not has_time_for(trial.seconds, effects):
+            break
+        again = try_recipe(fresh_seed(trial.recipe, "spread", i), effects, name=f"seed {i + 1}")
+        if again.status == "ok":
+            scores.append(again.validation_score)
+    return stdev(scores) if len(scores) > 1 else 0.0
+
+
+def fresh_seed(recipe: Recipe, *parts: str | int) -> Recipe:
+    """Return the recipe with a seed made from its own and the parts."""
+    return dataclasses.replace(recipe, seed=decide.seed_for(recipe.seed, *parts))
+
+
+def confirm_stage(
+    start: Recipe, end: Recipe, run: Run, effects: Effects, *, seed_spread: float
+) -> Confirmation | None:
+    """Train a stage's start and end recipe again, with fresh seeds and folds.
+
+    Returns
+    -------
+    Confirmation or None
+        None when nothing changed, or time ended before both were trained.
+    """
+    if start == end:
+        return None
+    first_fold = effects.n_folds if effects.n_folds > 1 else 0
+    trials = []
+    for recipe, name in ((start, "confirm start"), (end, "confirm end")):
+        trial = try_recipe(fresh_seed(recipe, "confirm"), effects, name=name, first_fold=first_fold)
+        if trial.status == "failed":
+            return None
+        trials.append(trial)
+    effect, error = effect_of(trials[0], trials[1], run, effects, seed_spread=seed_spread)
+    return decide.confirm(effect=effect, error=error)

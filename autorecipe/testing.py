@@ -1,0 +1,348 @@
+"""A small run and fake effects, for tests of whatever decides: no Keras, no disk, no waiting.
+
+>>> effects = fake_effects(lambda recipe, fold: 0.7 + 0.1 * recipe.dropout)
+>>> effects.trainer.fit(Recipe(dropout=0.5), 0).validation_score
+0.75
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from autorecipe.config import Config, Task
+from autorecipe.data.schema import Column, Schema
+from autorecipe.effects import BaselineName, Clock, Effects, Knob, ProbeName
+from autorecipe.recipe import Recipe, Value
+from autorecipe.run import DataSummary, Fit, History, Measurement, Run, SplitSummary, StageResult, Trial
+
+Score = Callable[[Recipe, int], float]
+Losses = Callable[[Recipe, int], tuple[float, float]]
+
+CLASSES: dict[Task, tuple[str, ...]] = {
+    "binary": ("no", "yes"),
+    "multiclass": ("blue", "green", "red"),
+    "regression": (),
+}
+METRICS: dict[Task, str] = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
+
+
+def never_fails(recipe: Recipe, fold: int) -> str:
+    """Return no cause of failure, whatever the recipe."""
+    return ""
+
+
+def losses_from(score: Score) -> Losses:
+    """Return losses that fall as the score rises: validation 1 - score, training half of that."""
+    return lambda recipe, fold: ((1 - score(recipe, fold)) / 2, 1 - score(recipe, fold))
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """A clock that moves only when told to.
+
+    Attributes
+    ----------
+    limit_s, used_s : float
+        Seconds in all, and seconds used so far.
+    stopped : bool
+        What `interrupted` answers.
+    """
+
+    limit_s: float = math.inf
+    used_s: float = 0.0
+    stopped: bool = False
+
+    def spend(self, seconds: float) -> None:
+        """Let seconds go by."""
+        self.used_s += seconds
+
+    def now_s(self) -> float:
+        """Return the seconds used."""
+        return self.used_s
+
+    def left_s(self) -> float:
+        """Return the seconds left."""
+        return self.limit_s - self.used_s
+
+    def interrupted(self) -> bool:
+        """Return `stopped`."""
+        return self.stopped
+
+
+@dataclass(slots=True)
+class FakeTrainer:
+    """Trains nothing: scores and losses come from functions of (recipe, fold).
+
+    Like the real one it remembers: a fit asked for again is returned at no cost.
+
+    Parameters
+    ----------
+    score : callable
+        (recipe, fold) -> the deciding metric on validation rows; on training rows it is 0.05 more.
+    losses : callable or None
+        (recipe, fold) -> (training loss, validation loss); by default they fall as the score rises.
+    fails : callable
+        (recipe, fold) -> the cause of failure, or "".
+    seconds : float
+        What one fit costs on `clock`.
+    n_parameters : callable
+        recipe -> parameters; by default width x depth.
+    baselines : dict
+        Validation score by baseline name; one that is not there fails.
+    probes : dict
+        Measurement by probe name; one that is not there passes with value 0.
+    error_of_rows : float
+        What `row_error` answers.
+
+    Attributes
+    ----------
+    calls : list of (Recipe, int)
+        Every fit asked for, in order.
+    trained : dict
+        The fits that were trained, by key.
+    """
+
+    score: Score
+    losses: Losses | None = field(default=None, kw_only=True)
+    fails: Score | Callable[[Recipe, int], str] = field(default=never_fails, kw_only=True)
+    seconds: float = field(default=1.0, kw_only=True)
+    clock: FakeClock = field(default_factory=FakeClock, kw_only=True)
+    n_parameters: Callable[[Recipe], int] = field(default=lambda r: r.width * r.depth, kw_only=True)
+    baselines: dict[BaselineName, float] = field(default_factory=dict, kw_only=True)
+    probes: dict[ProbeName, Measurement] = field(default_factory=dict, kw_only=True)
+    error_of_rows: float = field(default=0.01, kw_only=True)
+    calls: list[tuple[Recipe, int]] = field(default_factory=list, init=False)
+    trained: dict[str, Fit] = field(default_factory=dict, init=False)
+
+    def fit(self, recipe: Recipe, fold: int) -> Fit:
+        """Return the fit of a recipe on a fold, charging the clock the first time."""
+        self.calls.append((recipe, fold))
+        key = f"{recipe.key}-{fold}"
+        if key not in self.trained:
+            self.clock.spend(self.seconds)
+            self.trained[key] = self._train(recipe, fold, key)
+        return self.trained[key]
+
+    def baseline(self, name: BaselineName, fold: int) -> Fit:
+        """Return a baseline's fit from `baselines`."""
+        self.clock.spend(self.seconds)
+        key = f"{name}-{fold}"
+        if name not in self.baselines:
+            return Fit(key=key, fold=fold, status="failed", cause=f"no such baseline here: {name}")
+        score = self.baselines[name]
+        return Fit(
+            key=key,
+            fold=fold,
+            seconds=self.seconds,
+            train_loss=1 - score,
+            validation_loss=1 - score,
+            train_score=score,
+            validation_score=score,
+        )
+
+    def probe(self, kind: ProbeName, recipe: Recipe) -> Measurement:
+        """Return a measurement from `probes`."""
+        self.clock.spend(self.seconds)
+        return self.probes.get(kind, Measurement(kind=kind, value=0.0, passed=True))
+
+    def row_error(self, before: Trial, after: Trial) -> float:
+        """Return `error_of_rows`."""
+        return self.error_of_rows
+
+    def blend(self, trials: tuple[Trial, ...], name: str) -> Trial:
+        """Return a trial whose validation scores and losses are the means of the trials', fold by fold."""
+        fits = tuple(_mean_fit(parts) for parts in zip(*(t.fits for t in trials), strict=True))
+        return Trial(name=name, recipe=trials[0].recipe, fits=fits)
+
+    def _train(self, recipe: Recipe, fold: int, key: str) -> Fit:
+        cause = str(self.fails(recipe, fold))
+        if cause:
+            return Fit(key=key, fold=fold, status="failed", cause=cause, seconds=self.seconds)
+        score = self.score(recipe, fold)
+        train_loss, validation_loss = (self.losses or losses_from(self.score))(recipe, fold)
+        return Fit(
+            key=key,
+            fold=fold,
+            seconds=self.seconds,
+            train_loss=train_loss,
+            validation_loss=validation_loss,
+            train_score=score + 0.05,
+            validation_score=score,
+            best_epoch=recipe.epochs,
+            epochs=recipe.epochs,
+            steps=recipe.epochs,
+            n_parameters=self.n_parameters(recipe),
+            history=History(
+                train_loss=(2 * train_loss, train_loss),
+                validation_loss=(2 * validation_loss, validation_loss),
+                learning_rate=(recipe.learning_rate, recipe.learning_rate),
+            ),
+        )
+
+
+@dataclass(slots=True)
+class FakeSearcher:
+    """Draws recipes from the space at random (seeded) and trains them with the fake trainer.
+
+    Attributes
+    ----------
+    searches : list of (space, start, max_trials)
+        What was asked for, in order.
+    """
+
+    trainer: FakeTrainer
+    n_folds: int = field(default=5, kw_only=True)
+    seed: int = field(default=1, kw_only=True)
+    searches: list[tuple[tuple[Knob, ...], Recipe, int]] = field(default_factory=list, init=False)
+
+    def search(
+        self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock
+    ) -> tuple[Trial, ...]:
+        """Train the start, then random recipes of the space, until the clock is at its end."""
+        self.searches.append((space, start, max_trials))
+        chance = random.Random(self.seed)
+        trials: list[Trial] = []
+        recipe = start
+        while len(trials) < max_trials and clock.left_s() > 0 and not clock.interrupted():
+            fits = tuple(self.trainer.fit(recipe, fold) for fold in range(self.n_folds))
+            trials.append(Trial(name=f"tuner {len(trials)}", recipe=recipe, fits=fits))
+            values = {knob.field: _draw(knob, start, chance) for knob in space}
+            recipe = dataclasses.replace(start, **values)  # type: ignore[arg-type]  # fields are checked by name
+        return tuple(trials)
+
+
+@dataclass(slots=True)
+class MemoryStore:
+    """Keeps what is saved in lists.
+
+    Attributes
+    ----------
+    runs : list of Run
+    events : list of (kind, text)
+    """
+
+    runs: list[Run] = field(default_factory=list)
+    events: list[tuple[str, str]] = field(default_factory=list)
+
+    def save(self, run: Run) -> None:
+        """Append the run."""
+        self.runs.append(run)
+
+    def event(self, kind: str, text: str) -> None:
+        """Append the event."""
+        self.events.append((kind, text))
+
+
+def fake_effects(
+    score: Score | None = None,
+    *,
+    trainer: FakeTrainer | None = None,
+    n_folds: int = 5,
+    limit_s: float = math.inf,
+    max_tuner_trials: int = 8,
+) -> Effects:
+    """Return effects around a fake trainer, on one fake clock.
+
+    Parameters
+    ----------
+    score : callable or None
+        (recipe, fold) -> deciding metric; 0.7 everywhere by default. Not read when a trainer is given.
+    limit_s : float
+        The clock's limit in seconds; one fit costs `trainer.seconds` (1 by default).
+    """
+    trainer = trainer or FakeTrainer(score or (lambda recipe, fold: 0.7))
+    trainer.clock.limit_s = min(limit_s, trainer.clock.limit_s)
+    return Effects(
+        trainer=trainer,
+        searcher=FakeSearcher(trainer, n_folds=n_folds),
+        clock=trainer.clock,
+        store=MemoryStore(),
+        n_folds=n_folds,
+        max_tuner_trials=max_tuner_trials,
+    )
+
+
+def make_run(
+    *,
+    task: Task = "binary",
+    n_folds: int = 5,
+    n_rows: int = 500,
+    deciding_metric: str = "",
+    config: Config | None = None,
+    stages: tuple[StageResult, ...] = (),
+) -> Run:
+    """Return a consistent run of a small made-up table, `n_rows` of them not test rows.
+
+    Parameters
+    ----------
+    n_folds : int
+        1 makes it one train/validation split (80 : 20).
+    deciding_metric : str
+        By default ROC AUC, log loss or RMSE, as the task has it.
+    """
+    metric = deciding_metric or METRICS[task]
+    n_validation = n_rows // max(n_folds, 5)
+    return Run(
+        config=config or Config(target="bought"),
+        data=DataSummary(
+            name="shop", path="shop.csv", fingerprint="0" * 16, n_rows=n_rows + 100, n_columns=3
+        ),
+        schema=make_schema(task),
+        split=SplitSummary(
+            scheme="folds" if n_folds > 1 else "holdout",
+            n_train=n_rows - n_validation,
+            n_validation=n_validation,
+            n_test=100,
+            n_folds=n_folds,
+            reason="made up",
+        ),
+        metric=metric,
+        deciding_metric=metric,
+        stages=stages,
+    )
+
+
+def make_schema(task: Task = "binary") -> Schema:
+    """Return a schema of a numeric column, a categorical one and the target `bought`."""
+    numeric_target = task == "regression"
+    return Schema(
+        columns=(
+            Column(name="age", kind="numeric", wire="float32"),
+            Column(name="city", kind="categorical", wire="string"),
+            Column(
+                name="bought",
+                kind="numeric" if numeric_target else "categorical",
+                wire="float32" if numeric_target else "string",
+                role="target",
+            ),
+        ),
+        target="bought",
+        task=task,
+        task_reason="made up",
+        classes=CLASSES[task],
+    )
+
+
+def _mean_fit(fits: tuple[Fit, ...]) -> Fit:
+    return dataclasses.replace(
+        fits[0],
+        key="+".join(fit.key for fit in fits),
+        seconds=0.0,
+        validation_loss=fmean(fit.validation_loss for fit in fits),
+        validation_score=fmean(fit.validation_score for fit in fits),
+    )
+
+
+def _draw(knob: Knob, start: Recipe, chance: random.Random) -> Value:
+    if knob.choices:
+        return chance.choice(knob.choices)
+    if knob.sampling == "log":
+        value = math.exp(chance.uniform(math.log(knob.low), math.log(knob.high)))
+    else:
+        value = chance.uniform(knob.low, knob.high)
+    return round(value) if isinstance(getattr(start, knob.field), int) else value

@@ -1,0 +1,33 @@
+"""Where finished fits are kept, as the trainer needs it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autorecipe.run import Fit
+
+
+class FitMemory(Protocol):
+    """Remembers fits by their key; `autorecipe.store.directory.RunDirectory` is one on disk."""
+
+    def save_fit(
+        self,
+        key: str,
+        fit: Fit,
+        *,
+        predictions: dict[str, NDArray[np.generic]],
+        weights: list[NDArray[np.generic]] | None,
+    ) -> None:
+        """Keep a finished fit."""
+
+    def load_fit(self, key: str) -> Fit | None:
+        """Return a finished fit, or None."""
+
+    def load_predictions(self, key: str) -> dict[str, NDArray[np.generic]]:
+        """Return the arrays saved with a fit."""
+
+    def load_weights(self, key: str) -> list[NDArray[np.generic]]:
+        """Return the weights saved with a fit."""

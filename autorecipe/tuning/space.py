@@ -1,0 +1,152 @@
+"""Which knobs are worth turning around a recipe, and how far."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+from autorecipe.config import Task
+from autorecipe.effects import Knob
+from autorecipe.recipe import Recipe
+
+LEARNING_RATE_LIMITS = (1e-5, 1e-1)  # E1
+LEARNING_RATE_FACTOR = 5.0  # from a fifth to five times: a coarse scan has found the decade
+BATCH_LIMITS = (8, 512)  # rows; E1
+LARGE_BATCH_LIMIT = 1024  # rows; RealMLP's batch above 100k rows
+LARGE_TABLE = 100_000  # rows
+MIN_STEPS_PER_EPOCH = 8  # fewer leave an epoch without the noise that regularizes (D0)
+WIDTH_LIMITS = (16, 1024)  # units; TabM's published space ends at 1,024
+DEPTH_LIMITS = (1, 5)  # hidden layers; TabM's published space
+DROPOUT_LIMITS = (0.0, 0.6)  # D3: seldom above
+DROPOUT_REACH = 0.2  # either way; the published grids step by 0.15 to 0.2
+FIRST_PENALTIES = (0.0, 1e-5, 1e-4)  # E2, around a recipe without a penalty
+PENALTY_LIMITS = (1e-6, 1e-1)  # D2, D3 for L2; TabM's space for weight decay
+EDGE_SHARE = 0.1  # of a range's length (in logarithms where sampled so): this close to its end is at its edge
+
+RANGE_LIMITS = {"learning_rate": LEARNING_RATE_LIMITS, "dropout": DROPOUT_LIMITS}
+
+
+def space_around(recipe: Recipe, *, n_rows: int, task: Task) -> tuple[Knob, ...]:
+    """Return the knobs that make sense for a recipe, in the order of their weight.
+
+    Learning rate first, then batch size, width, depth, dropout and the penalty that the optimizer knows:
+    decoupled weight decay for AdamW, Keras L2 otherwise or where the recipe has one. Every knob's range holds
+    the recipe's own value.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows to train on.
+
+    Examples
+    --------
+    >>> [knob.field for knob in space_around(Recipe(), n_rows=1000, task="binary")]
+    ['learning_rate', 'batch_size', 'width', 'depth', 'dropout', 'l2']
+    """
+    knobs = [
+        learning_rate_knob(recipe, factor=LEARNING_RATE_FACTOR),
+        Knob(field="batch_size", choices=_batch_sizes(recipe.batch_size, n_rows)),
+        Knob(field="width", choices=_widths(recipe.width, task)),
+        Knob(field="depth", choices=_depths(recipe.depth)),
+        _dropout_knob(recipe.dropout),
+    ]
+    if recipe.optimizer == "adamw":
+        knobs.append(Knob(field="weight_decay", choices=_penalties(recipe.weight_decay)))
+    if recipe.optimizer != "adamw" or recipe.l2 > 0:
+        knobs.append(Knob(field="l2", choices=_penalties(recipe.l2)))
+    return tuple(knobs)
+
+
+def learning_rate_knob(recipe: Recipe, *, factor: float) -> Knob:
+    """Return the learning rate from its `factor`-th part to `factor` times, within 1e-5 to 1e-1."""
+    rate = recipe.learning_rate
+    low, high = LEARNING_RATE_LIMITS
+    return Knob(
+        field="learning_rate",
+        low=min(rate, max(low, rate / factor)),
+        high=max(rate, min(high, rate * factor)),
+        sampling="log",
+    )
+
+
+def knobs_at_edge(space: tuple[Knob, ...], recipe: Recipe) -> tuple[str, ...]:
+    """Return the fields whose value lies at an end of its range that could be moved on.
+
+    Choices have no edge, and neither has a range that ends where the field's own limits are.
+
+    Examples
+    --------
+    >>> knobs_at_edge(space_around(Recipe(), n_rows=1000, task="binary"), Recipe(learning_rate=4.9e-3))
+    ('learning_rate',)
+    """
+    return tuple(knob.field for knob in space if _at_edge(knob, float(getattr(recipe, knob.field))))
+
+
+def check_space(space: tuple[Knob, ...], start: Recipe) -> None:
+    """Hold a space against the recipe it is laid around.
+
+    Raises
+    ------
+    ValueError
+        When a knob names no field of a recipe, or its choices or range leave out the start's value.
+    """
+    fields = {f.name for f in dataclasses.fields(Recipe)}
+    for knob in space:
+        if knob.field not in fields:
+            raise ValueError(f"a knob names '{knob.field}', which is no field of a recipe")
+        value = getattr(start, knob.field)
+        inside = value in knob.choices if knob.choices else knob.low <= float(value) <= knob.high
+        if not inside:
+            raise ValueError(f"the space leaves out the start's {knob.field}: {value!r} is not in {knob}")
+
+
+def _at_edge(knob: Knob, value: float) -> bool:
+    if knob.choices or knob.low == knob.high:
+        return False
+    scale = math.log if knob.sampling == "log" else float
+    reach = EDGE_SHARE * (scale(knob.high) - scale(knob.low))
+    floor, ceiling = RANGE_LIMITS.get(knob.field, (knob.low, knob.high))
+    at_low = scale(value) - scale(knob.low) <= reach and knob.low > floor
+    at_high = scale(knob.high) - scale(value) <= reach and knob.high < ceiling
+    return at_low or at_high
+
+
+def _batch_sizes(size: int, n_rows: int) -> tuple[int, ...]:
+    low, high = BATCH_LIMITS
+    if n_rows > LARGE_TABLE:
+        high = LARGE_BATCH_LIMIT
+    high = max(low, min(high, n_rows // MIN_STEPS_PER_EPOCH))
+    near = 2 ** round(math.log2(size))
+    return _sorted({size, *(b for b in (near // 2, near, 2 * near) if low <= b <= high)})
+
+
+def _widths(width: int, task: Task) -> tuple[int, ...]:
+    # larger layers help regression most (RealMLP, appendix A.4)
+    wider = (2 * width, 4 * width) if task == "regression" else (2 * width,)
+    return _sorted({width, *(w for w in (width // 2, *wider) if WIDTH_LIMITS[0] <= w <= WIDTH_LIMITS[1])})
+
+
+def _depths(depth: int) -> tuple[int, ...]:
+    low, high = DEPTH_LIMITS
+    return _sorted({depth, *(d for d in (depth - 1, depth + 1) if low <= d <= high)})
+
+
+def _dropout_knob(rate: float) -> Knob:
+    low, high = DROPOUT_LIMITS
+    return Knob(
+        field="dropout",
+        low=max(low, rate - DROPOUT_REACH),
+        high=max(rate, min(high, rate + DROPOUT_REACH)),
+    )
+
+
+def _penalties(strength: float) -> tuple[float, ...]:
+    if strength <= 0:
+        return FIRST_PENALTIES
+    low, high = PENALTY_LIMITS
+    near = (float(f"{strength * factor:.6g}") for factor in (0.1, 10.0))
+    return tuple(sorted({0.0, strength, *(s for s in near if low <= s <= high)}))
+
+
+def _sorted(sizes: set[int]) -> tuple[int, ...]:
+    return tuple(sorted(sizes))

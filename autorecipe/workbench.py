@@ -1,0 +1,213 @@
+"""Where the stages are worked through: the clock, the run directory and the training side, joined."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from autorecipe.budget import Budget, WallClock, plan_budget, stage_deadline_s
+from autorecipe.config import Config, Preset
+from autorecipe.effects import Effects
+from autorecipe.intake import Intake
+from autorecipe.metrics.choose import metric_named
+from autorecipe.report.progress import Progress
+from autorecipe.run import Fit, Run, StageResult, TimeUse
+from autorecipe.stages import Stage
+from autorecipe.stages.order import stages_for
+from autorecipe.store.choose import Choice
+from autorecipe.store.directory import RunDirectory
+
+if TYPE_CHECKING:
+    from autorecipe.final import Final
+    from autorecipe.preprocessing.spec import EncodeSpec
+    from autorecipe.training.trainer import NetworkTrainer
+
+N_TUNER_TRIALS: dict[Preset, int] = {"quick": 6, "standard": 60, "thorough": 300}
+EXPORT_S = 4.0  # seconds to join, write and load a model of five members; measured on 2 cores
+SEARCHING = ("tune", "squeeze")  # what more time is first spent on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """A run that was worked through, and what is still in memory of it."""
+
+    run: Run
+    final: Final | None = None
+    spec: EncodeSpec | None = None
+
+
+class Workbench:
+    """Holds a run's directory, its clock and the user's wish to stop, while the stages are worked through.
+
+    The first Ctrl-C stops the search: what there is is evaluated and exported. The second one leaves; the run can be
+    continued.
+    """
+
+    def __init__(
+        self, choice: Choice, config: Config, *, start: Literal["call", "process"], progress: Progress
+    ) -> None:
+        self.choice, self.config, self.progress = choice, config, progress
+        self._stop = threading.Event()
+        self.clock = WallClock(config.time_limit_s, start=start, stop=self._stop)
+        self._start = start
+        self._handler: Any = None
+
+    def __enter__(self) -> Self:
+        """Open the directory, count what earlier sessions used, and listen for Ctrl-C."""
+        open_directory: Callable[..., RunDirectory] = (
+            RunDirectory.open if self.choice.continues else RunDirectory.create
+        )
+        self.directory = open_directory(self.choice.path, now_s=lambda: self.clock.now_s())
+        if threading.current_thread() is threading.main_thread():
+            self._handler = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Keep the seconds used, let the directory go, and give Ctrl-C back."""
+        self.directory.save_spent(self.clock.now_s())
+        self.directory.close()
+        if self._handler is not None:
+            signal.signal(signal.SIGINT, self._handler)
+
+    def count_earlier(self, *, more: bool) -> None:
+        """Count the seconds that earlier sessions used; with `more` the time limit is for this session alone."""
+        spent = self.directory.spent_s()
+        limit = self.config.time_limit_s + (spent if more else 0.0)
+        self.clock = WallClock(limit, start=self._start, already_spent_s=spent, stop=self._stop)
+
+    def work(self, run: Run, intake: Intake) -> Outcome:
+        """Work through the stages that are left, then evaluate and export."""
+        began = time.monotonic()
+        from autorecipe.training.prepare import prepare_dataset
+        from autorecipe.training.trainer import NetworkTrainer
+
+        import_s = time.monotonic() - began
+        data, spec = prepare_dataset(intake, run)
+        metric = metric_named(run.deciding_metric, run.schema.task)
+        trainer = NetworkTrainer(data, self.directory, metric=metric, seed=run.config.seed, clock=self.clock)
+        stages = stages_for(run.config)
+        names = tuple(stage.name for stage in stages)
+        budget = plan_budget(self.clock.deadline_s, startup_s=import_s, export_s=EXPORT_S, stages=names)
+        parts = [("start", self.clock.now_s())]
+        for stage in stages:
+            if run.stage(stage.name) is None:
+                run = self._stage(stage, run, trainer, budget)
+            parts.append((stage.name, next(s.seconds for s in run.stages if s.stage == stage.name)))
+        if run.config.until != "squeeze":
+            return Outcome(run=self._timed(run, parts))
+        return self._finish(run, intake, spec, trainer, parts)
+
+    def _stage(self, stage: Stage, run: Run, trainer: NetworkTrainer, budget: Budget) -> Run:
+        clock = self.clock.until(stage_deadline_s(budget, stage.name, now_s=self.clock.now_s()))
+        self.progress.stage_started(stage.name, stage.question)
+        heard = _Heard(stage=stage.name, progress=self.progress, bench=self, sign=_sign(run))
+        result = stage.work(run, self._effects(run, trainer.with_clock(clock, heard=heard), clock))
+        run = dataclasses.replace(run, stages=(*run.stages, result))
+        self.directory.save(run)
+        self.directory.event(stage.name, f"{result.ended} after {result.seconds:.1f} s")
+        self.progress.stage_ended(result, run)
+        return run
+
+    def _effects(self, run: Run, trainer: NetworkTrainer, clock: WallClock) -> Effects:
+        from autorecipe.tuning.search import KerasTunerSearcher
+
+        n_folds = run.split.n_folds
+        searcher = KerasTunerSearcher(
+            trainer=trainer,
+            directory=self.directory.path / "tuner",
+            direction=metric_named(run.deciding_metric, run.schema.task).direction,
+            n_folds=n_folds,
+            seed=run.config.seed,
+        )
+        return Effects(
+            trainer=trainer,
+            searcher=searcher,
+            clock=clock,
+            store=self.directory,
+            n_folds=n_folds,
+            max_tuner_trials=N_TUNER_TRIALS[run.config.preset],
+        )
+
+    def _finish(
+        self,
+        run: Run,
+        intake: Intake,
+        spec: EncodeSpec,
+        trainer: NetworkTrainer,
+        parts: list[tuple[str, float]],
+    ) -> Outcome:
+        from autorecipe.export.parity import start_prover
+        from autorecipe.final import export_final, finish
+
+        with start_prover() as prover:
+            began = self.clock.now_s()
+            final = finish(run, intake, spec, trainer)
+            opened = run.test_opened + (1 if run.split.n_test else 0)
+            run = dataclasses.replace(run, evaluation=final.evaluation, test_opened=opened)
+            self.directory.save(run)
+            parts.append(("evaluate", self.clock.now_s() - began))
+            began = self.clock.now_s()
+            export = export_final(final, intake, spec, directory=self.directory.export_path, prover=prover)
+            parts.append(("export and proof", self.clock.now_s() - began))
+        run = self._timed(dataclasses.replace(run, export=export), parts)
+        self.progress.finished(run, str(self.directory.path))
+        return Outcome(run=run, final=final, spec=spec)
+
+    def _timed(self, run: Run, parts: list[tuple[str, float]]) -> Run:
+        use = TimeUse(asked_s=self.clock.deadline_s, used_s=self.clock.now_s(), parts=tuple(parts))
+        run = dataclasses.replace(run, time=use)
+        self.directory.save(run)
+        return run
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self._stop.is_set():
+            raise KeyboardInterrupt
+        self._stop.set()
+        self.progress.note(
+            "stopping the search: what there is is evaluated and exported, in about 20 s (Ctrl-C again leaves at once)"
+        )
+
+
+def cut_for_more_time(run: Run) -> Run:
+    """Take back what more time could change: stages from the first that ended early, or else the search.
+
+    The evaluation and the export are made anew; the count of how often the test rows were opened stays.
+    """
+    kept: list[StageResult] = []
+    for result in run.stages:
+        if result.ended != "done" or result.stage in SEARCHING:
+            break
+        kept.append(result)
+    return dataclasses.replace(run, stages=tuple(kept), evaluation=None, export=None, time=None)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Heard:
+    """Tells the progress, and the disk, of every fit."""
+
+    stage: Any
+    progress: Progress
+    bench: Workbench
+    sign: int
+    best: float | None = None
+
+    def __call__(self, title: str, fit: Fit) -> None:
+        self.bench.directory.save_spent(self.bench.clock.now_s())
+        if fit.status == "failed":
+            self.bench.directory.event("failed", f"{title}, fold {fit.fold}: {fit.cause}")
+            return
+        if self.best is None or self.sign * fit.validation_score > self.sign * self.best:
+            self.best = fit.validation_score
+        self.progress.trial(self.stage, title, fit.validation_score, self.best, self.bench.clock.left_s())
+
+
+def _sign(run: Run) -> int:
+    return 1 if metric_named(run.deciding_metric, run.schema.task).direction == "max" else -1

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autorecipe.budget import (
+    STAGE_SHARES,
+    WallClock,
+    format_duration,
+    parse_duration,
+    plan_budget,
+    process_age_s,
+    stage_deadline_s,
+)
+from autorecipe.errors import UserError
+
+LAW = settings(max_examples=50, deadline=None)
+ALL_STAGES = tuple(STAGE_SHARES)
+
+
+def budget_of(limit_s=600.0, *, startup_s=5.0, export_s=5.0, stages=ALL_STAGES):
+    return plan_budget(limit_s, startup_s=startup_s, export_s=export_s, stages=stages)
+
+
+@LAW
+@given(st.floats(1, 10_000), st.floats(0, 60), st.floats(0, 60))
+def test_half_of_the_time_after_the_start_can_always_be_searched(limit_s, startup_s, export_s):
+    budget = budget_of(limit_s, startup_s=startup_s, export_s=export_s)
+    assert budget.search_end_s - startup_s >= (limit_s - startup_s) / 2 - 1e-6
+    assert budget.reserve_s >= 0
+
+
+@LAW
+@given(st.floats(60, 10_000), st.lists(st.floats(0, 1), min_size=5, max_size=5))
+def test_stages_that_keep_their_deadlines_end_before_the_reserve(limit_s, use):
+    budget = budget_of(limit_s)
+    now_s = 5.0
+    for stage, share_used in zip(ALL_STAGES, use, strict=True):
+        deadline_s = stage_deadline_s(budget, stage, now_s=now_s)
+        assert now_s <= deadline_s <= budget.search_end_s + 1e-6
+        now_s += share_used * (deadline_s - now_s)
+
+
+def test_stages_that_use_all_their_time_get_their_shares():
+    budget = budget_of()
+    deadlines, now_s = [], 0.0
+    for stage in ALL_STAGES:
+        now_s = stage_deadline_s(budget, stage, now_s=now_s)
+        deadlines.append(now_s / budget.search_end_s)
+    assert deadlines == pytest.approx([0.15, 0.40, 0.60, 0.85, 1.0])
+
+
+def test_time_that_a_stage_did_not_use_flows_on():
+    budget = budget_of()
+    early = stage_deadline_s(budget, "tune", now_s=50.0) - 50.0
+    late = stage_deadline_s(budget, "tune", now_s=300.0) - 300.0
+    assert early > late
+
+
+def test_the_last_stage_gets_all_that_is_left():
+    budget = budget_of(stages=("profile", "baseline", "overfit"))
+    assert stage_deadline_s(budget, "overfit", now_s=30.0) == budget.search_end_s
+
+
+def test_a_stage_that_starts_too_late_ends_at_once():
+    assert stage_deadline_s(budget_of(60.0), "squeeze", now_s=59.5) == 59.5
+
+
+def test_a_stage_without_a_share_is_an_error():
+    with pytest.raises(ValueError, match="no share for stage 'tune': the budget has baseline"):
+        stage_deadline_s(budget_of(stages=("baseline",)), "tune", now_s=0.0)
+
+
+def test_a_slow_start_is_reserved_again_for_the_proof_in_a_fresh_process():
+    assert budget_of(startup_s=20.0).reserve_s > budget_of(startup_s=5.0).reserve_s
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("2m", 120), ("1h", 3600), ("1h30m", 5400), ("45", 45), (" 1.5H ", 5400), ("1m30s", 90)],
+)
+def test_durations_are_read_in_seconds(text, seconds):
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "30m1h", "1h30", "-5", "1e3", "٣", "2 days", "nan", "inf"])
+def test_what_is_no_duration_is_named_with_what_is_accepted(text):
+    with pytest.raises(UserError, match=f"not a duration: '{text}'(.|\n)*1h30m"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize("text", ["0", "0s", "9" * 400])
+def test_a_duration_of_nothing_or_forever_is_refused(text):
+    with pytest.raises(UserError, match="more than 0 seconds"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(118, "1m58s"), (0.93, "0.9s"), (9.97, "10s"), (59.7, "1m00s"), (120, "2m00s"), (3599.6, "1h00m")],
+)
+def test_seconds_are_written_for_people(seconds, text):
+    assert format_duration(seconds) == text
+
+
+@LAW
+@given(st.floats(0.1, 100_000))
+def test_a_written_duration_reads_back_to_its_last_digit(seconds):
+    error_s = abs(parse_duration(format_duration(seconds)) - seconds)
+    assert error_s <= (30.01 if seconds >= 3599 else 0.51)
+
+
+@pytest.fixture
+def wall(monkeypatch):
+    """A monotonic clock that stands still at 1,000 s until it is set."""
+    seconds = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: seconds[0])
+    return seconds
+
+
+def test_a_clock_counts_from_the_call_and_earlier_sessions(wall):
+    clock = WallClock(100.0, already_spent_s=30.0)
+    wall[0] += 20
+    assert clock.now_s() == 50
+    assert clock.left_s() == 50
+
+
+def test_a_clock_never_has_less_than_nothing_left(wall):
+    clock = WallClock(10.0)
+    wall[0] += 20
+    assert clock.left_s() == 0
+
+
+def test_a_clock_of_the_process_counts_what_went_before_the_call():
+    assert WallClock(100.0, start="process").now_s() >= process_age_s() - 1.0
+    assert process_age_s() > 0
+
+
+def test_a_narrower_clock_ends_earlier_but_counts_the_same(wall):
+    clock = WallClock(100.0)
+    narrow = clock.until(40.0)
+    wall[0] += 10
+    assert (narrow.now_s(), narrow.left_s(), clock.left_s()) == (10, 30, 90)
+
+
+def test_a_narrower_clock_never_ends_later(wall):
+    assert WallClock(100.0).until(200.0).left_s() == 100
+
+
+def test_a_stop_is_heard_by_every_narrower_clock():
+    stop = threading.Event()
+    clock = WallClock(100.0, stop=stop)
+    narrow = clock.until(40.0)
+    assert not narrow.interrupted()
+    stop.set()
+    assert narrow.interrupted()
+    assert clock.interrupted()
