@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from autorecipe.command import command_line
 from autorecipe.config import Config
 from autorecipe.data.split import save_split, summarize
 from autorecipe.data.tables import Table
 from autorecipe.errors import StopFindings, UserError
-from autorecipe.command import command_line
 from autorecipe.intake import Intake, as_table, take_in
 from autorecipe.metrics.choose import deciding_metric, default_metric, metric_named
 from autorecipe.profile.profile import going_on_command, profile, stops
 from autorecipe.report.progress import Progress, QuietProgress
-from autorecipe.run import Run, StageResult
+from autorecipe.run import Evaluation, Export, Run, StageResult
 from autorecipe.store.choose import Choice, choose_directory
 from autorecipe.store.directory import RunDirectory
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from autorecipe.workbench import Outcome
 
 RUNS = Path("runs")  # where runs are kept unless --out says otherwise
@@ -116,6 +118,47 @@ def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = Non
     intake = _same_rows(run, config)
     choice = Choice(path=path, continues=True)
     return _work(intake, config, choice, progress=progress or QuietProgress(), start="call", more=True)
+
+
+def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
+    """Train the final recipe of a run on all rows, without searching, into its `export-all/`."""
+    from autorecipe.after import refit_on_all
+    from autorecipe.workbench import Workbench
+
+    path, progress = Path(run_dir), progress or QuietProgress()
+    run = _load(path)
+    if run.export is None:
+        raise UserError(f"the run in '{run_dir}' is not finished", where=run_dir, fix="finish it, then refit it")
+    intake = _same_rows(run, run.config)
+    choice = Choice(path=path, continues=True)
+    with Workbench(choice, run.config, start="call", progress=progress) as bench:
+        export = refit_on_all(run, intake, bench.directory, bench.clock)
+    note = f"{export.path}: {export.label}"
+    progress.note(note)
+    return FitResult(run=dataclasses.replace(run, export=export), directory=path, continued=True, note=note)
+
+
+def predict_file(run_dir: str, source: str) -> pd.DataFrame:
+    """Predict the rows of a file with a run's exported model."""
+    from autorecipe import after
+
+    return after.predict_file(_load(Path(run_dir)), Path(run_dir), source)
+
+
+def evaluate_file(run_dir: str, source: str) -> Evaluation:
+    """Score a run's exported model on the rows of a file, whose target is known."""
+    from autorecipe import after
+
+    return after.evaluate_file(_load(Path(run_dir)), Path(run_dir), source)
+
+
+def export_again(run_dir: str, *, to: str = "") -> Export:
+    """Write a run's model again, to `to` or in its place, and prove that it predicts the same."""
+    from autorecipe import after
+
+    run = _load(Path(run_dir))
+    target = Path(to) if to else Path(run_dir) / "export"
+    return after.export_again(run, Path(run_dir), _same_rows(run, run.config), target)
 
 
 def load_run(run_dir: str) -> Run:
@@ -253,5 +296,3 @@ def _load(path: Path) -> Run:
 def _stem(table: Table) -> str:
     return Path(table.name).name.split(".")[0] or "data"
 
-
-__all__ = ["FitResult", "RunDirectory", "begin", "fit", "load_run", "profile_table", "resume"]

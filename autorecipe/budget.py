@@ -23,8 +23,8 @@ STAGE_SHARES: dict[StageName, float] = {
     "tune": 0.25,
     "squeeze": 0.15,
 }
-EVALUATE_S = 1.0  # seconds to score the test rows and draw their intervals; measured on 8,000 rows
-REPORT_S = 1.0  # seconds to write the report and the last files; measured
+EVALUATE_S = 1.0  # seconds to score the test rows and draw their intervals; estimate
+REPORT_S = 1.0  # seconds to write the report and the last files; estimate
 SAFETY = 1.25  # factor on estimated seconds: a busy machine; choice
 MAX_RESERVE_SHARE = 0.5  # of the time left after the start, so that there is always something to search with
 

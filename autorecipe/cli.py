@@ -3,84 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import sys
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from autorecipe.budget import parse_duration
+from autorecipe.cli_group import Commands, print_json
 from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config
-from autorecipe.errors import AutoRecipeError, StopFindings, UserError, nearest
+from autorecipe.errors import UserError
 from autorecipe.flags import DataFlags, FitFlags, data_config, fit_config
-from autorecipe.options import (
-    AS_JSON,
-    DATA_OPTIONS,
-    DEBUG,
-    FIT_OPTIONS,
-    JSON,
-    QUIET,
-    TRACEBACK,
-    with_options,
-)
+from autorecipe.options import AS_JSON, DATA_OPTIONS, FIT_OPTIONS, QUIET, TRACEBACK, with_options
 
 if TYPE_CHECKING:
     from autorecipe.api import FitResult
     from autorecipe.demo import ExampleName
     from autorecipe.report.console import Lines
 
-INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT
-
-
-class Failure(click.ClickException):
-    """An error of ours on its way out: to a person on standard error, to a program on standard output."""
-
-    def __init__(self, error: AutoRecipeError, *, as_json: bool) -> None:
-        super().__init__(str(error))
-        self.error, self.as_json, self.exit_code = error, as_json, error.exit_code
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print what is wrong, where, and how to mend it."""
-        if self.as_json:
-            _print_json({"error": _parts_of(self.error)})
-        elif isinstance(self.error, StopFindings):
-            from autorecipe.report.console import as_text, stop_lines
-
-            click.echo(as_text(stop_lines(self.error)), err=True, nl=False)
-        else:
-            click.echo(f"autorecipe: {self.error}", err=True)
-
-
-class Commands(click.Group):
-    """The commands: errors of ours become messages with their exit code, wrong words get a suggestion."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except AutoRecipeError as error:
-            if ctx.meta.get(DEBUG):
-                raise
-            raise Failure(error, as_json=bool(ctx.meta.get(JSON))) from error
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("autorecipe: interrupted; the same command goes on where it stopped", err=True)
-            ctx.exit(INTERRUPTED)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; a misspelt one, or a file in its place, gets the words that were meant."""
-        word = args[0]
-        if word not in self.commands and not word.startswith("-"):
-            near = nearest(word, self.commands)
-            meant = f"fit {word}" if Path(word).is_file() else near
-            ctx.fail(f"No such command '{word}'." + (f" Did you mean: autorecipe {meant}" if meant else ""))
-        return super().resolve_command(ctx, args)
-
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="autorecipe")
+@click.version_option(package_name="autorecipe", prog_name="autorecipe")
 def cli() -> None:
     """From a table to a trained, explained and exported Keras model, stage by stage.
 
@@ -92,25 +36,205 @@ def cli() -> None:
 @click.argument("data")
 @click.option("--out", default="", metavar="DIR", help="Directory of the run [default: runs/NAME-N].")
 @click.option("--new", is_flag=True, help="Start afresh, whatever was done before.")
-@click.option("--recipe", default="", metavar="FILE", help="Train this recipe.yaml, without searching.")
 @with_options(*DATA_OPTIONS, *FIT_OPTIONS, QUIET, AS_JSON, TRACEBACK)
-def fit(
-    data: str, *, out: str, new: bool, recipe: str, quiet: bool, as_json: bool, **flags: Unpack[FitFlags]
-) -> None:
+def fit(data: str, *, out: str, new: bool, quiet: bool, as_json: bool, **flags: Unpack[FitFlags]) -> None:
     """Work through the recipe on DATA and export a model.
 
     The same command continues a run that was broken off, and shows one that is finished.
     """
+    config, is_silent = fit_config(flags), quiet or as_json
+    try:
+        result = _fit(data, config, out=out, new=new, is_silent=is_silent)
+    except UserError as error:
+        asks = error.where == "--target" and not config.target
+        if not asks or is_silent or not is_terminal():
+            raise
+        click.echo(error.what)
+        config = dataclasses.replace(config, target=click.prompt("Which column is to be predicted"))
+        result = _fit(data, config, out=out, new=new, is_silent=is_silent)
+    _show_result(result, quiet=quiet, as_json=as_json)
+
+
+@cli.command()
+@click.argument("data")
+@with_options(*DATA_OPTIONS, AS_JSON, TRACEBACK)
+def profile(data: str, *, as_json: bool, **flags: Unpack[DataFlags]) -> None:
+    """Look at DATA and say what was found; nothing is trained."""
     from autorecipe import api
-    from autorecipe.recipe import read_recipe
+
+    run = api.profile_table(data, data_config(flags))
+    if as_json:
+        print_json(run)
+        return
+    from autorecipe.report.console import profile_lines
+
+    _print_lines(profile_lines(run))
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("data")
+@click.option("-o", "--output", metavar="OUT.csv", help="Write there instead of printing.")
+@with_options(AS_JSON, TRACEBACK)
+def predict(run: str, data: str, *, output: str | None, as_json: bool) -> None:
+    """Predict the rows of DATA with the model of RUN, in the order of the rows."""
+    from autorecipe import api
+
+    frame = api.predict_file(run, data)
+    target = output or sys.stdout
+    try:
+        if as_json:
+            frame.to_json(target, orient="records", lines=True)
+        else:
+            frame.to_csv(target, index=False)
+    except OSError as error:
+        if output is None:
+            raise
+        why = f"cannot write '{output}': {error.strerror or error}"
+        raise UserError(why, where="-o", fix="name a file in a directory that exists") from error
+
+
+@cli.command()
+@click.argument("run")
+@click.argument("data")
+@with_options(AS_JSON, TRACEBACK)
+def evaluate(run: str, data: str, *, as_json: bool) -> None:
+    """Score the model of RUN on the rows of DATA, whose target is known."""
+    from autorecipe import api
+
+    evaluation = api.evaluate_file(run, data)
+    if as_json:
+        print_json(evaluation)
+        return
+    from autorecipe.report.console import score_lines
+
+    _print_lines(score_lines(evaluation, api.load_run(run), source=data))
+
+
+@cli.command()
+@click.argument("run")
+@click.option("--time-limit", metavar="30m", help="To spend on top [default: as long as before].")
+@with_options(QUIET, AS_JSON, TRACEBACK)
+def resume(run: str, *, time_limit: str | None, quiet: bool, as_json: bool) -> None:
+    """Spend more time on RUN, finished or not."""
+    from autorecipe import api
     from autorecipe.report.progress import telling
 
-    config = fit_config(flags)
-    given = read_recipe(recipe) if recipe else None
+    limit_s = parse_duration(time_limit) if time_limit else api.load_run(run).config.time_limit_s
     with telling(quiet=quiet or as_json) as progress:
-
-        def work(config: Config) -> FitResult:
-            return api.fit(data, config, out=out, new=new, recipe=given, progress=progress, start="process")
-
-        result = _asking_for_the_target(work, config)
+        result = api.resume(run, time_limit_s=limit_s, progress=progress)
     _show_result(result, quiet=quiet, as_json=as_json)
+
+
+@cli.command()
+@click.argument("run")
+@with_options(QUIET, AS_JSON, TRACEBACK)
+def refit(run: str, *, quiet: bool, as_json: bool) -> None:
+    """Train the final recipe of RUN on all rows, without searching; that model is untested."""
+    from autorecipe import api
+    from autorecipe.report.progress import telling
+
+    with telling(quiet=quiet or as_json) as progress:
+        result = api.refit(run, progress=progress)
+    _show_result(result, quiet=quiet, as_json=as_json)
+
+
+@cli.command()
+@click.argument("run")
+@with_options(AS_JSON, TRACEBACK)
+def report(run: str, *, as_json: bool) -> None:
+    """Tell again what happened in RUN."""
+    from autorecipe import api
+
+    known = api.load_run(run)
+    if as_json:
+        print_json(known)
+        return
+    from autorecipe.report.console import run_lines
+
+    _print_lines(run_lines(known, run))
+
+
+@cli.command()
+@click.argument("run")
+@click.option("--to", default="", metavar="DIR", help="Where to write [default: RUN/export].")
+@with_options(AS_JSON, TRACEBACK)
+def export(run: str, *, to: str, as_json: bool) -> None:
+    """Export the model of RUN again, and prove that it predicts the same."""
+    from autorecipe import api
+
+    written = api.export_again(run, to=to)
+    if as_json:
+        print_json(written)
+        return
+    from autorecipe.report.console import export_lines
+
+    _print_lines(export_lines(written))
+
+
+@cli.command()
+@click.argument("code", required=False)
+@with_options(TRACEBACK)
+def rule(code: str | None) -> None:
+    """Say what check CODE looks for, why it matters and where its limit comes from."""
+    from autorecipe.report.rule import rule_text, rule_titles
+
+    if code is not None:
+        click.echo(rule_text(code))
+        return
+    for known, title in rule_titles():
+        click.echo(f"{known}  {title}")
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(["breast_cancer", "diabetes"]), default="breast_cancer")
+@with_options(QUIET, AS_JSON, TRACEBACK)
+def demo(name: ExampleName, *, quiet: bool, as_json: bool) -> None:
+    """Write an example table into the current folder and fit it in a minute."""
+    from autorecipe.demo import write_example
+
+    path = write_example(name)
+    if not (quiet or as_json):
+        click.echo(f"autorecipe fit {path} --target target --preset quick\n")
+    config = Config(target="target", preset="quick", time_limit_s=DEFAULT_TIME_LIMIT_S["quick"])
+    result = _fit(str(path), config, out="", new=False, is_silent=quiet or as_json)
+    _show_result(result, quiet=quiet, as_json=as_json)
+
+
+def is_terminal() -> bool:
+    """Return whether someone sits there who can be asked."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without ± must not end the run
+    # on a machine without a GPU TensorFlow logs errors that are none; what fails still raises
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    cli(prog_name="autorecipe")
+
+
+def _fit(data: str, config: Config, *, out: str, new: bool, is_silent: bool) -> FitResult:
+    from autorecipe import api
+    from autorecipe.report.progress import telling
+
+    with telling(quiet=is_silent) as progress:
+        return api.fit(data, config, out=out, new=new, progress=progress, start="process")
+
+
+def _show_result(result: FitResult, *, quiet: bool, as_json: bool) -> None:
+    directory = str(result.directory)
+    if as_json:
+        print_json({"directory": directory, "continued": result.continued, "run": result.run})
+    elif result.shown and not quiet:
+        from autorecipe.report.console import run_lines
+
+        _print_lines(run_lines(result.run, directory))
+
+
+def _print_lines(lines: Lines) -> None:
+    from autorecipe.report.console import console_on_stdout, show
+
+    show(lines, console_on_stdout())

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from autorecipe.errors import UserError
+
 ExampleName = Literal["breast_cancer", "diabetes"]
 
 MISSING_SHARE = 0.04  # of the cells of a column with gaps; enough to be noticed, too few to matter
@@ -51,9 +53,25 @@ def example_csv(name: ExampleName) -> str:
 
 
 def write_example(name: ExampleName, folder: str | Path = ".") -> Path:
-    """Write a table to `<folder>/<name>.csv` and return the path."""
-    path = Path(folder) / f"{name}.csv"
-    path.write_text(example_csv(name), encoding="utf-8", newline="\n")
+    """Write a table to `<folder>/<name>.csv` and return the path.
+
+    Raises
+    ------
+    UserError
+        When a file of that name holds something else, or the folder cannot be written.
+    """
+    path, text = Path(folder) / f"{name}.csv", example_csv(name).encode()
+    try:
+        if not path.exists():
+            path.write_bytes(text)
+        elif path.read_bytes() != text:
+            raise UserError(
+                f"'{path}' is there already and holds something else",
+                where=str(path.parent.resolve()),
+                fix="move it away, or go to another folder",
+            )
+    except OSError as error:
+        raise UserError(f"cannot write '{path}': {error.strerror}", fix="go to another folder") from error
     return path
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.config import Config
 from autorecipe.data.schema import Schema
 from autorecipe.metrics.choose import metric_named
 from autorecipe.metrics.intervals import Difference, Rows, bootstrap_difference, bootstrap_interval
 from autorecipe.metrics.metric import Metric
 from autorecipe.metrics.summary import all_scores, confusion, labels_from
-from autorecipe.metrics.thresholds import choose_threshold
-from autorecipe.run import Evaluation, Rung, Score, Verdict
+from autorecipe.metrics.thresholds import Threshold, choose_threshold
+from autorecipe.run import Evaluation, Run, Rung, Score, Verdict
 
 Predictions = NDArray[np.float64]
 
@@ -44,45 +43,49 @@ class Rival:
     prediction: Predictions | None
 
 
+def decision_threshold(run: Run, out_of_fold: Scored) -> Threshold | None:
+    """Return the threshold of a binary task, chosen on out-of-fold rows; None for other tasks."""
+    if run.schema.task != "binary":
+        return None
+    return choose_threshold(
+        out_of_fold.y,
+        out_of_fold.prediction[:, 1],
+        metric_named(run.metric, "binary"),
+        cost=run.config.cost,
+        weight=out_of_fold.rows.weight,
+    )
+
+
 def evaluate(
-    schema: Schema,
-    config: Config,
+    run: Run,
     *,
-    metric: str,
     out_of_fold: Scored,
     test: Scored | None,
     rivals: tuple[Rival, ...],
+    at: Threshold | None,
 ) -> Evaluation:
     """Score the final model on the test rows, or out of fold where no rows were locked away.
 
-    The threshold of a binary task is chosen on the out-of-fold rows. The verdict comes from a paired bootstrap
-    of the deciding rows against the baseline that is best on them.
+    The verdict comes from a paired bootstrap of those rows against the baseline that is best on them.
 
     Parameters
     ----------
-    metric : str
-        What the user asked for, or the task's default.
+    at : Threshold or None
+        What `decision_threshold` returned.
     """
-    chosen = metric_named(metric, schema.task)
-    threshold, reason = None, ""
-    if schema.task == "binary":
-        threshold, reason = choose_threshold(
-            out_of_fold.y,
-            out_of_fold.prediction[:, 1],
-            chosen,
-            cost=config.cost,
-            weight=out_of_fold.rows.weight,
-        )
+    schema, seed = run.schema, run.config.seed
+    chosen = metric_named(run.metric, schema.task)
+    threshold, reason = at or (None, "")
     final = test if test is not None else out_of_fold
-    scores = _scores(schema, final, threshold, config.seed)
-    rungs, rival, difference = _ladder(schema, chosen, final, rivals, threshold=threshold, seed=config.seed)
+    scores = _scores(schema, final, threshold, seed)
+    rungs, rival, difference = _ladder(chosen, final, rivals, threshold=threshold, seed=seed)
     labels = labels_from(final.prediction, threshold) if schema.task != "regression" else None
     return Evaluation(
         rows="out of fold" if test is None else "test",
         n_rows=len(final.y),
         metric=chosen.name,
         scores=scores,
-        out_of_fold=scores if test is None else _scores(schema, out_of_fold, threshold, config.seed),
+        out_of_fold=scores if test is None else _scores(schema, out_of_fold, threshold, seed),
         ladder=rungs,
         verdict=_verdict(difference),
         rival=rival,
@@ -100,7 +103,6 @@ def _scores(schema: Schema, scored: Scored, threshold: float | None, seed: int) 
 
 
 def _ladder(
-    schema: Schema,
     metric: Metric,
     final: Scored,
     rivals: tuple[Rival, ...],

@@ -9,16 +9,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.evaluate import Rival, Scored, evaluate
+from autorecipe.evaluate import Rival, Scored, decision_threshold, evaluate
 from autorecipe.export.mutate import mutate_rows
 from autorecipe.export.parity import Cases, Prover, prove_parity
-from autorecipe.export.serving import build_serving_model, serve_rows
+from autorecipe.export.serving import Compiled, build_serving_model, compile_serving, serve_rows
 from autorecipe.export.write import export_model
 from autorecipe.intake import Intake
 from autorecipe.metrics.intervals import Rows
 from autorecipe.preprocessing.arrays import raw_tensors
 from autorecipe.preprocessing.spec import EncodeSpec
-from autorecipe.run import Evaluation, Export, Parity, Run, Trial
+from autorecipe.run import Evaluation, Export, Run, Trial
 from autorecipe.training.members import build_member, chosen_fits
 from autorecipe.training.trainer import NetworkTrainer
 
@@ -29,46 +29,94 @@ N_EXAMPLE_ROWS = 2  # in request.json
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Final:
-    """The networks of the final model and what they say of rows they have not learned from.
+    """The final model, and what it says of rows that it has not learned from.
 
     Attributes
     ----------
-    test : dict of ndarray, or None
-        Outputs of the in-memory serving model on the raw test rows; None when no rows are locked away.
+    model : keras.Model
+        Raw cells in.
+    rows : ndarray of int64
+        The rows that the proof serves: test rows, or the first rows where none are locked away.
+    inputs, outputs : dict of ndarray
+        Their raw cells, and the outputs that the metrics were computed from.
     """
 
-    members: tuple[keras.Model, ...]
-    evaluation: Evaluation
     model: keras.Model
+    compiled: Compiled
+    n_members: int
+    evaluation: Evaluation | None
     rows: NDArray[np.int64]
+    inputs: dict[str, NDArray[np.generic]]
     outputs: dict[str, NDArray[np.generic]]
 
 
 def finish(run: Run, intake: Intake, spec: EncodeSpec, trainer: NetworkTrainer) -> Final:
     """Join the chosen networks into one model, and score it on the test rows."""
     fits = chosen_fits(run)
-    members = tuple(build_member(trainer, recipe, fit) for recipe, fit in fits)
     held_out, predicted = trainer.out_of_fold(tuple(fit for _, fit in fits))
-    test = intake.split.test
-    plain = _serving(spec, intake, members, threshold=None)
-    rows = test if len(test) else intake.split.non_test[:N_PROVED_ROWS]
-    outputs = serve_rows(plain, raw_tensors(intake.frame.iloc[rows], spec))
-    evaluation = evaluate(
-        intake.schema,
-        run.config,
-        metric=run.metric,
-        out_of_fold=_scored(intake, held_out, predicted),
-        test=_scored(intake, test, _prediction(outputs)) if len(test) else None,
-        rivals=_rivals(run, trainer, held_out, is_tested=len(test) > 0),
+    out_of_fold = _scored(intake, held_out, predicted)
+    at = decision_threshold(run, out_of_fold)
+    model = build_serving_model(
+        spec=spec,
+        schema=intake.schema,
+        members=[build_member(trainer, recipe, fit) for recipe, fit in fits],
+        weights=(1.0 / len(fits),) * len(fits),
+        threshold=at.value if at else None,
     )
-    model = _serving(spec, intake, members, threshold=evaluation.threshold)
-    proved = rows[:N_PROVED_ROWS]
+    compiled = compile_serving(model)
+    test = intake.split.test
+    rows = test if len(test) else intake.split.non_test[:N_PROVED_ROWS]
+    inputs = raw_tensors(intake.frame.iloc[rows], spec)
+    outputs = serve_rows(model, inputs, compiled=compiled)
+    said = outputs["probabilities" if "probabilities" in outputs else "prediction"].astype("float64")
+    evaluation = evaluate(
+        run,
+        out_of_fold=out_of_fold,
+        test=_scored(intake, test, said) if len(test) else None,
+        rivals=_rivals(run, trainer, held_out, is_tested=len(test) > 0),
+        at=at,
+    )
     return Final(
-        members=members,
-        evaluation=evaluation,
         model=model,
-        rows=proved,
-        outputs={name: values[: len(proved)] for name, values in outputs.items()},
+        compiled=compiled,
+        n_members=len(fits),
+        evaluation=evaluation,
+        rows=rows[:N_PROVED_ROWS],
+        inputs=_first(inputs, N_PROVED_ROWS),
+        outputs=_first(outputs, N_PROVED_ROWS),
+    )
+
+
+def rebuild(
+    run: Run, intake: Intake, spec: EncodeSpec, members: list[keras.Model], rows: NDArray[np.int64]
+) -> Final:
+    """Join networks that nothing was scored with into one model, with the run's evaluation and threshold."""
+    if run.evaluation is None:
+        raise ValueError("the run was not evaluated")
+    model = build_serving_model(
+        spec=spec,
+        schema=intake.schema,
+        members=members,
+        weights=(1.0 / len(members),) * len(members),
+        threshold=run.evaluation.threshold,
+    )
+    return final_of(model, run, intake, spec, rows, n_members=len(members))
+
+
+def final_of(
+    model: keras.Model, run: Run, intake: Intake, spec: EncodeSpec, rows: NDArray[np.int64], n_members: int
+) -> Final:
+    """Let a model that was built before predict the rows that the proof will serve."""
+    compiled = compile_serving(model)
+    inputs = raw_tensors(intake.frame.iloc[rows[:N_PROVED_ROWS]], spec)
+    return Final(
+        model=model,
+        compiled=compiled,
+        n_members=n_members,
+        evaluation=run.evaluation,
+        rows=rows[:N_PROVED_ROWS],
+        inputs=inputs,
+        outputs=serve_rows(model, inputs, compiled=compiled),
     )
 
 
@@ -76,58 +124,35 @@ def export_final(
     final: Final, intake: Intake, spec: EncodeSpec, *, directory: Path, prover: Prover, label: str = ""
 ) -> Export:
     """Write the model and prove in a fresh process that it predicts what was scored."""
-    rows = intake.frame.iloc[final.rows]
-    mutated = mutate_rows(rows, intake.schema, seed=1, n=N_MUTATED)
-    tensors, odd = raw_tensors(rows, spec), raw_tensors(mutated, spec)
+    mutated = mutate_rows(intake.frame.iloc[final.rows], intake.schema, seed=1, n=N_MUTATED)
+    odd = raw_tensors(mutated, spec)
+    said = serve_rows(final.model, odd, compiled=final.compiled)
     saved = export_model(
         final.model,
         directory=directory,
         spec=spec,
         schema=intake.schema,
-        example={name: values[:N_EXAMPLE_ROWS] for name, values in tensors.items()},
+        example=_first(final.inputs, N_EXAMPLE_ROWS),
+        compiled=final.compiled,
     )
-    said = serve_rows(final.model, odd)
-    expected = dict(final.outputs)
-    if "probabilities" in expected:
-        # labels follow the threshold, which was chosen after these probabilities were predicted
-        expected["label"] = _labels(intake, expected["probabilities"], final.evaluation.threshold)
     cases = Cases(
-        inputs={name: np.concatenate([tensors[name], odd[name]]) for name in tensors},
-        outputs={name: np.concatenate([expected[name], said[name]]) for name in said},
+        inputs={name: np.concatenate([cells, odd[name]]) for name, cells in final.inputs.items()},
+        outputs={name: np.concatenate([values, said[name]]) for name, values in final.outputs.items()},
         n_mutated=len(mutated),
-        threshold=final.evaluation.threshold,
+        threshold=final.evaluation.threshold if final.evaluation else None,
     )
-    parity: Parity = prove_parity(prover, cases, saved_model=saved)
     return Export(
         path=str(directory),
-        n_members=len(final.members),
-        n_parameters=sum(m.count_params() for m in final.members),
+        n_members=final.n_members,
+        n_parameters=sum(int(np.prod(v.shape)) for v in final.model.trainable_variables),
         size_bytes=sum(f.stat().st_size for f in directory.rglob("*") if f.is_file()),
-        parity=parity,
+        parity=prove_parity(prover, cases, saved_model=saved),
         label=label,
     )
 
 
-def _serving(
-    spec: EncodeSpec, intake: Intake, members: tuple[keras.Model, ...], *, threshold: float | None
-) -> keras.Model:
-    shares = (1.0 / len(members),) * len(members)
-    return build_serving_model(
-        spec=spec, schema=intake.schema, members=members, weights=shares, threshold=threshold
-    )
-
-
-def _prediction(outputs: dict[str, NDArray[np.generic]]) -> NDArray[np.float64]:
-    return outputs["probabilities" if "probabilities" in outputs else "prediction"].astype("float64")
-
-
-def _labels(
-    intake: Intake, probabilities: NDArray[np.generic], threshold: float | None
-) -> NDArray[np.generic]:
-    from autorecipe.metrics.summary import labels_from
-
-    codes = labels_from(probabilities, threshold)
-    return np.array(intake.schema.classes, dtype=object)[codes]
+def _first(arrays: dict[str, NDArray[np.generic]], n: int) -> dict[str, NDArray[np.generic]]:
+    return {name: values[:n] for name, values in arrays.items()}
 
 
 def _scored(intake: Intake, rows: NDArray[np.int64], prediction: NDArray[np.float64]) -> Scored:

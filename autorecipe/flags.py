@@ -18,7 +18,7 @@ from autorecipe.config import (
     Task,
 )
 from autorecipe.errors import UserError, nearest
-from autorecipe.recipe import LossName
+from autorecipe.recipe import LossName, Recipe, from_yaml
 
 Auto = Literal["auto"]
 
@@ -51,6 +51,7 @@ class FitFlags(DataFlags):
     preset: Preset
     cost: str | None
     until: StageName
+    recipe: str
 
 
 def data_config(flags: DataFlags) -> Config:
@@ -98,7 +99,27 @@ def fit_config(flags: FitFlags) -> Config:
         time_limit_s=parse_duration(limit) if limit else DEFAULT_TIME_LIMIT_S[preset],
         cost=parse_cost(flags["cost"]),
         until=flags["until"],
+        recipe=read_recipe(flags["recipe"]),
     )
+
+
+def read_recipe(path: str) -> Recipe | None:
+    """Read the recipe of --recipe; None when the flag was not given.
+
+    Raises
+    ------
+    UserError
+        When there is no such file, it is not text, or it is no recipe.
+    """
+    if not path:
+        return None
+    fix = "give the recipe.yaml of a run"
+    try:
+        return from_yaml(Path(path).read_text(encoding="utf-8"), where=path)
+    except OSError as error:
+        raise UserError(f"cannot read '{path}': {error.strerror}", where="--recipe", fix=fix) from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"'{path}' is not text", where="--recipe", fix=fix) from error
 
 
 def parse_type(text: str) -> tuple[str, Kind]:

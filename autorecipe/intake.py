@@ -17,7 +17,8 @@ from autorecipe.data.schema import Column, Schema
 from autorecipe.data.split import Split, make_split
 from autorecipe.data.split_request import SplitRequest
 from autorecipe.data.tables import Table, read_table, require_rows
-from autorecipe.data.task import find_target, target_is_missing
+from autorecipe.data.target import find_target
+from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError
 from autorecipe.run import DataSummary
 

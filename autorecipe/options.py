@@ -1,4 +1,4 @@
-"""The options of the command line, as click decorators."""
+"""The options of the command line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from autorecipe.config import LossName, Preset, StageName, Task
+from autorecipe.config import Preset, StageName, Task
+from autorecipe.recipe import LossName
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,23 +23,33 @@ def remember(ctx: click.Context, option: click.Parameter, value: bool) -> bool:
 
 DATA_OPTIONS = (
     click.option("--target", default="", metavar="COL", help="Column to predict."),
-    click.option("--task", type=click.Choice(("auto", *get_args(Task))), default="auto", help="Kind of task."),
-    click.option("--metric", default="auto", metavar="NAME", help="What is optimized, e.g. roc_auc, f1, rmse."),
-    click.option("--test", metavar="FILE|SHARE|0", help="Rows to lock away for the test [default: 0.15]."),
-    click.option("--type", "types", multiple=True, metavar="COL=KIND", help="Kind of a column, e.g. zip=id."),
+    click.option(
+        "--task",
+        type=click.Choice(("auto", *get_args(Task))),
+        default="auto",
+        help="How to read the target.",
+    ),
+    click.option("--metric", default="auto", metavar="NAME", help="What is optimized: roc_auc, rmse, ..."),
+    click.option("--test", metavar="FILE|SHARE|0", help="Rows locked away for the test [default: 0.15]."),
+    click.option("--type", "types", multiple=True, metavar="COL=KIND", help="Kind of a column: zip=text."),
     click.option("--drop", multiple=True, metavar="COL", help="Leave a column out."),
     click.option("--keep", multiple=True, metavar="COL", help="Keep a column whatever a check says."),
-    click.option("--id", "ids", multiple=True, metavar="COL", help="Carry a column along, do not learn from it."),
+    click.option("--id", "ids", multiple=True, metavar="COL", help="Carry a column along as an id."),
     click.option("--weight", default="", metavar="COL", help="Weights of the rows."),
     click.option("--positive", default="", metavar="LABEL", help="The class that counts as positive."),
     click.option("--split-by-group", default="", metavar="COL", help="Keep rows of one group on one side."),
-    click.option("--split-by-time", default="", metavar="COL", help="Learn from early rows, test on late ones."),
+    click.option("--split-by-time", default="", metavar="COL", help="Learn from early rows, test on late."),
     click.option("--allow", multiple=True, metavar="CODE[:COL]", help="Go on in spite of a finding."),
     click.option("--no-header", is_flag=True, help="The first line is a row, not the header."),
-    click.option("--seed", default=0, show_default=True, help="Repeats a run exactly."),
+    click.option("--seed", default=0, show_default=True, help="The same seed repeats a run."),
 )
 FIT_OPTIONS = (
-    click.option("--loss", type=click.Choice(("auto", *get_args(LossName))), default="auto", help="What is trained."),
+    click.option(
+        "--loss",
+        type=click.Choice(("auto", *get_args(LossName))),
+        default="auto",
+        help="What it lowers.",
+    ),
     click.option("--time-limit", metavar="2m", help="For everything: 90s, 2m, 1h [default: by preset]."),
     click.option(
         "--preset",
@@ -47,8 +58,9 @@ FIT_OPTIONS = (
         show_default=True,
         help="Effort: 1 minute, 10 minutes, 1 hour.",
     ),
-    click.option("--cost", metavar="fn=5,fp=1", help="Cost of each mistake; sets the threshold."),
-    click.option("--until", type=click.Choice(get_args(StageName)), default="squeeze", help="The last stage."),
+    click.option("--cost", metavar="fn=5,fp=1", help="Cost of each mistake: sets the threshold."),
+    click.option("--until", type=click.Choice(get_args(StageName)), default="squeeze", help="Last stage."),
+    click.option("--recipe", default="", metavar="FILE", help="Train this recipe.yaml, without searching."),
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, callback=remember, help="For a program to read.")

@@ -126,6 +126,8 @@ class SplitSummary:
         "holdout": one train/validation split; "folds": cross-validation on all non-test rows.
     n_train, n_validation : int
         Rows of fold 0.
+    n_bag_folds : int
+        Folds of all non-test rows, for the members of an ensemble.
     reason : str
         Why this scheme, in a few words.
     """
@@ -136,6 +138,7 @@ class SplitSummary:
     n_test: int
     n_folds: int
     reason: str
+    n_bag_folds: int = 5
     not_scored: tuple[str, ...] = ()
 
 

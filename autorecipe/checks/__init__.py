@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from autorecipe.checks import (
     d001_constant,
     d002_quasi_constant,
@@ -14,6 +12,7 @@ from autorecipe.checks import (
     d010_id_columns,
     d012_missingness_leak,
     d013_target_leakage,
+    d014_outcome_names,
     d015_duplicate_rows,
     d016_duplicates_across_splits,
     d020_conflicting_labels,
@@ -31,7 +30,6 @@ from autorecipe.checks import (
     d038_rows_vs_columns,
 )
 from autorecipe.checks.check import Check
-from autorecipe.errors import UserError, nearest
 
 CHECKS: tuple[Check, ...] = (
     d001_constant.CHECK,
@@ -43,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     d010_id_columns.CHECK,
     d012_missingness_leak.CHECK,
     d013_target_leakage.CHECK,
+    d014_outcome_names.CHECK,
     d015_duplicate_rows.CHECK,
     d016_duplicates_across_splits.CHECK,
     d020_conflicting_labels.CHECK,
@@ -59,35 +58,3 @@ CHECKS: tuple[Check, ...] = (
     d037_validation_noise.CHECK,
     d038_rows_vs_columns.CHECK,
 )
-
-
-def check_by_code(code: str) -> Check:
-    """Return the check with this code, upper or lower case.
-
-    Raises
-    ------
-    UserError
-        When there is no such code; the nearest one is named.
-    """
-    known = {check.code: check for check in CHECKS}
-    found = known.get(code.strip().upper())
-    if found is None:
-        near = nearest(code.upper(), known)
-        raise UserError(
-            f"no check has the code {code!r}",
-            fix=f"did you mean {near}?" if near else f"one of: {', '.join(known)}",
-        )
-    return found
-
-
-def rule_text(code: str) -> str:
-    """Return what a check looks for, why it matters, how to read it, and where its limits come from.
-
-    Raises
-    ------
-    UserError
-        When there is no such code.
-    """
-    check = check_by_code(code)
-    text = sys.modules[check.run.__module__].__doc__ or ""
-    return f"{check.code}  {text.strip()}"

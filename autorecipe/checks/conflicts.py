@@ -17,8 +17,8 @@ class Conflicts:
     conflicting : bool ndarray, shape (n_rows,)
         Rows that have such a twin.
     floor : float
-        The smallest mean loss on the training rows: log loss in nats, or the mean squared error of the standardized
-        target.
+        The smallest mean loss on the training rows: log loss in nats, or the mean squared error of the
+        standardized target.
     best_accuracy : float
         The largest accuracy on the training rows; 1 for a regression.
     n_distinct : int

@@ -2,14 +2,15 @@
 
 What it looks for: features with a single distinct value in the training rows, missing cells not counted.
 
-Why it matters: such a column cannot tell two rows apart. It costs an input of the exported model and often means
-that a join or a filter went wrong.
+Why it matters: such a column cannot tell two rows apart. It costs an input of the exported model and often
+means that a join or a filter went wrong.
 
-How to read it: the column is left out of the features. `--keep COLUMN` keeps it. A column of one value and missing
-cells is kept where being missing predicts the target: then it is a mark, not a constant.
+How to read it: the column is left out of the features. `--keep COLUMN` keeps it. A column of one value and
+missing cells is kept where being missing predicts the target: then it is a mark, not a constant.
 
-Limits: one distinct value (ydata-profiling `nunique == 1`, deepchecks IsSingleValue, EvalML NoVarianceDataCheck);
-missing cells do not count as a value, unlike in AutoGluon. Columns with more than 95 % missing cells are D003's.
+Limits: one distinct value (ydata-profiling `nunique == 1`, deepchecks IsSingleValue, EvalML
+NoVarianceDataCheck); missing cells do not count as a value, unlike in AutoGluon. Columns with more than 95 %
+missing cells are D003's.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn",
             title=TITLE,
-            message=f"{names(constant)} {verb} 1 distinct value in {rows.n_rows:,} rows (at least 2 are needed)",
+            message=f"{names(constant)} {verb} 1 distinct value in {rows.n_rows:,} rows"
+            " (at least 2 are needed)",
             columns=tuple(constant),
             measured=1.0,
             limit=2.0,

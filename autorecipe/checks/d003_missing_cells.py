@@ -1,27 +1,34 @@
 """Columns with missing cells, and whether being missing predicts the target.
 
-What it looks for: the share of missing cells of each feature, and the out-of-fold score of the mark "this cell is
-missing" taken alone.
+What it looks for: the share of missing cells of each feature, and the out-of-fold score of the mark "this
+cell is missing" taken alone.
 
-Why it matters: above 95 % there is almost nothing to learn from, unless being missing is itself the information
-("no second phone number"). Where it predicts, make sure that cells are missing for the same reason when the model
-is used: a form filled in only after the outcome leaks it.
+Why it matters: above 95 % there is almost nothing to learn from, unless being missing is itself the
+information ("no second phone number"). Where it predicts, make sure that cells are missing for the same
+reason when the model is used: a form filled in only after the outcome leaks it.
 
-How to read it: columns above 95 % are left out, unless being missing predicts; `--keep COLUMN` keeps one. All other
-columns are imputed and get a mark that the network sees, so their missing cells are no problem in themselves.
+How to read it: columns above 95 % are left out, unless being missing predicts; `--keep COLUMN` keeps one. All
+other columns are imputed and get a mark that the network sees, so their missing cells are no problem in
+themselves.
 
 Limits: 95 % and 50 % (EvalML's NullDataCheck and imputation rule; ydata-profiling's 1 % fires on almost every
-table). The mark must lie beyond chance (Bonferroni over the columns) and reach AUC 0.55 or R2 0.01 to be worth a
-sentence.
+table). The mark must lie beyond chance (Bonferroni over the columns) and reach AUC 0.55 or R2 0.01 to be
+worth a sentence.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from autorecipe.checks.check import Check
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import chance_z
-from autorecipe.checks.wording import names, percent
+from autorecipe.checks.wording import name, names, percent
+from autorecipe.data.cells import NULL_TOKENS, to_text
 from autorecipe.run import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CODE = "D003"
 TITLE = "Missing cells"
@@ -36,9 +43,21 @@ def missing_share(rows: TrainingRows, column: str) -> float:
     return float(rows.features.missing[column].mean())
 
 
+def empty_columns(rows: TrainingRows) -> tuple[str, ...]:
+    """Return the columns that the schema left out because no cell of theirs holds anything."""
+    asked = {c.strip() for c in rows.config.drop}
+    left_out = (c for c in rows.schema.columns if c.role == "dropped" and c.name.strip() not in asked)
+    return tuple(c.name for c in left_out if _is_empty(rows.frame[c.name]))
+
+
+def _is_empty(cells: pd.Series) -> bool:
+    return {text.strip().casefold() for text in to_text(cells)} <= set(NULL_TOKENS)
+
+
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
     """Return up to three findings: columns left out, columns half empty, columns whose gaps predict."""
     shares = {c.name: missing_share(rows, c.name) for c in rows.columns}
+    shares |= dict.fromkeys(empty_columns(rows), 1.0)
     telling = _telling(rows)
     empty = {c: s for c, s in shares.items() if s > MOSTLY_MISSING and c not in telling}
     half = {c: s for c, s in shares.items() if s > HALF_MISSING and c not in telling and c not in empty}
@@ -59,7 +78,8 @@ def _left_out(shares: dict[str, float]) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn",
             title=TITLE,
-            message=f"missing in nearly every row: {names(tuple(shares), [percent(s) for s in shares.values()])};"
+            message="missing in nearly every row:"
+            f" {names(tuple(shares), [percent(s) for s in shares.values()])};"
             f" limit {percent(MOSTLY_MISSING)}",
             columns=tuple(shares),
             measured=max(shares.values()),
@@ -100,16 +120,18 @@ def _predicting(rows: TrainingRows, telling: dict[str, float]) -> tuple[Finding,
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"being missing predicts {rows.schema.target.strip()}: {names(columns, notes)};"
+            message=f"being missing predicts {name(rows.schema.target)}: {names(columns, notes)};"
             f" worth naming from {metric} {least}",
             columns=columns,
             measured=telling[columns[0]],
             limit=least,
             action="impute",
-            remedy="imputed, with a mark that the network sees; check that cells are missing for the same reason"
-            " when you predict",
+            remedy="imputed, with a mark that the network sees; check that cells are missing for the same"
+            " reason when you predict",
         ),
     )
 
 
-CHECK = Check(code=CODE, title=TITLE, question="Are cells missing, and does that predict the target?", run=find)
+CHECK = Check(
+    code=CODE, title=TITLE, question="Are cells missing, and does that predict the target?", run=find
+)

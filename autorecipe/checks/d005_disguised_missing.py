@@ -1,17 +1,18 @@
 """Missing cells written as a value: "?", "unknown", -1, 9999, 1900-01-01.
 
 What it looks for: texts that stand for "missing" and were taken so; levels of a category called "unknown" or
-"missing"; and numbers that are popular stand-ins (-1, -9, -99, -999, -9999, 999, 9999, 99999, 0 where all others
-are above 0, the date 1900-01-01) and lie apart from the rest of their column.
+"missing"; and numbers that are popular stand-ins (-1, -9, -99, -999, -9999, 999, 9999, 99999, 0 where all
+others are above 0, the date 1900-01-01) and lie apart from the rest of their column.
 
 Why it matters: a stand-in number is a false measurement: a network reads -999 degrees as very cold.
 
-How to read it: texts were masked already. A level "unknown" is kept: it is as good as a mark. A suspected number is
-not touched, since only you know: empty those cells in the file if they mean "missing".
+How to read it: texts were masked already. A level "unknown" is kept: it is as good as a mark. A suspected
+number is not touched, since only you know: empty those cells in the file if they mean "missing".
 
-Limits: at least 10 rows and 1 % of the rows (DataRobot asks for a value outlier that is also a frequency outlier),
-at most 30 % (a value that common is what the column is like), and apart: outside three interquartile ranges of the
-other values, or further than that from the next value, or the only negative value of the column.
+Limits: at least 10 rows and 1 % of the rows (DataRobot asks for a value outlier that is also a frequency
+outlier), at most 30 % (a value that common is what the column is like), and apart: outside three
+interquartile ranges of the other values, or further than that from the next value, or the only negative value
+beside at least 10 others.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ TITLE = "Disguised missing values"
 STAND_INS = (-1.0, -9.0, -99.0, -999.0, -9999.0, 999.0, 9999.0, 99999.0, 0.0)
 DAY_1900 = -25_567.0  # 1900-01-01 in days since 1970-01-01
 MIN_ROWS = 10
+MIN_DISTINCT = 10  # other values; among fewer, -1 is a code like 0 and 1
 MIN_SHARE = 0.01  # of the rows with a value
 MAX_SHARE = 0.30  # of the rows with a value
 FENCE_IQR = 3.0  # interquartile ranges (Tukey's outer fence)
@@ -92,7 +94,8 @@ def _levels(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"a level says that the value is unknown: {names(tuple(shares), [percent(s) for s in shares.values()])}",
+            message="a level says that the value is unknown:"
+            f" {names(tuple(shares), [percent(s) for s in shares.values()])}",
             columns=tuple(shares),
             measured=max(shares.values()),
             limit=0.0,
@@ -138,7 +141,7 @@ def _share_apart(values: NDArray[np.float64], stand_in: float) -> float:
     negative = others.min() < 0
     if stand_in == 0 and negative:
         return 0.0
-    if stand_in < 0 and not negative:
+    if stand_in < 0 and not negative and len(np.unique(others)) >= MIN_DISTINCT:
         return share
     low, high = np.quantile(others, (0.25, 0.75))
     reach = FENCE_IQR * (high - low)

@@ -1,17 +1,18 @@
 """Columns that mix numbers, dates and other text.
 
-What it looks for: cells of a numeric column that are no number, cells of a date column that are not in its format,
-columns that were left out because they follow no format, and category columns of which a part are numbers.
+What it looks for: cells of a numeric column that are no number, cells of a date column that are not in its
+format, columns that were left out because they follow no format, and category columns of which a part are
+numbers.
 
-Why it matters: what does not parse is taken as missing, here and in the exported model. Numbers and codes in one
-column are often two columns in one.
+Why it matters: what does not parse is taken as missing, here and in the exported model. Numbers and codes in
+one column are often two columns in one.
 
 How to read it: the rows named hold the odd cells: mend them in the file, or take the column as it is with
 `--type COLUMN=categorical`.
 
 Limits: any cell that does not parse is named; from 3 rows and 0.1 % of the rows it is a warning (deepchecks'
-MixedDataTypes: a rare type of at most 10 %). A category column is mixed when 10 % to 90 % of its cells are numbers,
-more than 20 different ones.
+MixedDataTypes: a rare type of at most 10 %). A category column is mixed when 10 % to 90 % of its cells are
+numbers, more than 20 different ones.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.d003_missing_cells import empty_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, percent, plural
 from autorecipe.run import Finding
@@ -67,8 +69,11 @@ def _unparsed(rows: TrainingRows) -> tuple[Finding, ...]:
 
 def _left_out(rows: TrainingRows) -> tuple[Finding, ...]:
     asked = {c.strip() for c in rows.config.drop}
+    other = {*asked, *(c.strip() for c in empty_columns(rows))}
     columns = [
-        c for c in rows.schema.columns if c.role == "dropped" and c.kind != "id" and c.name.strip() not in asked
+        c
+        for c in rows.schema.columns
+        if c.role == "dropped" and c.kind != "id" and c.name.strip() not in other
     ]
     if not columns:
         return ()
@@ -105,7 +110,8 @@ def _mixed(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"numbers among other texts: {names(tuple(shares), [percent(s) for s in shares.values()])};"
+            message="numbers among other texts:"
+            f" {names(tuple(shares), [percent(s) for s in shares.values()])};"
             f" named between {percent(MIXED_LOW)} and {percent(MIXED_HIGH)}",
             columns=tuple(shares),
             measured=max(shares.values()),

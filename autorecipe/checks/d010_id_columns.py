@@ -1,17 +1,18 @@
 """Columns that name rows instead of describing them.
 
-What it looks for: columns that the schema took for ids, and further features of integers or texts that are different
-in at least 99.9 % of the rows and are numbered in sequence, are called id, key, uuid, hash or guid, or look like
-keys (hexadecimal, uuid, digits and letters of one length).
+What it looks for: columns that the schema took for ids, and further features of integers or texts that are
+different in at least 99.9 % of the rows and are numbered in sequence, are called id, key, uuid, hash or guid,
+or look like keys (hexadecimal, uuid, digits and letters of one length).
 
-Why it matters: a network memorises ids; on new rows they say nothing. A row number can also leak how the file was
-put together.
+Why it matters: a network memorises ids; on new rows they say nothing. A row number can also leak how the file
+was put together.
 
-How to read it: ids are left out of the features and carried along to the predictions. `--keep COLUMN` uses one as a
-feature, `--id COLUMN` or `--drop COLUMN` leaves a suspected one out.
+How to read it: ids are left out of the features and carried along to the predictions. `--keep COLUMN` uses
+one as a feature, `--id COLUMN` or `--drop COLUMN` leaves a suspected one out.
 
-Limits: 99.9 % different, on at least 50 rows; fractional numbers are never ids, and being different in every row is
-not enough (prices and timestamps are). EvalML asks for the name as well, AutoGluon drops texts above 99 %.
+Limits: 99.9 % different, on at least 50 rows; fractional numbers are never ids, and being different in every
+row is not enough (prices and timestamps are). EvalML asks for the name as well, AutoGluon drops texts above
+99 %.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ CODE = "D010"
 TITLE = "Id columns"
 UNIQUE_SHARE = 0.999  # distinct values per row with a value
 MIN_ROWS = 50
-KEY_NAME = re.compile(r"(^|[_\W])(id|ids|key|uuid|guid|hash)$|^(id|key|uuid|guid|hash)([_\W]|$)|[a-z](ID|Id)$")
+KEY_NAME = re.compile(
+    r"(^|[_\W])(id|ids|key|uuid|guid|hash)$|^(id|key|uuid|guid|hash)([_\W]|$)|[a-z](ID|Id)$"
+)
 KEY_TEXT = re.compile(r"[0-9a-fA-F]{8,}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -107,4 +110,6 @@ def _looks_like_a_key(rows: TrainingRows, column: Column) -> bool:
     return one_length or hexadecimal or KEY_NAME.search(column.name.strip()) is not None
 
 
-CHECK = Check(code=CODE, title=TITLE, question="Does a column name rows instead of describing them?", run=find)
+CHECK = Check(
+    code=CODE, title=TITLE, question="Does a column name rows instead of describing them?", run=find
+)

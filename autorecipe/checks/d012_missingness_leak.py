@@ -1,16 +1,16 @@
 """The target shows in how a cell is written: missing or not, or with how many decimals.
 
-What it looks for: the out-of-fold score of two marks of each column, each taken alone: "this cell is missing", and
-the number of decimals of a number.
+What it looks for: the out-of-fold score of two marks of each column, each taken alone: "this cell is
+missing", and the number of decimals of a number.
 
-Why it matters: a cell that is filled in only after the outcome, or data of two sources joined with the outcome as
-the only difference, gives the answer away. New rows will not have it.
+Why it matters: a cell that is filled in only after the outcome, or data of two sources joined with the
+outcome as the only difference, gives the answer away. New rows will not have it.
 
-How to read it: ask how the column is filled in. `--drop COLUMN` leaves it out. Columns that D013 reports already are
-not repeated, and decimals count only where they predict better than the value itself.
+How to read it: ask how the column is filled in. `--drop COLUMN` leaves it out. Columns that D013 reports
+already are not repeated, and decimals count only where they predict better than the value itself.
 
-Limits: by the lower end of the 95 % interval: AUC 0.925 (DataRobot's moderate leak, normalised Gini 0.85), R2 0.85.
-Missing cells that are legitimately known when the model is used seldom reach them.
+Limits: by the lower end of the 95 % interval: AUC 0.925 (DataRobot's moderate leak, normalised Gini 0.85), R2
+0.85. Missing cells that are legitimately known when the model is used seldom reach them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.d013_target_leakage import WARN_LIMIT
 from autorecipe.checks.rows import SCORED_ROWS, TrainingRows
 from autorecipe.checks.single_feature import Feature, Score
-from autorecipe.checks.wording import flag_value, names
+from autorecipe.checks.wording import flag_value, name, names
 from autorecipe.data.cells import to_text
 from autorecipe.run import Finding
 
@@ -40,7 +40,10 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         for c, s in rows.score_each(_decimals(rows)).items()
         if c not in reported and c not in gaps and c in rows.scores and s.lower > rows.scores[c].value
     }
-    return (*_finding(rows, gaps, what="whether a cell is missing"), *_finding(rows, decimals, what="decimals"))
+    return (
+        *_finding(rows, gaps, what="whether a cell is missing"),
+        *_finding(rows, decimals, what="decimals"),
+    )
 
 
 def _decimals(rows: TrainingRows) -> dict[str, Feature]:
@@ -68,7 +71,7 @@ def _finding(rows: TrainingRows, scores: dict[str, Score], *, what: str) -> tupl
             code=CODE,
             severity="warn",
             title=TITLE,
-            message=f"{what} predicts {rows.schema.target.strip()}: {names(columns, notes)}; limit {limit}",
+            message=f"{what} predicts {name(rows.schema.target)}: {names(columns, notes)}; limit {limit}",
             columns=columns,
             measured=found[columns[0]].lower,
             limit=limit,

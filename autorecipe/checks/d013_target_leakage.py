@@ -1,21 +1,22 @@
 """One column alone predicts the target almost perfectly.
 
-What it looks for: the out-of-fold score of each feature taken alone. For classes, the one-vs-rest ROC AUC averaged
-over all classes with at least 20 rows (a flipper length that separates one penguin species is no leak); the feature
-is cut into bins or levels, whose smoothed class rates are learned on four folds and judged on the fifth. For
-numbers, R2 of the bins' means. Equal rows, and the groups that you declared, stay in one fold.
+What it looks for: the out-of-fold score of each feature taken alone. For classes, the one-vs-rest ROC AUC
+averaged over all classes with at least 20 rows (a flipper length that separates one penguin species is no
+leak); the feature is cut into bins or levels, whose smoothed class rates are learned on four folds and judged
+on the fifth. For numbers, R2 of the bins' means. Equal rows, and the groups that you declared, stay in one
+fold.
 
-Why it matters: such a column is usually the outcome under another name, or was written down after it. A model that
-leans on it looks perfect here and fails where the column is not known yet.
+Why it matters: such a column is usually the outcome under another name, or was written down after it. A model
+that leans on it looks perfect here and fails where the column is not known yet.
 
-How to read it: "at least" is the lower end of the 95 % interval: it counts, not the bare value, so that luck on a
-few rows cannot raise it. If the column is known when you predict, go on with `--allow D013:COLUMN`; otherwise leave
-it out with `--drop COLUMN`.
+How to read it: "at least" is the lower end of the 95 % interval: it counts, not the bare value, so that luck
+on a few rows cannot raise it. If the column is known when you predict, go on with `--allow D013:COLUMN`;
+otherwise leave it out with `--drop COLUMN`.
 
-Limits: from 0.98 it stops, from 0.95 it warns (DriverlessAI flags AUC or R2 0.95; EvalML 0.95 of the in-sample
-correlation; deepchecks a predictive power score of 0.8 and One AI AUC 0.85, which honest features reach). Nothing is
-judged below 20 rows per class, or 50 rows for a number: the best of 100 columns of noise reached AUC 0.94 on 50 rows
-with 5 % positives. AUC intervals: Newcombe (2006), method 5.
+Limits: from 0.98 it stops, from 0.95 it warns (DriverlessAI flags AUC or R2 0.95; EvalML 0.95 of the
+in-sample correlation; deepchecks a predictive power score of 0.8 and One AI AUC 0.85, which honest features
+reach). Nothing is judged below 20 rows per class, or 50 rows for a number: the best of 100 columns of noise
+reached AUC 0.94 on 50 rows with 5 % positives. AUC intervals: Newcombe (2006), method 5.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def _stop(rows: TrainingRows, column: str, score: Score) -> Finding:
         code=CODE,
         severity="stop",
         title=TITLE,
-        message=f"{name(column)} alone predicts {name(rows.schema.target)}: {_metric(rows)} {score.value:.3f} out of"
-        f" fold, at least {score.lower:.3f} (limit {STOP_LIMIT})",
+        message=f"{name(column)} alone predicts {name(rows.schema.target)}: {_metric(rows)} {score.value:.3f}"
+        f" out of fold, at least {score.lower:.3f} (limit {STOP_LIMIT})",
         columns=(column,),
         measured=score.lower,
         limit=STOP_LIMIT,
@@ -75,7 +76,8 @@ def _warning(rows: TrainingRows, near: list[tuple[str, Score]]) -> tuple[Finding
             code=CODE,
             severity="warn",
             title=TITLE,
-            message=f"nearly predicts {name(rows.schema.target)} alone: {names(columns, notes)}; limit {WARN_LIMIT}",
+            message=f"nearly predicts {name(rows.schema.target)} alone: {names(columns, notes)};"
+            f" limit {WARN_LIMIT}",
             columns=columns,
             measured=near[0][1].lower,
             limit=WARN_LIMIT,

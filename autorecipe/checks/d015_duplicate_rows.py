@@ -2,15 +2,15 @@
 
 What it looks for: training rows that are equal in every feature and in the target, ids not looked at.
 
-Why it matters: a row seen twice counts twice, and a copy on the validation side is a question whose answer was
-given in training.
+Why it matters: a row seen twice counts twice, and a copy on the validation side is a question whose answer
+was given in training.
 
-How to read it: copies stay in, and always on the same side of the split and in the same fold. Where a table has few
-distinct rows anyway (a survey with few answers), copies are natural. Remove them from the file if they are
-recording errors.
+How to read it: copies stay in, and always on the same side of the split and in the same fold. Where a table
+has few distinct rows anyway (a survey with few answers), copies are natural. Remove them from the file if
+they are recording errors.
 
-Limits: any is said; above 5 % of the rows it is a warning (deepchecks DataDuplicates), unless chance explains it:
-the number of equal pairs expected if the columns were independent is at least a tenth of those seen.
+Limits: any is said; above 5 % of the rows it is a warning (deepchecks DataDuplicates), unless chance explains
+it: the number of equal pairs expected if the columns were independent is at least a tenth of those seen.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ CODE = "D015"
 TITLE = "Duplicate rows"
 WARN_SHARE = 0.05  # of the rows
 NATURAL_SHARE = 0.1  # of the equal pairs, when explained by chance
+MIN_COLUMNS = 3  # with one or two, independence explains nothing
 N_ROWS_SHOWN = 10
 
 
@@ -39,7 +40,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         return ()
     share = n_copies / rows.n_rows
     pairs = float((counts * (counts - 1) / 2).sum())
-    natural = expected_pairs(rows) >= NATURAL_SHARE * pairs
+    natural = len(rows.columns) >= MIN_COLUMNS and expected_pairs(rows) >= NATURAL_SHARE * pairs
     copies = np.flatnonzero(np.arange(rows.n_rows) != first[inverse])
     reason = ", as chance makes them where columns have few values" if natural else ""
     return (
@@ -47,8 +48,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if share > WARN_SHARE and not natural else "info",
             title=TITLE,
-            message=f"{plural(n_copies, 'row')} ({percent(share)}) repeat an earlier one exactly{reason}"
-            f" (limit {percent(WARN_SHARE)})",
+            message=f"exact copies of an earlier row: {plural(n_copies, 'row')} ({percent(share)}{reason};"
+            f" limit {percent(WARN_SHARE)})",
             measured=share,
             limit=WARN_SHARE,
             action="regroup",
@@ -58,7 +59,9 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     )
 
 
-def with_target(hashes: NDArray[np.uint64], target: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.uint64]:
+def with_target(
+    hashes: NDArray[np.uint64], target: NDArray[np.int64] | NDArray[np.float64]
+) -> NDArray[np.uint64]:
     """Return the hashes of rows together with their target, shape (n,)."""
     from pandas.util import hash_array
 
@@ -70,7 +73,7 @@ def expected_pairs(rows: TrainingRows) -> float:
     n_rows = rows.n_rows
     target = np.unique(rows.target, return_counts=True)[1]
     log_chance = np.log(((target / n_rows) ** 2).sum())
-    for column, counts in rows.counts.items():
+    for counts in rows.counts.values():
         n_missing = n_rows - int(counts.sum())
         log_chance += np.log(((np.append(counts, n_missing) / n_rows) ** 2).sum())
     return float(np.exp(log_chance) * n_rows * (n_rows - 1) / 2)

@@ -1,14 +1,17 @@
 """Copies of training rows among the validation and test rows.
 
-What it looks for: validation and test rows that are equal to a training row in every feature and in the target.
+What it looks for: validation and test rows that are equal to a training row in every feature and in the
+target.
 
 Why it matters: the model has seen the answer, so the score flatters it.
 
-How to read it: AutoRecipe's own split keeps copies together, so this speaks of a test file of yours, or of a split
-by time or group that separates copies. Remove the copies from the test file; `--allow D016` goes on regardless.
+How to read it: AutoRecipe's own split keeps copies together, so this speaks of a test file of yours, or of a
+split by time or group that separates copies. Remove the copies from the test file; `--allow D016` goes on
+regardless.
 
-Limits: any is a warning. A test file stops above 5 % (deepchecks TrainTestSamplesMix), when that is more than twice
-the share of copies within the training rows: tables with natural copies have them everywhere.
+Limits: any is said, above 1 % of the rows it is a warning. A test file stops above 5 % (deepchecks
+TrainTestSamplesMix), when that is more than twice the share of copies within the training rows: tables with
+natural copies have them everywhere.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from autorecipe.run import Finding
 
 CODE = "D016"
 TITLE = "Duplicates across the split"
+WARN_SHARE = 0.01  # of the other rows
 STOP_SHARE = 0.05  # of the other rows
 NATURAL_FACTOR = 2.0  # times the share of copies within the training rows
 
@@ -45,17 +49,21 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     share = n_copies / len(theirs)
     natural_share = 1 - len(np.unique(ours)) / len(ours)
     certain = bool(rows.config.test_path) and share > max(STOP_SHARE, NATURAL_FACTOR * natural_share)
+    limit = STOP_SHARE if certain else WARN_SHARE
     return (
         Finding(
             code=CODE,
-            severity="stop" if certain else "warn",
+            severity="stop" if certain else ("warn" if share > WARN_SHARE else "info"),
             title=TITLE,
-            message=f"{plural(n_copies, 'validation or test row')} ({percent(share)}) are copies of training rows"
-            f" (limit {percent(STOP_SHARE) if certain else 0})",
+            message="copies of training rows:"
+            f" {plural(n_copies, 'validation or test row')} ({percent(share)};"
+            f" limit {percent(limit)})",
             measured=share,
-            limit=STOP_SHARE if certain else 0.0,
+            limit=limit,
             action="ask",
-            remedy="remove them from the test file, or --allow D016" if certain else "the scores flatter a little",
+            remedy="remove them from the test file, or --allow D016"
+            if certain
+            else "the scores flatter the model that much",
         ),
     )
 

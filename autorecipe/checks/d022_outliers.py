@@ -1,16 +1,19 @@
 """Numbers far from all others in their column.
 
-What it looks for: numbers more than 6 robust standard deviations from the median, on the plain scale and on the
-logarithmic one (the nearer counts, so a long tail is not a set of outliers), in less than 1 % of the rows.
+What it looks for: numbers more than 6 robust standard deviations from the median, on the plain scale and on
+the logarithmic one (the nearer counts, so a long tail is not a set of outliers), in less than 1 % of the
+rows.
 
-Why it matters: a single wrong value can set the scale of a whole column. A slip of the comma or a wrong unit is
-worth mending at its source.
+Why it matters: a single wrong value can set the scale of a whole column. A slip of the comma or a wrong unit
+is worth mending at its source.
 
-How to read it: nothing is removed: scaling by quantiles, or by median and quartiles with a smooth clip, keeps such
-values from dominating. It is a warning where up to three values alone make up more than half of the range.
+How to read it: nothing is removed: scaling by quantiles, or by median and quartiles with a smooth clip, keeps
+such values from dominating. It is a warning where up to three values alone make up more than half of the
+range.
 
-Limits: 6 and 20 robust standard deviations (median absolute deviation x 1.4826). Tukey's 1.5 interquartile ranges
-flag 7.8 % of clean lognormal values and 0.7 % of normal ones; 3.5 robust deviations 8.1 % of lognormal ones.
+Limits: 6 and 20 robust standard deviations (median absolute deviation x 1.4826). Tukey's 1.5 interquartile
+ranges flag 7.8 % of clean lognormal values and 0.7 % of normal ones; 3.5 robust deviations 8.1 % of lognormal
+ones.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ CODE = "D022"
 TITLE = "Outliers"
 OUTLIER_Z = 6.0  # robust standard deviations
 MAX_SHARE = 0.01  # of the rows; more of them are a tail or a second group
+MIN_DISTINCT = 20  # fewer are levels, whose spread has no tails
 FEW = 3  # values that may together span most of the range
 HALF_RANGE = 0.5
 
@@ -39,6 +43,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     lonely: dict[str, float] = {}
     for column in rows.of_kind("numeric"):
         values = finite(rows.features.numbers[column])
+        if len(np.unique(values)) <= MIN_DISTINCT:
+            continue
         z = robust_z(values)
         n_out = int((z > OUTLIER_Z).sum())
         if n_out and spans_range(values) and z.max() > FAR_OUT:

@@ -1,15 +1,16 @@
 """Numbers that pile up at one value.
 
-What it looks for: numeric columns with more than 20 distinct values of which one fills at least 20 % of the rows.
+What it looks for: numeric columns with more than 20 distinct values of which one fills at least 20 % of the
+rows.
 
-Why it matters: "no income" and "an income of 3,000" are two questions; a sensor that stops at its bound hides what
-lies beyond. A network needs a kink at that value.
+Why it matters: "no income" and "an income of 3,000" are two questions; a sensor that stops at its bound hides
+what lies beyond. A network needs a kink at that value.
 
-How to read it: nothing is changed. Where the value means something of its own, a yes/no column beside the number
-helps.
+How to read it: nothing is changed. Where the value means something of its own, a yes/no column beside the
+number helps.
 
-Limits: 20 % and 20 distinct values (DataRobot's excess zeros and inliers; ydata-profiling's 1 % of zeros fires on
-most counts); not below 100 rows.
+Limits: 20 % and 20 distinct values (DataRobot's excess zeros and inliers; ydata-profiling's 1 % of zeros
+fires on most counts); not below 100 rows.
 """
 
 from __future__ import annotations

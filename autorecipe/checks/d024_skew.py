@@ -2,14 +2,14 @@
 
 What it looks for: numeric columns whose skewness (Fisher's g1) is above 3 or below -3.
 
-Why it matters: scaled by mean and deviation, most of the column falls into a sliver, and the network sees little
-difference between its values.
+Why it matters: scaled by mean and deviation, most of the column falls into a sliver, and the network sees
+little difference between its values.
 
-How to read it: such columns suit quantile scaling (to normal scores); the scaling is one of the choices that the
-stages make by score.
+How to read it: such columns suit quantile scaling (to normal scores); the scaling is one of the choices that
+the stages make by score.
 
-Limits: 3 (Data Wrangler; an exponential column has 2, ydata-profiling's 20 misses lognormal ones), on at least 500
-rows: below, g1 is unstable.
+Limits: 3 (Data Wrangler; an exponential column has 2, ydata-profiling's 20 misses lognormal ones), on at
+least 500 rows: below, g1 is unstable.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
 """Columns on very different scales, and the scaling that suits each.
 
-What it looks for: numeric columns whose standard deviations differ by more than a factor of 10.
+What it looks for: numeric columns whose standard deviations differ by more than a factor of 100.
 
 Why it matters: unscaled, the largest column would rule every gradient.
 
-How to read it: nothing is to be done: every number is scaled before the network sees it, by median and quartiles
-with a smooth clip, or by quantiles to normal scores. The finding names the columns that suit quantiles.
+How to read it: nothing is to be done: every number is scaled before the network sees it, by median and
+quartiles with a smooth clip, or by quantiles to normal scores. The finding names the columns that suit
+quantiles.
 
-Limits: a factor of 10 (mljar scales from |mean| > 0.5 or std > 1.5, UMLAUT asks for inputs in [-1, 1]: both fire on
-nearly every raw table). What reaches the network is judged before training, not here.
+Limits: a factor of 100 (mljar scales from |mean| > 0.5 or std > 1.5, UMLAUT asks for inputs in [-1, 1]: both
+fire on nearly every raw table). What reaches the network is judged before training, not here.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from autorecipe.run import Finding
 
 CODE = "D025"
 TITLE = "Scales"
-MAX_RATIO = 10.0  # largest to smallest standard deviation
+MAX_RATIO = 100.0  # largest to smallest standard deviation
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:

@@ -2,11 +2,11 @@
 
 What it looks for: categorical columns with more than 1,000 levels, or more than a tenth of the rows.
 
-Why it matters: most levels are then seen a few times only: what is learned about one is luck, and most levels of
-new rows were never seen.
+Why it matters: most levels are then seen a few times only: what is learned about one is luck, and most levels
+of new rows were never seen.
 
-How to read it: rare levels share one bucket and the rest get an embedding. A coarser version of the column (the
-street's town, the product's group) often does better.
+How to read it: rare levels share one bucket and the rest get an embedding. A coarser version of the column
+(the street's town, the product's group) often does better.
 
 Limits: min(1,000, rows / 10) levels, at least 50 (ydata-profiling says 50 whatever the number of rows).
 """

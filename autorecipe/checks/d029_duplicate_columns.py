@@ -1,15 +1,15 @@
 """Columns that say the same.
 
-What it looks for: numeric columns that are equal up to a factor and an offset, and category columns that are equal
-up to the names of their levels, missing cells included; all training rows are compared.
+What it looks for: numeric columns that are equal up to a factor and an offset, and category columns that are
+equal up to the names of their levels, missing cells included; all training rows are compared.
 
 Why it matters: copies cost inputs and make importances hard to read; they add nothing.
 
-How to read it: the first stays, its copies are left out (`--keep COLUMN` keeps one). A number that is a category
-under another name (education and its years) is named, but both stay: each says it in its own way.
+How to read it: the first stays, its copies are left out (`--keep COLUMN` keeps one). A number that is a
+category under another name (education and its years) is named, but both stay: each says it in its own way.
 
-Limits: equal to 9 digits. Columns that are only correlated, however closely, are not reported: networks cope, and
-EvalML's and deepchecks' 0.9 floods reports.
+Limits: equal to 9 digits. Columns that are only correlated, however closely, are not reported: networks cope,
+and EvalML's and deepchecks' 0.9 floods reports.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
                 code=CODE,
                 severity="info",
                 title=TITLE,
-                message=f"{names(tuple(renamed), [f'as {name(c)}' for c in renamed.values()])} number the levels of"
-                f" another column in all {rows.n_rows:,} rows",
+                message=f"{names(tuple(renamed), [f'as {name(c)}' for c in renamed.values()])} number"
+                f" the levels of another column in all {rows.n_rows:,} rows",
                 columns=tuple(renamed),
                 measured=float(rows.n_rows),
                 limit=float(rows.n_rows),
@@ -97,11 +97,13 @@ def _is_coarse(rows: TrainingRows, column: str) -> bool:
 
 def _standardized(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
     known = numbers[np.isfinite(numbers)]
+    if not len(known) or known.std() == 0:
+        return numbers
     scaled = (numbers - known.mean()) / known.std()
     first = scaled[np.flatnonzero(np.abs(scaled) > 10.0**-DIGITS)[:1]]
     if len(first) and first[0] < 0:
         scaled = -scaled
-    return np.round(scaled, DIGITS) + 0.0
+    return np.asarray(np.round(scaled, DIGITS) + 0.0)
 
 
 CHECK = Check(code=CODE, title=TITLE, question="Do two columns say the same?", run=find)

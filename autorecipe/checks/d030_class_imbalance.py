@@ -1,15 +1,17 @@
 """Classes of very different size.
 
-What it looks for: the ratio of the largest class to the smallest one that is not rare (rare classes are D031's).
+What it looks for: the ratio of the largest class to the smallest one that is not rare (rare classes are
+D031's).
 
-Why it matters: accuracy is high for a model that never predicts the small class, and few of its rows mean a noisy
-score.
+Why it matters: accuracy is high for a model that never predicts the small class, and few of its rows mean a
+noisy score.
 
-How to read it: the split is stratified and the output starts at the classes' shares. Judge by average precision or
-log loss rather than accuracy (`--metric`). Reweighting classes is not done by default: it breaks the probabilities.
+How to read it: the split is stratified and the output starts at the classes' shares. Judge by average
+precision or log loss rather than accuracy (`--metric`). Reweighting classes is not done by default: it breaks
+the probabilities.
 
-Limits: a ratio of 10 is said, from 50 it is a warning (SageMaker Debugger ClassImbalance 10; EvalML a share of 0.1;
-Azure 5 %, which is 20:1).
+Limits: a ratio of 10 is said, from 50 it is a warning (SageMaker Debugger ClassImbalance 10; EvalML a share
+of 0.1; Azure 5 %, which is 20:1).
 """
 
 from __future__ import annotations
@@ -47,11 +49,12 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         return ()
     label, share = rows.schema.classes[smallest], counts[smallest] / rows.n_rows
     severe = ratio > WARN_RATIO
+    told = bool((rows.class_counts < MIN_CLASS_ROWS).any())  # D031 warns of the same cause
     metric = "average_precision" if rows.schema.task == "binary" else "log_loss"
     return (
         Finding(
             code=CODE,
-            severity="warn" if severe else "info",
+            severity="warn" if severe and not told else "info",
             title=TITLE,
             message=f"{name(rows.schema.target)} is {name(label)} in {percent(share)} of the rows"
             f" ({counts[smallest]:,}): the largest class is {ratio:.0f} times as large"

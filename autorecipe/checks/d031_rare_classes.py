@@ -2,11 +2,11 @@
 
 What it looks for: classes with fewer than 5 training rows.
 
-Why it matters: such a class cannot be in every one of five folds, so its score cannot be measured, and a network
-cannot learn it.
+Why it matters: such a class cannot be in every one of five folds, so its score cannot be measured, and a
+network cannot learn it.
 
-How to read it: its rows stay in training and are listed as not scored. Merge the class with a similar one in the
-file, or collect more rows. If the classes are steps of one scale, `--task regression` uses their order.
+How to read it: its rows stay in training and are listed as not scored. Merge the class with a similar one in
+the file, or collect more rows. If the classes are steps of one scale, `--task regression` uses their order.
 
 Limits: 5 rows, one per fold (EvalML asks for 2 per fold; AutoGluon drops rare classes without asking).
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.rows import TrainingRows
-from autorecipe.checks.wording import names, plural
+from autorecipe.checks.wording import name, names, plural
 from autorecipe.run import Finding
 
 CODE = "D031"
@@ -42,7 +42,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn",
             title=TITLE,
-            message=f"hardly any rows of {rows.schema.target.strip()}:"
+            message=f"hardly any rows of {name(rows.schema.target)}:"
             f" {names(rare, [plural(int(counts[c]), 'row') for c in rare])}; limit {MIN_CLASS_ROWS}",
             measured=float(counts[rare[0]]),
             limit=float(MIN_CLASS_ROWS),

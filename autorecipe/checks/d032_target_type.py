@@ -2,13 +2,13 @@
 
 What it looks for: targets of whole numbers with 5 to 100 distinct values, when you did not set `--task`.
 
-Why it matters: classes forget that 7 lies between 6 and 8; a quantity cannot say "either 3 or 9". The metrics, the
-output and the loss all follow from this choice.
+Why it matters: classes forget that 7 lies between 6 and 8; a quantity cannot say "either 3 or 9". The
+metrics, the output and the loss all follow from this choice.
 
 How to read it: the reason for the choice is in the message; the flag turns it round.
 
-Limits: up to 4 values are classes; 5 to 20 are said; 21 to 100 are a warning (AutoGluon takes up to 1,000 of them
-for classes on more than 1,000 rows, which turns ages and scores into classes).
+Limits: up to 4 values are classes; 5 to 20 are said; 21 to 100 are a warning (AutoGluon takes up to 1,000 of
+them for classes on more than 1,000 rows, which turns ages and scores into classes).
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if n_values > DOUBTFUL_VALUES else "info",
             title=TITLE,
-            message=f"{name(rows.schema.target)} has {n_values} distinct whole numbers (in doubt from {limit}) and is"
-            f" taken as {rows.schema.task}: {rows.schema.task_reason}",
+            message=f"taken as {rows.schema.task}: {rows.schema.task_reason}; {name(rows.schema.target)} has"
+            f" {n_values} distinct whole numbers in these rows (in doubt from {limit})",
             measured=float(n_values),
             limit=float(limit),
             action="ask",

@@ -3,15 +3,15 @@
 What it looks for: rows whose target is missing or not readable, and, for a number, values more than 10 robust
 standard deviations out on the plain scale.
 
-Why it matters: rows without a target teach nothing. A few huge targets rule a squared error: the network spends
-itself on them.
+Why it matters: rows without a target teach nothing. A few huge targets rule a squared error: the network
+spends itself on them.
 
 How to read it: rows without a target are left out. With a long tail, the stages choose Huber's loss when the
 residuals of a baseline say so; `--loss huber` or `--loss mae` asks for it.
 
-Limits: any missing target is a warning above 1 % of the rows and a note below. Far-out targets are a note; a warning
-where up to three of them span more than half of the range. EvalML's test for a lognormal target fires on every large
-table.
+Limits: any missing target is a warning above 1 % of the rows and a note below. Far-out targets are a note; a
+warning where up to three of them span more than half of the range. EvalML's test for a lognormal target fires
+on every large table.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def _missing(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if share > WARN_MISSING else "info",
             title=TITLE,
-            message=f"{plural(rows.n_without_target, 'row')} ({percent(share)}) have no readable"
-            f" {rows.schema.target.strip()} (limit {percent(WARN_MISSING)})",
+            message=f"no readable {name(rows.schema.target)} in {plural(rows.n_without_target, 'row')}"
+            f" ({percent(share)}; limit {percent(WARN_MISSING)})",
             measured=share,
             limit=WARN_MISSING,
             action="mask",
@@ -70,8 +70,8 @@ def _far_out(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if alone else "info",
             title=TITLE,
-            message=f"{plural(len(far), 'row')} have a {rows.schema.target.strip()} over {TAIL_Z:.0f} robust standard"
-            f" deviations out, up to {number(float(target[far[0]]))} ({z.max():.0f} deviations)",
+            message=f"{name(rows.schema.target)} is over {TAIL_Z:.0f} robust standard deviations out in"
+            f" {plural(len(far), 'row')}, up to {number(float(target[far[0]]))} ({z.max():.0f} deviations)",
             measured=float(z.max()),
             limit=TAIL_Z,
             remedy="Huber's loss is tried; --loss huber asks for it"

@@ -1,16 +1,17 @@
 """How small a gain can the validation rows show?
 
-What it looks for: the standard error of the score on the rows that decide: the validation rows, or all training rows
-under cross-validation.
+What it looks for: the standard error of the score on the rows that decide: the validation rows, or all
+training rows under cross-validation.
 
-Why it matters: two models that differ by less than twice this error cannot be told apart: choosing the better one
-of many is choosing the luckier one.
+Why it matters: two models that differ by less than twice this error cannot be told apart: choosing the better
+one of many is choosing the luckier one.
 
-How to read it: it is a note, no defect. Differences between models on the same rows are a little sharper than this,
-since errors partly cancel; the stages measure that and keep a change only when it clears the noise.
+How to read it: it is a note, no defect. Differences between models on the same rows are a little sharper than
+this, since errors partly cancel; the stages measure that and keep a change only when it clears the noise.
 
-Limits: said when twice the error is above 0.02 in accuracy (at worst, sqrt(p (1 - p) / n) with p the majority's
-share; below 2,500 rows for two equal classes), or above 5 % of the RMSE (1 / sqrt(2 n); below 800 rows).
+Limits: said when twice the error is above 0.02 in accuracy (at worst, sqrt(p (1 - p) / n) with p the
+majority's share; below 2,500 rows for two equal classes), or above 5 % of the RMSE (1 / sqrt(2 n); below 800
+rows).
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"{rows.n_scored:,} rows decide: gains below {percent(noise)} {what} drown in noise (two standard"
-            f" errors; limit {percent(limit)})",
+            message=f"{rows.n_scored:,} rows decide: gains below {percent(noise)} {what} drown in noise"
+            f" (two standard errors; limit {percent(limit)})",
             measured=noise,
             limit=limit,
             remedy="changes are kept only beyond their error; more rows would show smaller gains",

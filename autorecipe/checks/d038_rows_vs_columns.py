@@ -2,12 +2,14 @@
 
 What it looks for: fewer than 200 training rows, or fewer than 10 rows per feature.
 
-Why it matters: a network has many more weights than that. With so few rows a linear model or gradient boosting is
-hard to beat, and columns that predict by luck abound.
+Why it matters: a network has many more weights than that. With so few rows a linear model or gradient
+boosting is hard to beat, and columns that predict by luck abound.
 
-How to read it: compare with the linear rung of the ladder first; leave out columns that you know to be useless.
+How to read it: compare with the linear rung of the ladder first; leave out columns that you know to be
+useless.
 
-Limits: 200 rows are a warning, 10 rows per feature a note (the rule of ten events per variable in regression).
+Limits: 200 rows are a warning, 10 rows per feature a note (the rule of ten events per variable in
+regression).
 """
 
 from __future__ import annotations
@@ -35,8 +37,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if few else "info",
             title=TITLE,
-            message=f"{plural(rows.n_rows, 'training row')} for {plural(n_columns, 'feature')} (limit {needed:,}"
-            " rows)",
+            message=f"{plural(rows.n_rows, 'training row')} for {plural(n_columns, 'feature')}"
+            f" (limit {needed:,} rows)",
             measured=float(rows.n_rows),
             limit=float(needed),
             remedy="expect a linear model to be hard to beat; --drop columns known to be useless",

@@ -62,9 +62,7 @@ def parse_features(frame: pd.DataFrame, schema: Schema) -> ParsedFeatures:
     return parsed
 
 
-def _is_missing(
-    series: pd.Series, column: Column, no_number: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def _is_missing(series: pd.Series, column: Column, no_number: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if column.wire == "float32" or not no_number.any():
         return no_number
     missing = np.zeros(len(series), dtype=bool)

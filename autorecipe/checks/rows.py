@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCORED_ROWS = 20_000  # rows that single-feature scores look at: AUC is then known to about 0.005
+MIN_GROUPS = 50  # distinct rows, ten per fold, from which equal rows can be kept together
 RARE_CLASS_ROWS = 1_000  # of a rarer class, up to so many rows are scored beside the random sample
 
 Target = NDArray[np.int64] | NDArray[np.float64]
@@ -93,7 +94,7 @@ class TrainingRows:
 
     @cached_property
     def codes(self) -> dict[str, NDArray[np.int64]]:
-        """Distinct values of each feature, numbered in order of appearance; -1 where missing, shape (n_rows,)."""
+        """Distinct values of each feature, numbered as they appear; -1 where missing, shape (n_rows,)."""
         import pandas as pd
 
         codes = {}
@@ -113,7 +114,7 @@ class TrainingRows:
 
     @cached_property
     def row_hashes(self) -> NDArray[np.uint64]:
-        """Hash of each row's parsed features, shape (n_rows,): equal for rows that a model cannot tell apart."""
+        """Hash of each row's features, shape (n_rows,): equal for rows that a model cannot tell apart."""
         return hash_rows(self.features, self.n_rows)
 
     @cached_property
@@ -144,13 +145,20 @@ class TrainingRows:
 
     @cached_property
     def folds(self) -> NDArray[np.int64]:
-        """Fold of each scored row; equal rows and declared groups share one, shape (len(scored_rows),)."""
+        """Fold of each scored row, shape (len(scored_rows),): equal rows share one, and declared groups do.
+
+        In a table of fewer than MIN_GROUPS distinct rows, equal rows do not: no fold would look like the others.
+        """
+        import pandas as pd
+
         group = next((c.name for c in self.schema.columns if c.role == "group"), None)
         if group is None:
             keys = self.row_hashes[self.scored_rows]
         else:
-            keys = self.frame[group].astype(str).to_numpy()[self.scored_rows]
+            keys = pd.factorize(self.frame[group])[0].astype(np.uint64)[self.scored_rows]
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        if group is None and len(first) < MIN_GROUPS:
+            first = inverse = np.arange(len(keys))
         random = np.random.default_rng(self.config.seed)
         order = np.lexsort((random.random(len(first)), self.target[self.scored_rows][first]))
         fold_of_group = np.empty(len(first), dtype=np.int64)
@@ -238,7 +246,7 @@ def read_target(frame: pd.DataFrame, schema: Schema) -> tuple[Target, NDArray[np
     known : bool ndarray, shape (n_rows,)
         Whether the target is there and readable.
     """
-    from autorecipe.data.cells import to_numbers, to_text
+    from autorecipe.data.cells import to_categories, to_numbers
 
     column = schema.column(schema.target)
     series = frame[column.name]
@@ -246,7 +254,7 @@ def read_target(frame: pd.DataFrame, schema: Schema) -> tuple[Target, NDArray[np
         numbers = to_numbers(series, column)
         return numbers, np.isfinite(numbers)
     place = {label: code for code, label in enumerate(schema.classes)}
-    codes = np.array([place.get(text.strip(), -1) for text in to_text(series)], dtype=np.int64)
+    codes = np.array([place.get(label, -1) for label in to_categories(series, column)], dtype=np.int64)
     return codes, codes >= 0
 
 

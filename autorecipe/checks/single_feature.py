@@ -1,8 +1,9 @@
 """How well one feature alone predicts the target, out of fold, with its error.
 
-Classification: the feature is cut into bins (numbers) or levels (labels), the smoothed class rates are learned
-on four folds and rank the rows of the fifth; the score is the one-vs-rest ROC AUC averaged over all classes.
-Regression: R2 of the bins' means, joined by straight lines for numbers, or of a straight line where that is better.
+Classification: the feature is cut into bins (numbers) or levels (labels), the smoothed class rates are
+learned on four folds and rank the rows of the fifth; the score is the one-vs-rest ROC AUC averaged over all
+classes. Regression: R2 of the bins' means, joined by straight lines for numbers, or of a straight line where
+that is better.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ def number_feature(numbers: NDArray[np.float64]) -> Feature:
 
 
 def score_classes(feature: Feature, target: NDArray[np.int64], folds: NDArray[np.int64]) -> Score | None:
-    """Score one feature against classes; None when fewer than two classes have MIN_CLASS_ROWS rows.
+    """Score one feature against classes; None when it cannot be judged.
+
+    That is when fewer than two classes have MIN_CLASS_ROWS rows, or no fold has two classes.
 
     Parameters
     ----------
@@ -103,10 +106,15 @@ def score_classes(feature: Feature, target: NDArray[np.int64], folds: NDArray[np
     for label in classes:
         ours = np.bincount(keys[target == label], minlength=n_bins * N_FOLDS).reshape(n_bins, N_FOLDS)
         n_ours, n_rest = int(ours.sum()), int(rows.sum() - ours.sum())
-        auc = float(np.mean(list(_fold_aucs(ours, rows))))
+        by_fold = list(_fold_aucs(ours, rows))
+        if not by_fold:
+            continue
+        auc = float(np.mean(by_fold))
         values.append(auc)
         lowers.append(auc_lower_bound(auc, n_ours, n_rest))
         errors.append(math.sqrt((n_ours + n_rest + 1) / (12 * n_ours * n_rest)))
+    if not values:
+        return None
     value = float(np.mean(values))
     return Score(value=value, lower=float(np.mean(lowers)), z=(value - 0.5) / float(np.mean(errors)))
 
@@ -137,8 +145,8 @@ def _auc(rates: NDArray[np.float64], ours: NDArray[np.int64], rest: NDArray[np.i
 def auc_lower_bound(auc: float, n_positive: int, n_negative: int) -> float:
     """Return the lower end of the 95 % confidence interval of a ROC AUC.
 
-    Newcombe's (2006) score-type interval, "method 5": the smallest value whose own Hanley-McNeil standard error
-    reaches up to the AUC seen. Unlike a Wald interval it stays wide at an AUC of 1 from few rows.
+    Newcombe's (2006) score-type interval, "method 5": the smallest value whose own Hanley-McNeil standard
+    error reaches up to the AUC seen. Unlike a Wald interval it stays wide at an AUC of 1 from few rows.
 
     Parameters
     ----------
@@ -186,9 +194,7 @@ def score_number(feature: Feature, target: NDArray[np.float64], folds: NDArray[n
     return Score(value=value, lower=lower, z=value / (2 * math.sqrt(n_bins) / len(target)))
 
 
-def _bin_means(
-    feature: Feature, target: NDArray[np.float64], held: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def _bin_means(feature: Feature, target: NDArray[np.float64], held: NDArray[np.bool_]) -> NDArray[np.float64]:
     learned, codes, n_bins = ~held, feature.codes, int(feature.codes.max()) + 1
     rows = np.bincount(codes[learned], minlength=n_bins)
     prior = target[learned].mean()

@@ -11,7 +11,9 @@ Floats = NDArray[np.float64]
 Scaling = Literal["robust", "quantile"]
 
 MAD_TO_STD = 1.4826  # of a normal distribution
-SKEW_LIMIT = 3.0  # Fisher's g1 (Data Wrangler; ydata-profiling's 20 misses exponential columns, whose skew is 2)
+SKEW_LIMIT = (
+    3.0  # Fisher's g1 (Data Wrangler; ydata-profiling's 20 misses exponential columns, whose skew is 2)
+)
 SKEW_MIN_ROWS = 500  # g1 is unstable below (reference checks, #24)
 FAR_OUT = 20.0  # robust z that no common family of distributions reaches after a log (reference checks, #22)
 
@@ -37,10 +39,10 @@ def skewness(numbers: Floats) -> float:
 
 
 def robust_z(numbers: Floats) -> Floats:
-    """Return each number's distance from the median in robust standard deviations, on the scale that suits it better.
+    """Return how many robust standard deviations each number is from the median, on the scale that suits it.
 
-    The distance is measured on the numbers and on their logarithm, and the smaller one counts: the long tail of a
-    lognormal column is its shape, not a set of outliers.
+    The distance is measured on the numbers and on their logarithm, and the smaller one counts: the long tail
+    of a lognormal column is its shape, not a set of outliers.
 
     Parameters
     ----------
@@ -82,8 +84,8 @@ def choose_scaling(numbers: Floats) -> Scaling:
     Returns
     -------
     str
-        "quantile" (to normal scores) for long tails: |skew| above 3 on at least 500 rows, or a value more than 20
-        robust standard deviations out; else "robust" (median, quartiles, smooth clip).
+        "quantile" (to normal scores) for long tails: |skew| above 3 on at least 500 rows, or a value more
+        than 20 robust standard deviations out; else "robust" (median, quartiles, smooth clip).
     """
     values = finite(numbers)
     long_tail = len(values) >= SKEW_MIN_ROWS and abs(skewness(values)) > SKEW_LIMIT

@@ -45,7 +45,7 @@ def percent(share: float) -> str:
     """Return a share as a percentage with as many digits as it takes to tell it from 0 and 100.
 
     >>> percent(0.2), percent(0.0012), percent(0.9996)
-    ('20 %', '0.12 %', '99.96 %')
+    ('20 %', '0.1 %', '99.96 %')
     """
     for digits in (0, 1, 2, 3):
         text = f"{100 * share:.{digits}f}"

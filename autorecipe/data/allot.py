@@ -19,7 +19,7 @@ def allot(units: Ints, strata: Ints, *, shares: tuple[float, ...], rng: np.rando
     """Share rows out at random over parts.
 
     Every part gets its share of the rows of every stratum: to a row where rows stand alone, as near as whole
-    units allow where they do not.
+    units allow where they do not. No part stays empty while there are as many units as parts.
 
     Parameters
     ----------
@@ -45,6 +45,7 @@ def allot(units: Ints, strata: Ints, *, shares: tuple[float, ...], rng: np.rando
     np.subtract.at(missing, part_of_unit[placed], counts)
     rest = np.flatnonzero(part_of_unit < 0)
     part_of_unit[rest] = _deal(sizes[rest], strata[first_row[rest]], missing=missing, rng=rng)
+    _fill_empty(part_of_unit, sizes, n_parts=len(shares), rng=rng)
     parts: Ints = part_of_unit[unit_of_row]
     return parts
 
@@ -104,6 +105,19 @@ def _deal(sizes: npt.NDArray[np.intp], strata: Ints, *, missing: Floats, rng: np
         part = np.searchsorted(np.cumsum(quota), middle, side="right")
         parts[members] = np.minimum(part, len(quota) - 1)
     return parts
+
+
+def _fill_empty(
+    part_of_unit: Ints, sizes: npt.NDArray[np.intp], *, n_parts: int, rng: np.random.Generator
+) -> None:
+    if len(sizes) < n_parts:
+        return
+    for part in range(n_parts):
+        n_units = np.bincount(part_of_unit, minlength=n_parts)
+        if n_units[part] == 0:
+            donors = np.flatnonzero(part_of_unit == n_units.argmax())
+            smallest = donors[sizes[donors] == sizes[donors].min()]
+            part_of_unit[rng.choice(smallest)] = part
 
 
 def _quota(missing: Floats, *, n_rows: int, carry: Floats) -> tuple[Ints, Floats]:

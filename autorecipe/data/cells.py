@@ -1,4 +1,4 @@
-"""What a raw cell means: its text, its number, its category, its date. The exported graph computes the same."""
+"""What a raw cell means: its text, number, category or date. The exported graph computes the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autorecipe.data.date_formats import DATE_FORMATS, DateFormat, date_format
 from autorecipe.data.number_rules import DECIMAL_COMMA, NUMBER_RULES, NumberRule, number_rule
-from autorecipe.data.patterns import Texts, apply_steps, as_texts, full_match, is_in, lower, strip
+from autorecipe.data.patterns import Texts, apply_steps, as_texts, full_match, is_in, lower, strip, to_floats
 from autorecipe.data.schema import Column
 from autorecipe.errors import UserError
 
@@ -48,6 +48,7 @@ NULL_TOKENS: tuple[str, ...] = (
 FLOAT32_WHOLE = 2**24  # every integer up to here is a float32 of its own
 
 _SECONDS_PER_DAY = 86_400
+_LARGEST_LEVEL = 2.0**62  # what int64, in which the graph writes a level, holds with room to spare
 
 
 def to_text(values: pd.Series) -> Texts:
@@ -56,8 +57,8 @@ def to_text(values: pd.Series) -> Texts:
     Parameters
     ----------
     values : Series of any dtype
-        Texts are left as they are, whole numbers have no decimal point ("3"), booleans are "True" and "False",
-        dates "YYYY-MM-DD HH:MM:SS" (in UTC where they carry a zone).
+        Texts are left as they are, whole numbers have no decimal point ("3"), booleans are "True" and
+        "False", dates "YYYY-MM-DD HH:MM:SS" (in UTC where they carry a zone).
 
     Returns
     -------
@@ -123,12 +124,12 @@ def to_categories(values: pd.Series, column: Column) -> Texts:
     Returns
     -------
     object array of str, shape (n,)
-        The stripped text, lower-cased in a boolean column; on the float32 wire the integer's text, "?" for a number
-        that is not whole. "" where the cell is missing.
+        The stripped text, lower-cased in a boolean column; on the float32 wire the integer's text, "?" for a
+        number that is not whole. "" where the cell is missing.
     """
     if column.wire == "float32":
-        codes, distinct = pd.factorize(_wire_numbers(values, column).astype(np.float32))
-        return np.asarray(as_texts([*(_level(float(x)) for x in distinct), ""])[codes], object)
+        codes, found = pd.factorize(to_wire(values, column).astype(np.float64))
+        return np.asarray(as_texts([*(_level(x) for x in found), ""])[codes], object)
     codes, distinct = pd.factorize(_wire_text(values, column))
     levels = _without_nulls(strip(distinct), column)
     if column.kind == "boolean":
@@ -144,15 +145,28 @@ def to_days(values: pd.Series, column: Column) -> Floats:
     float64 array, shape (n,)
         NaN where the cell is missing or not a date under the column's format.
     """
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        stamps = _in_utc(values)
+        days = stamps.astype(np.int64) / _SECONDS_PER_DAY
+        return np.where(np.isnat(stamps), np.nan, days)
     codes, distinct = pd.factorize(to_text(values))
     return parse_days(_without_nulls(strip(distinct), column), date_format(column.date_format))[codes]
+
+
+def are_numbers(values: pd.Series, column: Column) -> bool:
+    """Is every cell a plain number or missing, so that the column may be sent as float32?"""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return True
+    texts = strip(to_text(values))
+    others = texts[~full_match(texts, number_rule("plain").pattern)]
+    return bool((_without_nulls(others, column) == "").all())
 
 
 def parse_numbers(texts: Texts, rule: NumberRule) -> Floats:
     """Return the numbers of stripped texts under one rule, NaN where a text does not match it."""
     found = np.full(len(texts), np.nan)
     matched = full_match(texts, rule.pattern)
-    found[matched] = apply_steps(texts[matched], rule.steps).astype(np.float64) * rule.scale
+    found[matched] = to_floats(apply_steps(texts[matched], rule.steps)) * rule.scale
     return found
 
 
@@ -172,11 +186,11 @@ def parse_days(texts: Texts, fmt: DateFormat) -> Floats:
 def days_from_civil(year: Longs, month: Longs, day: Longs) -> Longs:
     """Return the days between 1970-01-01 and a date of the Gregorian calendar, in integers alone.
 
-    The year is taken to begin in March, so that the leap day is its last: with y the year (one less in January and
-    February), m' = (month + 9) mod 12 months since March, era = floor(y / 400) and yoe = y - 400 era,
-    days = 146097 era + 365 yoe + floor(yoe / 4) - floor(yoe / 100) + floor((153 m' + 2) / 5) + day - 1 - 719468.
-    From Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil. A day beyond its month's
-    end (31 February) counts on into the next month.
+    The year is taken to begin in March, so that the leap day is its last. With y the year (one less in
+    January and February), m = (month + 9) mod 12 the months since March, era = floor(y / 400) and yoe =
+    y - 400 era, the days are 146097 era + 365 yoe + floor(yoe / 4) - floor(yoe / 100) + floor((153 m +
+    2) / 5) + day - 1 - 719468 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). A day
+    beyond its month's end (31 February) counts on into the next month.
     """
     y = year - (month <= 2)
     era = y // 400
@@ -224,16 +238,20 @@ def _without_nulls(texts: Texts, column: Column) -> Texts:
 
 
 def _level(number: float) -> str:
-    return str(int(number)) if math.isfinite(number) and number.is_integer() else "?"
+    return str(int(number)) if number.is_integer() and abs(number) < _LARGEST_LEVEL else "?"
 
 
 def _datetime_texts(values: pd.Series) -> Texts:
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        values = values.dt.tz_convert("UTC").dt.tz_localize(None)
-    stamps = values.to_numpy(dtype="datetime64[s]")
+    stamps = _in_utc(values)
     texts = np.char.replace(np.datetime_as_string(stamps), "T", " ").astype(object)
     texts[np.isnat(stamps)] = ""
     return np.asarray(texts, object)
+
+
+def _in_utc(values: pd.Series) -> NDArray[np.datetime64]:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        values = values.dt.tz_convert("UTC").dt.tz_localize(None)
+    return np.asarray(values.to_numpy(dtype="datetime64[s]"))
 
 
 def _checked_text(value: object, name: object, row: int) -> str:
@@ -241,7 +259,7 @@ def _checked_text(value: object, name: object, row: int) -> str:
         return _cell_text(value)
     except TypeError as error:
         raise UserError(
-            f"column '{name}' holds a {type(value).__name__}; a cell is a text, a number, a boolean or a date",
+            f"column '{name}' holds a {type(value).__name__}; a cell is a text, number, boolean or date",
             where=f"column '{name}', row {row}",
             fix=f"spread it over columns of its own, or leave it out: --drop '{name}'",
         ) from error

@@ -19,7 +19,8 @@ class DateFormat:
     name : str
         What `Column.date_format` holds, and what a person would call it.
     pattern : str
-        RE2, matched in full. A zone ("Z", "+02:00") may follow a time and is ignored: the time is read as written.
+        RE2, matched in full. A zone ("Z", "+02:00") may follow a time and is ignored: the time is read as it
+        is written.
     steps : tuple of (pattern, rewrite)
         Applied in order, each to all its matches; rewrites name groups by ``\1``.
     """

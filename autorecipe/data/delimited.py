@@ -15,7 +15,7 @@ from autorecipe.data.reading_bytes import to_utf8
 from autorecipe.data.reading_decimals import rewrite_decimal_commas
 from autorecipe.data.reading_dialect import SAMPLE_CHARS, Dialect, find_dialect, sample_records
 from autorecipe.data.reading_layout import Sheet
-from autorecipe.data.reading_rows import Body, read_rows
+from autorecipe.data.reading_rows import Body, read_rows, refuse_open_quote
 from autorecipe.errors import UserError
 
 SEP_LINE: Final = "sep="  # a first line by which Excel is told the delimiter
@@ -40,37 +40,50 @@ def read_delimited(data: bytes, *, where: str, has_header: bool) -> Sheet:
         closed, two columns have one name, there are no rows below the header, or the file is binary.
     """
     data, encoding = to_utf8(data, where=where)
+    if not data or data.isspace():
+        raise UserError("the file is empty; a header and at least one row are expected", where=where)
+    body, dialect, header, title_notes = _locate(data, where=where, has_header=has_header)
+    frame, dialect, remarks = read_rows(body, dialect)
+    frame, name_notes = _name_columns(frame, header, where)
+    frame, end_notes = _without_footers(frame, remarks)
+    if not len(frame):
+        _refuse_no_rows(header or (), where)
+    frame, comma_notes = rewrite_decimal_commas(frame) if dialect.delimiter != "," else (frame, ())
+    notes = (*_how_read(dialect, encoding), *title_notes, *name_notes, *end_notes, *comma_notes)
+    return Sheet(frame=frame, notes=notes, first_row_line=body.first_line)
+
+
+def _locate(
+    data: bytes, *, where: str, has_header: bool
+) -> tuple[Body, Dialect, tuple[str, ...] | None, tuple[str, ...]]:
+    """Return the part below the header, how fields are separated, the header if any, and what was found."""
     sample = data[:SAMPLE_CHARS].decode("utf-8", errors="ignore")
-    whole = len(data) <= SAMPLE_CHARS
     said_delimiter, sep_line = _sep_line(sample)
     text = sample[len(sep_line) :]
+    whole = len(data) <= SAMPLE_CHARS
     dialect = Dialect(delimiter=said_delimiter) if said_delimiter else find_dialect(text, whole=whole)
     numbered = sample_records(text, dialect, whole=whole)
+    if not numbered:
+        refuse_open_quote(1, where)
     records = [record for _, record in numbered]
-    if not any(layout.n_filled(record) for record in records):
-        _refuse_no_rows(records, where)
     found = layout.find_layout(records, has_header=has_header)
     first = next((i for i in range(found.first_row, len(records)) if layout.n_filled(records[i])), None)
     if first is None:
-        _refuse_no_rows(records, where)
+        unread = list(io.StringIO(text, newline=""))[numbered[-1][0] :]
+        if any(ln.strip() for ln in unread):
+            refuse_open_quote(numbered[-1][0] + 1, where)
+        _refuse_no_rows(records[found.first_row - 1], where)
     header = _header_for(found.header, records[first:])
     line = numbered[first][0]
-    offset = len(sep_line) + sum(len(ln) for ln in itertools.islice(io.StringIO(text, newline=""), line - 1))
+    above = sep_line + "".join(itertools.islice(io.StringIO(text, newline=""), line - 1))
     body = Body(
-        data=data[len(sample[:offset].encode()) :],
+        data=data[len(above.encode()) :],
         first_line=line + bool(sep_line),
         width=len(records[first]) if header is None else len(header),
         header_line=0 if header is None else numbered[found.first_row - 1][0] + bool(sep_line),
         where=where,
     )
-    frame, dialect, remarks = read_rows(body, dialect)
-    frame, name_notes = _name_columns(frame, header, where)
-    frame, end_notes = _without_footers(frame, remarks)
-    if not len(frame):
-        _refuse_no_rows(records, where)
-    frame, comma_notes = rewrite_decimal_commas(frame) if dialect.delimiter != "," else (frame, ())
-    notes = (*_how_read(dialect, encoding), *found.notes, *name_notes, *end_notes, *comma_notes)
-    return Sheet(frame=frame, notes=notes, first_row_line=body.first_line)
+    return body, dialect, header, found.notes
 
 
 def _sep_line(sample: str) -> tuple[str, str]:
@@ -140,9 +153,8 @@ def _without_empty_end(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     return frame.iloc[:keep], len(frame) - keep
 
 
-def _refuse_no_rows(records: Sequence[Sequence[str]], where: str) -> NoReturn:
-    filled = [r for r in records if layout.n_filled(r)]
-    n_data = sum(layout.shape_of(cell) in {"number", "date"} for cell in filled[-1]) if filled else 0
-    like_data = bool(filled) and n_data >= layout.DATA_LIKE_SHARE * layout.n_filled(filled[-1])
+def _refuse_no_rows(header: Sequence[str], where: str) -> NoReturn:
+    n_data = sum(layout.shape_of(cell) in {"number", "date"} for cell in header)
+    like_data = n_data > 0 and n_data >= layout.DATA_LIKE_SHARE * layout.n_filled(header)
     fix = "if its one line is data, say --no-header (has_header=False)" if like_data else ""
     raise UserError("a header without rows below it; at least one row is expected", where=where, fix=fix)

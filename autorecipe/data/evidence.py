@@ -1,4 +1,4 @@
-"""What a column's cells show: its distinct texts, how often each stands there, and which of them are numbers."""
+"""What a column's cells show: its distinct texts, how often each occurs, and which are numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from autorecipe.data.cells import ALWAYS_NULL, FLOAT32_WHOLE, NULL_TOKENS, parse_numbers, to_text
+from autorecipe.data.names import word_set
 from autorecipe.data.number_rules import NUMBER_RULES, UNIT, NumberRule, number_rule
 from autorecipe.data.patterns import Texts, apply_steps, full_match, is_in, lower, strip
 
@@ -20,7 +21,7 @@ MIN_NUMBERS_PER_TEXT = 0.3  # "2019Q1" to "2019Q4" would all become 2019
 MAX_LEVELS_WITH_WORDS = 20  # 1, 2, 3, "3+": beside so few numbers a word is a level, not dirt
 
 _UNIT_WORD = r"^[^A-Za-z°µ%]*(?:[eE][+-]?[0-9]+)?[^A-Za-z°µ%]*([A-Za-z°µ%]*).*$"
-_MAGNITUDES = frozenset("k m mn b bn thousand million billion lakh lakhs lac cr crore crores".split())
+_MAGNITUDES = word_set("k m mn b bn thousand million billion lakh lakhs lac cr crore")
 _LEADING_ZERO = "0[0-9]+"
 _LEADING_ZERO_SHARE = 0.01  # of the cells; fewer are slips of the pen
 
@@ -32,7 +33,7 @@ class Evidence:
     Attributes
     ----------
     texts : object array of str, shape (n_distinct,)
-        Distinct stripped texts, in order of appearance, without cells that are missing everywhere (ALWAYS_NULL).
+        Distinct stripped texts, in order of appearance, without those that always mean missing (ALWAYS_NULL).
     counts : int64 array, shape (n_distinct,)
         How many cells hold each.
     blank : bool array, shape (n_distinct,)
@@ -158,7 +159,7 @@ def read_numbers(evidence: Evidence, *, least: float = DIRTY_SHARE) -> Reading |
 
 
 def units(evidence: Evidence) -> dict[str, float]:
-    """Return the first word after each number, lower-cased, with its share of the cells; the commonest first."""
+    """Return the first word after each number, lower-cased, with its share of the cells, largest first."""
     written = np.flatnonzero(~np.isnan(parse_numbers(evidence.texts, number_rule(UNIT))))
     found = lower(apply_steps(evidence.texts[written], ((_UNIT_WORD, r"\1"),)))
     totals = pd.Series(evidence.counts[written]).groupby(found).sum().sort_values(ascending=False)

@@ -9,14 +9,18 @@ import numpy as np
 import pandas as pd
 
 from autorecipe.config import Config, Kind
+from autorecipe.data import columns as as_column
 from autorecipe.data import kinds
-from autorecipe.data.cells import FLOAT32_WHOLE, to_categories, to_numbers
+from autorecipe.data.cells import FLOAT32_WHOLE, are_numbers, to_categories, to_numbers
 from autorecipe.data.evidence import Evidence, gather, read_numbers
+from autorecipe.data.keys import KEY_TEXT_SHARE
 from autorecipe.data.schema import Column, Schema
-from autorecipe.data.task import find_target, infer_task, target_column, target_is_missing
+from autorecipe.data.target import find_target
+from autorecipe.data.task import infer_task, target_column, target_is_missing
 from autorecipe.errors import UserError, nearest
 
 SAMPLE_ROWS = 100_000  # rows that decide on a kind; woodwork decides on as many
+MAX_LISTED = 20  # column names in one message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +50,8 @@ def infer_schema(frame: pd.DataFrame, config: Config) -> Schema:
     Raises
     ------
     UserError
-        When a flag names no column, the target is missing, constant or unfit for the task asked for, or a column
-        cannot be what a flag says.
+        When a flag names no column, the target is missing, constant or unfit for the task asked for, or a
+        column cannot be what a flag says.
     """
     columns = [str(name) for name in frame.columns]
     frame = frame.set_axis(columns, axis="columns")
@@ -88,11 +92,16 @@ def check_serving_columns(schema: Schema, frame: pd.DataFrame) -> pd.DataFrame:
         near = [(name, nearest(name, spare)) for name in missing]
         renamed = [f"rename '{found}' to '{name.strip()}'" for name, found in near if found]
         raise UserError(
-            f"{len(missing)} of {len(wanted)} columns are missing: {', '.join(repr(name) for name in missing)}",
-            where=f"the rows to predict, with the columns {', '.join(repr(name) for name in columns[:20])}",
+            f"{len(missing)} of {len(wanted)} columns are missing: {_listed(missing)}",
+            where=f"the rows to predict, with the columns {_listed(columns)}",
             fix="; ".join(renamed) or "give every column the model was trained on; an empty one is allowed",
         )
     return frame.iloc[:, [place[name.strip()] for name in wanted]].set_axis(wanted, axis="columns")
+
+
+def _listed(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - MAX_LISTED} more" if len(columns) > MAX_LISTED else ""
+    return ", ".join(f"'{name}'" for name in columns[:MAX_LISTED]) + more
 
 
 def _check_names(columns: Sequence[str]) -> None:
@@ -172,7 +181,7 @@ def _weight(values: pd.Series, name: str) -> Column:
             where=f"--weight '{name}'",
             fix="name a column of numbers from 0 upwards",
         )
-    return kinds.numeric(evidence, reading, reason="weighs the rows")
+    return as_column.numeric(evidence, reading.rule, reason="weighs the rows")
 
 
 def _time(column: Column) -> Column:
@@ -191,21 +200,23 @@ def _as_asked(evidence: Evidence, kind: Kind) -> Column:
         reading = read_numbers(evidence, least=0.0)
         if reading is None:
             raise _unfit(evidence, kind, "no cell is a number")
-        return kinds.numeric(evidence, reading, reason=f"{reason}; {kinds.describe_numbers(reading)}")
+        return as_column.numeric(
+            evidence, reading.rule, reason=f"{reason}; {as_column.describe_numbers(reading)}"
+        )
     if kind == "datetime":
         best = kinds.best_date_format(evidence, any_year=True)
         if best is None:
             raise _unfit(evidence, kind, "no cell is a date in a format that is known")
-        return kinds.datetime(evidence, best[0].name, reason=f"{reason}, read as {best[0].name}")
+        return as_column.datetime(evidence, best[0].name, reason=f"{reason}, read as {best[0].name}")
     if kind == "boolean":
         if len(evidence.texts) > 2:
             raise _unfit(evidence, kind, f"it holds {len(evidence.texts)} different values")
-        return replace(kinds.category(evidence, reason=reason), kind="boolean")
+        return replace(as_column.category(evidence, reason=reason), kind="boolean")
     if kind == "text":
-        return kinds.text(evidence, reason=reason)
+        return as_column.text(evidence, reason=reason)
     if kind == "id":
-        return kinds.key(evidence, reason=reason)
-    return kinds.category(evidence, reason=reason)
+        return as_column.key(evidence, reason=reason)
+    return as_column.category(evidence, reason=reason)
 
 
 def _unfit(evidence: Evidence, kind: Kind, why: str) -> UserError:
@@ -224,7 +235,7 @@ def _decided(values: pd.Series, name: str, *, keep: bool) -> Column:
     rows = np.sort(np.random.default_rng(0).choice(len(values), SAMPLE_ROWS, replace=False))
     evidence = gather(values.iloc[rows], name)
     column = kinds.decide(evidence, keep=keep)
-    may_be_key = evidence.unique_share >= kinds.KEY_TEXT_SHARE and column.kind not in ("text", "datetime")
+    may_be_key = evidence.unique_share >= KEY_TEXT_SHARE and column.kind not in ("text", "datetime")
     fractions = evidence.all_numbers and not evidence.all_whole
     if (may_be_key and not fractions) or not _holds(values, column):
         return kinds.decide(gather(values, name), keep=keep)
@@ -235,16 +246,15 @@ def _holds(values: pd.Series, column: Column) -> bool:
     """Is what a sample said true of all rows?"""
     if column.role == "dropped":
         return False
+    if column.kind == "numeric":
+        return column.wire == "string" or are_numbers(values, column)
     if column.wire == "string":
         levels = set(to_categories(values, column)) - {""} if column.kind == "boolean" else set()
         return len(levels) <= 2
-    try:
-        numbers = to_numbers(values, column)
-    except UserError:  # a cell beyond the sample is no number
+    if not are_numbers(values, column):
         return False
+    numbers = to_numbers(values, column)
     numbers = numbers[~np.isnan(numbers)]
     if column.kind == "boolean":
         return bool(np.isin(numbers, (0.0, 1.0)).all())
-    if column.kind == "categorical":
-        return bool(((numbers == np.floor(numbers)) & (np.abs(numbers) <= FLOAT32_WHOLE)).all())
-    return True
+    return bool(((numbers == np.floor(numbers)) & (np.abs(numbers) <= FLOAT32_WHOLE)).all())

@@ -11,8 +11,8 @@ from autorecipe.data.patterns import Steps
 class NumberRule:
     r"""One way to write numbers.
 
-    A cell is stripped; when `pattern` matches it in full, `steps` turn it into a plain number text, which is read
-    and multiplied by `scale`. Any other cell is missing.
+    A cell is stripped; when `pattern` matches it in full, `steps` turn it into a plain number text, which is
+    read and multiplied by `scale`. Any other cell is missing.
 
     Attributes
     ----------
@@ -46,7 +46,8 @@ _CURRENCY = (
     r"Rs\.?|kr\.?|zł|usd|eur|gbp|inr)"
 )
 _MARKED = f"(?:{_SIGN} ?{_CURRENCY}? ?|{_CURRENCY} ?{_SIGN}){_NUMBER} ?{_CURRENCY}?"
-_OWED = rf"{_CURRENCY}? ?\({_CURRENCY}? ?{_NUMBER} ?{_CURRENCY}?\) ?{_CURRENCY}?"  # accountants' (1,200): minus 1,200
+# accountants write minus 1,200 as (1,200)
+_OWED = rf"{_CURRENCY}? ?\({_CURRENCY}? ?{_NUMBER} ?{_CURRENCY}?\) ?{_CURRENCY}?"
 _CURRENCY_STEPS: Steps = ((_CURRENCY, ""), ("[ ,]", ""), (r"^\((.*)\)$", r"-\1"))
 # 3,14 and 1.234,50 and 1 234,50: the last separator is the decimal one
 _COMMA_NUMBER = rf"(?:[0-9]+|[0-9]{{1,3}}(?:[. '][0-9]{{3}})+)(?:,[0-9]*)?{_EXPONENT}"

@@ -1,7 +1,7 @@
 """Regular expressions on whole columns, with the meaning they have in a TensorFlow graph.
 
-Patterns are RE2, ASCII digits and blanks only, without flags: Arrow, TensorFlow and Python's `re` read them alike. Text is worked on by Arrow, a million
-cells in tenths of a second.
+Patterns are RE2, with ASCII digits and blanks only and without flags, so that Arrow, TensorFlow and
+Python's `re` read them alike. Arrow works on a million texts in tenths of a second.
 """
 
 from __future__ import annotations
@@ -55,6 +55,14 @@ def apply_steps(texts: Texts, steps: Steps) -> Texts:
     for pattern, rewrite in steps:
         cells = pc.replace_substring_regex(cells, pattern, rewrite)
     return _from_arrow(cells)
+
+
+def to_floats(texts: Texts) -> NDArray[np.float64]:
+    """Return the numbers of plain number texts ("-2.5e3", "inf")."""
+    try:
+        return np.asarray(_to_arrow(texts).cast(pa.float64()).to_numpy(zero_copy_only=False), np.float64)
+    except pa.ArrowInvalid:  # Arrow, four times as fast, does not read "+3"
+        return texts.astype(np.float64)
 
 
 def as_texts(values: Sequence[str]) -> Texts:

@@ -37,6 +37,7 @@ FOREIGN_MAGICS: Final = (
 PICKLE_PROTOCOLS: Final = (2, 3, 4, 5)  # the second byte of a pickle, after 0x80
 TAR_MAGIC_OFFSET: Final = 257  # bytes; where a tar archive says "ustar"
 HTML_STARTS: Final = (b"<!doctype html", b"<html")
+JSON_STARTS: Final = (b'{"', b"[{")  # JSON under another ending
 HEAD_BYTES: Final = 1024  # enough for every magic above
 DECODE_BLOCK_BYTES: Final = 1 << 24  # 16 MiB: checks an encoding without a second copy of the file
 CONVERT: Final = "save the table as CSV, Parquet, JSON lines or Excel (.xlsx)"
@@ -65,7 +66,7 @@ def load_bytes(path: Path) -> bytes:
         ) from err
     except OSError as err:
         raise UserError(f"cannot read the file: {err.strerror or err}", where=str(path)) from err
-    if not data.strip():
+    if not data or data.isspace():
         raise UserError("the file is empty; a header and at least one row are expected", where=str(path))
     return data
 
@@ -92,6 +93,8 @@ def file_kind(data: bytes, path: Path) -> FileKind:
     foreign = _foreign_kind(data)
     if foreign:
         raise UserError(f"{path.name} looks like {foreign}, not a table", where=str(path), fix=CONVERT)
+    if data[:HEAD_BYTES].lstrip().startswith(JSON_STARTS):
+        return "json"
     ending = Path(path.name.lower().removesuffix(".gz")).suffix
     return "json" if ending in {".jsonl", ".ndjson", ".json"} else "text"
 

@@ -22,8 +22,8 @@ CommaKind = Literal["decimal", "unclear", "none"]
 def rewrite_decimal_commas(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the frame with decimal points, and a note that names the columns.
 
-    A column counts when each of its cells is missing or a number written with a comma (or none) and at least one
-    has a comma. When all its commas stand before three digits (1,248) they may mark thousands: it is left
+    A column counts when each of its cells is missing or a number written with a comma (or none) and at least
+    one has a comma. When all its commas stand before three digits (1,248) they may mark thousands: it is left
     alone unless another column of the file has a plain decimal comma.
 
     Parameters

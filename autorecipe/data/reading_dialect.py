@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from autorecipe.data.reading_layout import looks_headerless, n_filled, n_titles, shape_of, usual_width
@@ -61,6 +61,7 @@ class Dialect:
 class _Fit:
     dialect: Dialect
     regular: float  # share of records of the usual width
+    untitled: bool
     number_share: float
     width: int
 
@@ -125,13 +126,16 @@ def find_dialect(text: str, *, whole: bool) -> Dialect:
         fits = [fit for d in rare if (fit := _fit(text, d, whole)) and _is_clear(fit, text)]
     if not fits:
         return _from_first_line(text)
-    best = max(fits, key=lambda f: (round(f.regular, 2), round(f.number_share, 2), f.width)).dialect
-    if re.search(re.escape(best.delimiter) + ' +"', text) and not best.skip_blanks:
-        skipping = Dialect(delimiter=best.delimiter, skip_blanks=True)
-        cells = (cell for _, record in sample_records(text, best, whole=whole) for cell in record)
-        if any(cell.lstrip(" ").startswith('"') and cell[:1] == " " for cell in cells):
-            return skipping
-    return best
+    best = max(
+        fits, key=lambda f: (round(f.regular, 2), f.untitled, round(f.number_share, 2), f.width)
+    ).dialect
+    return replace(best, skip_blanks=True) if _has_blanks_before_quotes(text, best.delimiter) else best
+
+
+def _has_blanks_before_quotes(text: str, delimiter: str) -> bool:
+    """Is it a file of `1, "Smith, Al"`? In one that has `,"` too, blanks before quotes are part of cells."""
+    outside = re.sub(r'^"[^"]*"', "", text, flags=re.M)  # a first cell may hold anything
+    return f'{delimiter}"' not in text and re.search(re.escape(delimiter) + ' +"', outside) is not None
 
 
 def _fit(text: str, dialect: Dialect, whole: bool) -> _Fit | None:
@@ -153,7 +157,11 @@ def _fit(text: str, dialect: Dialect, whole: bool) -> _Fit | None:
         return None
     shapes = [shape_of(cell) for r in rows for cell in r]
     return _Fit(
-        dialect=dialect, regular=regular, number_share=shapes.count("number") / len(shapes), width=width
+        dialect=dialect,
+        regular=regular,
+        untitled=not titles,
+        number_share=shapes.count("number") / len(shapes),
+        width=width,
     )
 
 
@@ -162,7 +170,7 @@ def _title_is_clear(
 ) -> bool:
     """A first line without the delimiter may also be the header of one column of prose."""
     width = len(rows[0])
-    if regular < 1.0:
+    if regular < 1.0 or len(rows) < 2:
         return False
     above = [r for _, r in numbered[: next(i for i, (_, r) in enumerate(numbered) if r is rows[0])]]
     marked = any(not n_filled(r) or len(r) == width or r[0].lstrip().startswith("#") for r in above)

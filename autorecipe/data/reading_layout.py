@@ -147,10 +147,9 @@ def find_layout(records: Sequence[Cells], *, has_header: bool) -> Layout:
     notes = (f"left out {titles} title line{'s' * (titles > 1)} above the header",) if titles else ()
     below = [r for r in records[skip + 1 :] if len(r) == len(records[skip])]
     if not has_header or looks_headerless(records[skip], below):
-        n = len(records[skip])
-        said = (
-            f"no header row: columns are named {column_name(0)} .. {column_name(n - 1)} (--no-header says so)"
-        )
+        first, last = column_name(0), column_name(len(records[skip]) - 1)
+        names = first if first == last else f"{first} .. {last}"
+        said = f"no header row: columns are named {names} (--no-header says so)"
         return Layout(header=None, first_row=skip, notes=(*notes, said))
     return Layout(header=tuple(records[skip]), first_row=skip + 1, notes=notes)
 
@@ -158,12 +157,13 @@ def find_layout(records: Sequence[Cells], *, has_header: bool) -> Layout:
 def looks_headerless(first: Cells, below: Sequence[Cells]) -> bool:
     """Does the first record look like the data below it rather than like names?
 
-    A cell votes "data" when it has the shape of a column of numbers or dates, when it comes again further down
-    in its column of text, or when it stands twice in the record. A text above a column of numbers or dates votes
-    "name". The record is data when nothing votes "name" and half of its filled cells vote "data"; numbers that
-    run like names (0, 1, 2 or years) are names.
+    A cell votes "data" when it has the shape of a column of numbers or dates, when it comes again further
+    down in its column of text, or when it stands twice in the record. A text above a column of numbers or
+    dates votes "name". The record is data when nothing votes "name" and half of its filled cells vote "data";
+    numbers that run like names (0, 1, 2 or years) are names.
     """
-    below = [record for record in below if list(record) != list(first)]
+    if len(first) > 1:  # a header that is repeated further down is no data
+        below = [record for record in below if list(record) != list(first)]
     if not below:
         return False
     twice = {cell for cell, n in Counter(c.strip() for c in first).items() if cell and n > 1}

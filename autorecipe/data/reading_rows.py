@@ -56,8 +56,9 @@ def read_rows(body: Body, dialect: Dialect) -> tuple[pd.DataFrame, Dialect, list
     Returns
     -------
     tuple of (pandas.DataFrame, Dialect, list of list of str)
-        The cells in columns "0", "1" ...; the dialect that fitted in the end (quotation marks that do not come
-        in pairs are letters); the records below the table that have fewer fields and are totals or remarks.
+        The cells in columns "0", "1" ...; the dialect that fitted in the end (quotation marks that do not
+        come in pairs are letters); the records below the table that have fewer fields and are totals or
+        remarks.
 
     Raises
     ------
@@ -70,14 +71,15 @@ def read_rows(body: Body, dialect: Dialect) -> tuple[pd.DataFrame, Dialect, list
     if swallowed and b'"' in body.data and not (dialect.skip_blanks or dialect.one_column):
         plain = replace(dialect, quoted=False)
         unquoted, n_plain_odd = _by_pyarrow(body, plain)
-        # A stray quotation mark swallows line ends; where all lines are regular without quoting, it is a letter.
-        if unquoted is not None and not n_plain_odd and (frame is None or len(unquoted) > len(frame)):
+        # A stray quotation mark swallows line ends; if all lines are regular without quoting, it is a letter.
+        more = unquoted is not None and not n_plain_odd and (frame is None or len(unquoted) > len(frame))
+        if unquoted is not None and more and not _quotes_pair(body, dialect):
             return unquoted, plain, []
     if frame is None or n_odd:
         remarks = _remarks_or_refuse(body, dialect)
         return (_by_csv(body, dialect) if frame is None else frame), dialect, remarks
-    if len(frame) and "\n" in frame.iat[-1, -1] and not body.data.rstrip().endswith(b'"'):
-        _refuse_open_quote(_last_line(body, dialect), body.where)
+    if len(frame) and "\n" in str(frame.iat[-1, -1]) and not body.data.rstrip().endswith(b'"'):
+        refuse_open_quote(_last_line(body, dialect), body.where)
     return frame, dialect, []
 
 
@@ -147,15 +149,23 @@ def _remarks_or_refuse(body: Body, dialect: Dialect) -> list[list[str]]:
                 odd.append((line, record))
             elif not odd:
                 n_rows += 1
-            if odd and (len(odd) > layout.MAX_FOOTERS or not _is_remark(record, body.width)):
+            below = layout.n_filled(record) == 0 or bool(layout.footer_kind(record, width=body.width))
+            if odd and (len(odd) > layout.MAX_FOOTERS or not below or len(record) > body.width):
                 _refuse_ragged(odd[0], n_rows + 1, body, dialect)
     except csv.Error:
-        _refuse_open_quote(line, body.where)
+        refuse_open_quote(line, body.where)
+    if odd and not n_rows:  # nothing but remarks below: the header is not of this table
+        _refuse_ragged(odd[0], 1, body, dialect)
     return [record for _, record in odd]
 
 
-def _is_remark(record: list[str], width: int) -> bool:
-    return len(record) < width and bool(layout.footer_kind(record, width=width))
+def _quotes_pair(body: Body, dialect: Dialect) -> bool:
+    """Is every quotation mark that opens a cell closed at the end of a cell?"""
+    lines = io.TextIOWrapper(io.BytesIO(body.data), encoding="utf-8", newline="")
+    try:
+        return all(True for _ in csv.reader(lines, delimiter=dialect.delimiter, strict=True))
+    except csv.Error:
+        return False
 
 
 def _last_line(body: Body, dialect: Dialect) -> int:
@@ -165,7 +175,7 @@ def _last_line(body: Body, dialect: Dialect) -> int:
 def _refuse_ragged(odd: tuple[int, list[str]], row: int, body: Body, dialect: Dialect) -> NoReturn:
     line, record = odd
     if dialect.quoted and any("\n" in cell for cell in record):
-        _refuse_open_quote(line, body.where)
+        refuse_open_quote(line, body.where)
     against = f"the header (line {body.header_line})" if body.header_line else "the first row"
     fields = f"{len(record)} field{'s' * (len(record) != 1)}"
     shown = dialect.delimiter.join(record)[:SHOWN_CHARS]
@@ -181,9 +191,10 @@ def _refuse_ragged(odd: tuple[int, list[str]], row: int, body: Body, dialect: Di
     )
 
 
-def _refuse_open_quote(line: int, where: str) -> NoReturn:
+def refuse_open_quote(line: int, where: str) -> NoReturn:
+    """Raise UserError for a quotation mark in `line` that swallows what follows."""
     raise UserError(
-        f"the quotation mark opened in line {line} is never closed, or far below: "
+        f"the quotation mark opened in line {line} is never closed, or more than 131,072 characters below: "
         'a cell that starts with " must end with "',
         where=f"{where}, line {line}",
         fix='close it, or write a quotation mark that belongs to a quoted cell twice: ""',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from typing import Final
 
 import pandas as pd
@@ -16,11 +17,12 @@ from autorecipe.data.reading_dialect import SAMPLE_RECORDS
 from autorecipe.data.reading_layout import Sheet
 from autorecipe.errors import UserError
 
-PANDAS_INDEX: Final = r"__index_level_\d+__"  # the column in which pandas keeps an unnamed index
+# ParseError, of damaged XML, is a SyntaxError
+BROKEN_WORKBOOK: Final = (zipfile.BadZipFile, SyntaxError, KeyError, ValueError, OSError)
 
 
 def read_parquet(data: bytes, *, where: str) -> Sheet:
-    """Read a Parquet file; the index that pandas may have stored without a name is left out.
+    """Read a Parquet file; an index that pandas stored is a column if it has a name, else left out.
 
     Raises
     ------
@@ -34,8 +36,9 @@ def read_parquet(data: bytes, *, where: str) -> Sheet:
             f"damaged Parquet file: {err}", where=where, fix="write or download it again"
         ) from err
     layout.check_unique(table.column_names, where=where)
-    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
-    return Sheet(frame=frame.loc[:, ~frame.columns.str.fullmatch(PANDAS_INDEX)])
+    frame: pd.DataFrame = table.to_pandas()
+    named = [name for name in frame.index.names if name is not None and name not in frame.columns]
+    return Sheet(frame=frame.reset_index(level=named) if named else frame)
 
 
 def read_json(data: bytes, *, where: str) -> Sheet:
@@ -116,7 +119,7 @@ def _bad_json(what: str, where: str) -> UserError:
 
 
 def _first_sheet(data: bytes, where: str) -> tuple[str, int, int, list[tuple[object, ...]]]:
-    """Return the sheet's name, how many sheets there are, its first filled line, its rows without empty edges."""
+    """Return the sheet's name, the number of sheets, its first filled line, its rows without empty edges."""
     try:
         import openpyxl
     except ModuleNotFoundError as err:
@@ -129,12 +132,7 @@ def _first_sheet(data: bytes, where: str) -> tuple[str, int, int, list[tuple[obj
             first_line, rows = _without_empty_edges(list(sheet.iter_rows(values_only=True)))
             if rows:
                 return str(sheet.title), len(book.worksheets), first_line, rows
-    except (
-        KeyError,
-        ValueError,
-        OSError,
-        SyntaxError,
-    ) as err:  # a broken zip or XML (ParseError is a SyntaxError)
+    except BROKEN_WORKBOOK as err:
         raise UserError(f"damaged Excel file: {err}", where=where, fix="save it again, or as CSV") from err
     raise UserError("every sheet of the workbook is empty", where=where)
 

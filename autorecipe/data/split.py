@@ -47,7 +47,7 @@ MAX_VALIDATION_SHARE = 0.2  # of the non-test rows, where much is locked away: 8
 N_FOLDS = 5
 MANY_FOLDS = 10  # for few rows under the thorough preset: each fold learns from 90 % instead of 80 %; choice
 MANY_FOLDS_BELOW_ROWS = 300  # non-test rows; choice
-TEST_DRAW, HOLDOUT_DRAW, FOLDS_DRAW = 0, 1, 2  # each has its own random numbers
+TEST_DRAW, HOLDOUT_DRAW, FOLDS_DRAW, FRESH_DRAW = 0, 1, 2, 3  # each has its own random numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,6 +62,8 @@ class Split:
         What stages train and decide on; exactly one under "holdout".
     bag : tuple of Fold
         Folds of all non-test rows, for the members of an ensemble; under "folds" the same as `folds`.
+    fresh : tuple of Fold
+        Under "folds" as many folds drawn anew, for confirmations; otherwise the same as `folds`.
     test, non_test : int64 arrays
         Together all rows.
     groups : int64 array, shape (n_rows,), or None
@@ -75,6 +77,7 @@ class Split:
     scheme: Scheme
     folds: tuple[Fold, ...]
     bag: tuple[Fold, ...]
+    fresh: tuple[Fold, ...]
     test: Ints
     non_test: Ints
     groups: Ints | None
@@ -124,11 +127,13 @@ def make_split(
     _check_rows_left(kept, request)
     n_folds = _count_folds(len(kept.rows), min_rows=rarity.min_rows, preset=preset)
     few = len(kept.rows) < FOLDS_BELOW_ROWS
-    bag = _make_bag(kept, n_folds=n_folds, request=request)
+    bag = _make_bag(kept, n_folds=n_folds, request=request, draw=FOLDS_DRAW)
+    folds = bag if few else _make_holdout(kept, n_own=len(own), request=request)
     return Split(
         scheme="folds" if few else "holdout",
-        folds=bag if few else _make_holdout(kept, n_own=len(own), request=request),
+        folds=folds,
         bag=bag,
+        fresh=_make_bag(kept, n_folds=n_folds, request=request, draw=FRESH_DRAW) if few else folds,
         test=test,
         non_test=kept.rows,
         groups=None if units.trivial else units.codes,
@@ -145,6 +150,7 @@ def summarize(split: Split) -> SplitSummary:
         n_validation=len(split.folds[0].validation),
         n_test=len(split.test),
         n_folds=len(split.folds),
+        n_bag_folds=len(split.bag),
         reason=split.reason,
         not_scored=split.not_scored,
     )
@@ -161,7 +167,7 @@ def save_split(path: Path, split: Split) -> None:
     arrays = {"test": split.test, "non_test": split.non_test}
     if split.groups is not None:
         arrays["groups"] = split.groups
-    for name, folds in (("folds", split.folds), ("bag", split.bag)):
+    for name, folds in (("folds", split.folds), ("bag", split.bag), ("fresh", split.fresh)):
         for i, fold in enumerate(folds):
             arrays |= {f"{name}_{i}_train": fold.train, f"{name}_{i}_validation": fold.validation}
     words = [split.scheme, split.reason, *split.not_scored]
@@ -183,6 +189,7 @@ def load_split(path: Path) -> Split:
             scheme="folds" if scheme == "folds" else "holdout",
             folds=_read_folds(arrays, "folds"),
             bag=_read_folds(arrays, "bag"),
+            fresh=_read_folds(arrays, "fresh"),
             test=arrays["test"],
             non_test=arrays["non_test"],
             groups=arrays.get("groups"),
@@ -231,6 +238,8 @@ def _without_test(pool: Pool, request: SplitRequest) -> Pool:
         free, shares = ~pool.pinned, (request.test_share, 1 - request.test_share)
         in_test = np.zeros(len(pool.rows), dtype=np.bool_)
         units, strata = pool.units[free], codes_of(pool.strata[free])
+        if len(np.unique(units)) <= MIN_ROWS:
+            return pool
         in_test[free] = allot(units, strata, shares=shares, rng=_chance(request, TEST_DRAW)) == 0
         if request.task != "regression":
             in_test = give_back(in_test, pool.strata, pool.units)
@@ -246,10 +255,10 @@ def _count_folds(n_rows: int, *, min_rows: int, preset: Preset) -> int:
     return MANY_FOLDS if preset == "thorough" and n_rows < MANY_FOLDS_BELOW_ROWS else N_FOLDS
 
 
-def _make_bag(kept: Pool, *, n_folds: int, request: SplitRequest) -> tuple[Fold, ...]:
+def _make_bag(kept: Pool, *, n_folds: int, request: SplitRequest, draw: int) -> tuple[Fold, ...]:
     if request.time is not None:
         return forward_folds(kept.rows, request.time[kept.rows], n_folds=n_folds)
-    return random_folds(kept, n_folds=n_folds, rng=_chance(request, FOLDS_DRAW))
+    return random_folds(kept, n_folds=n_folds, rng=_chance(request, draw))
 
 
 def _make_holdout(kept: Pool, *, n_own: int, request: SplitRequest) -> tuple[Fold, ...]:

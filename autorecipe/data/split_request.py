@@ -22,7 +22,8 @@ class SplitRequest:
     test_share : float in [0, 1)
         Share of the rows to lock away; not read when `n_test_rows_given` > 0.
     groups : array, shape (n_rows,), or None
-        Declared group of each row, any sortable dtype or objects; a missing one stands alone.
+        Declared group of each row, any sortable dtype or objects; a missing one
+        (None, NaN or "") stands alone.
     time : float array, shape (n_rows,), or None
         Days since any day.
     n_test_rows_given : int
@@ -81,6 +82,6 @@ def _group_codes(groups: npt.NDArray[np.generic]) -> Ints:
     import pandas as pd
 
     codes = pd.factorize(groups)[0].astype(np.int64)
-    missing = codes < 0
+    missing = (codes < 0) | np.asarray(groups == "", dtype=np.bool_)
     codes[missing] = codes.max(initial=-1) + 1 + np.arange(missing.sum())
-    return codes
+    return codes_of(codes)

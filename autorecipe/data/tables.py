@@ -43,7 +43,7 @@ class Table:
     fingerprint : str
         16 hex digits, a hash of names and cells: the same for a file and its gzipped copy.
     first_row_line : int
-        The line of the file (row of the sheet) where the first data row starts, from 1: errors can name lines.
+        The line of the file (row of the sheet) where the first data row starts, from 1, to name lines by.
     """
 
     frame: pd.DataFrame

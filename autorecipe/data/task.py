@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -10,13 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from autorecipe.config import Config, Task
-from autorecipe.data import kinds, names
+from autorecipe.data import columns, kinds, names
 from autorecipe.data.cells import ALWAYS_NULL, NULL_TOKENS, parse_numbers, to_categories, to_text
 from autorecipe.data.evidence import Evidence, Reading, gather, read_numbers
 from autorecipe.data.number_rules import number_rule
 from autorecipe.data.patterns import is_in, lower, strip
 from autorecipe.data.schema import Column
+from autorecipe.data.target import find_target
 from autorecipe.errors import UserError, nearest
+
+__all__ = ["ClassDtype", "find_target", "infer_task", "target_column", "target_is_missing"]
 
 ClassDtype = Literal["str", "int", "float", "bool"]
 
@@ -25,14 +28,6 @@ MAX_INTEGER_CLASSES = 20  # distinct integers up to which they are classes
 MAX_CLASSES = 100  # more are names or numbers, not classes
 MIN_ROWS_PER_CLASS = 2  # on average; below, nearly every row would be its own class
 
-TARGET_NAMES = ("target", "label", "class", "outcome", "y")
-_OUTCOME_WORDS = frozenset(
-    "churn churned exited attrition survived survival died death deceased default defaulted fraud approved response "
-    "responded converted conversion clicked purchased revenue income salary price prices cost charges fare sales "
-    "quality score rating grade species diagnosis disease stroke risk result outcome target label class status "
-    "count cnt demand strength mpg rings decision deposit pass passed".split()
-)
-_N_LIKELY = 3  # columns named when no target was given
 # The counterpart decides: in {1, 2} a 1 is not the positive class.
 _POSITIVE_PAIRS = (
     *kinds.BOOLEAN_PAIRS,
@@ -43,36 +38,6 @@ _POSITIVE_PAIRS = (
     ("fail", "pass"),
     ("failure", "success"),
 )
-
-
-def find_target(columns: Sequence[str], target: str) -> str:
-    """Return the target's name as the header spells it.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        The header.
-    target : str
-        What the user wrote, matched after trimming; "" takes the single column called target, label, class, outcome
-        or y (any case).
-
-    Raises
-    ------
-    UserError
-        When no column is called that, or none was named and none is evident.
-    """
-    if target:
-        return _named_target(columns, target)
-    found = [name for name in columns if name.strip().casefold() in TARGET_NAMES]
-    if len(found) == 1:
-        return found[0]
-    likely = found[:_N_LIKELY] or _likely_targets(columns)
-    listed = " or ".join(f"'{name.strip()}'" for name in likely)
-    raise UserError(
-        f"which column is to be predicted? No target was given; it may be {listed}",
-        where="--target",
-        fix=f"--target '{likely[0].strip()}'" if likely else "give a table with at least two columns",
-    )
 
 
 def target_is_missing(values: pd.Series) -> NDArray[np.bool_]:
@@ -114,7 +79,8 @@ def infer_task(values: pd.Series, config: Config) -> tuple[Task, str, tuple[str,
     Raises
     ------
     UserError
-        When there is no target or only one value, the task asked for does not fit, or the positive class is unknown.
+        When there is no target or only one value, the task asked for does not fit, or the positive class is
+        unknown.
     """
     evidence = gather(values, str(values.name))
     _check_values(evidence)
@@ -135,49 +101,22 @@ def infer_task(values: pd.Series, config: Config) -> tuple[Task, str, tuple[str,
         classes = _with_positive_last(classes, counts, config.positive)
         share = f"{counts[classes[1]] / len(labels):.0%}".replace("%", " %")
         reason = f"{_name(evidence)} is {classes[0]} or {classes[1]}, {share} are {classes[1]}"
-    return task, reason, classes, _class_dtype(evidence)
+    return task, reason, classes, _class_dtype(evidence, values.iloc[0])
 
 
 def target_column(values: pd.Series, task: Task) -> Column:
     """Return the target as a column: numeric for regression, categorical (case kept) otherwise."""
     evidence = gather(values, str(values.name))
     if task != "regression":
-        column = kinds.category(evidence, reason="the target")
+        column = columns.category(evidence, reason="the target")
     else:
         reading = read_numbers(evidence, least=0.0)
         if reading is None:
             raise _no_numbers(evidence)
-        column = kinds.numeric(evidence, reading, reason=f"the target: {kinds.describe_numbers(reading)}")
-    return Column(
-        name=column.name,
-        kind=column.kind,
-        wire=column.wire,
-        role="target",
-        number_rule=column.number_rule,
-        null_tokens=column.null_tokens,
-        reason=column.reason,
-    )
-
-
-def _named_target(columns: Sequence[str], target: str) -> str:
-    found = next((name for name in columns if name.strip() == target.strip()), None)
-    if found is not None:
-        return found
-    near = nearest(target, columns)
-    listed = ", ".join(f"'{name.strip()}'" for name in columns)
-    raise UserError(
-        f"no column is called '{target}'; the columns are {listed}",
-        where=f"--target '{target}'",
-        fix=f"--target '{near.strip()}'" if near else "name one of the columns",
-    )
-
-
-def _likely_targets(columns: Sequence[str]) -> list[str]:
-    resembling = [name for name in columns if _OUTCOME_WORDS.intersection(names.words(name))]
-    last = list(columns[-1:])
-    return list(dict.fromkeys([*reversed(resembling[-(_N_LIKELY - 1) :]), *last, *reversed(resembling)]))[
-        :_N_LIKELY
-    ]
+        column = columns.numeric(
+            evidence, reading.rule, reason=f"the target: {columns.describe_numbers(reading)}"
+        )
+    return replace(column, role="target")
 
 
 def _check_values(evidence: Evidence) -> None:
@@ -247,8 +186,8 @@ def _check_classes(evidence: Evidence) -> None:
     if n > MAX_CLASSES or n * MIN_ROWS_PER_CLASS > evidence.n_present:
         raise UserError(
             f"the target '{evidence.name}' has {n} different values such as '{evidence.texts[0]}' in "
-            f"{evidence.n_present} rows; classes are at most {MAX_CLASSES}, with {MIN_ROWS_PER_CLASS} rows each "
-            "on average",
+            f"{evidence.n_present} rows; classes are at most {MAX_CLASSES}, on average with "
+            f"{MIN_ROWS_PER_CLASS} rows each",
             where=f"column '{evidence.name}'",
             fix="name another column (--target NAME), or group the rare values",
         )
@@ -294,9 +233,9 @@ def _named_class(classes: tuple[str, ...], positive: str) -> str:
     )
 
 
-def _class_dtype(evidence: Evidence) -> ClassDtype:
+def _class_dtype(evidence: Evidence, first: object) -> ClassDtype:
     kind = getattr(evidence.dtype, "kind", "O")
-    if kind == "b":
+    if isinstance(first, (bool, np.bool_)):
         return "bool"
     if not evidence.all_numbers or evidence.has_leading_zeros:
         return "str"

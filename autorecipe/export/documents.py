@@ -21,12 +21,16 @@ def signature(spec: EncodeSpec, schema: Schema) -> dict[str, object]:
     Returns
     -------
     dict
-        "inputs": for each raw column its "name" in the SavedModel, its "dtype" ("string" or "float32") and what
-        stands for a "missing" cell ("" or NaN); "outputs": dtype and shape (-1 is the rows); "classes" in the order
-        of the probabilities.
+        "inputs": for each raw column its "name" in the SavedModel, its "dtype" ("string" or "float32") and
+        what stands for a "missing" cell ("" or NaN); "outputs": dtype and shape (-1 is the rows); "classes"
+        in the order of the probabilities.
     """
     inputs = {
-        i.column: {"name": i.input_name, "dtype": i.wire, "missing": "" if i.wire == "string" else float("nan")}
+        i.column: {
+            "name": i.input_name,
+            "dtype": i.wire,
+            "missing": "" if i.wire == "string" else float("nan"),
+        }
         for i in spec.inputs
     }
     if schema.task == "regression":
@@ -48,9 +52,8 @@ def signature(spec: EncodeSpec, schema: Schema) -> dict[str, object]:
 def request(spec: EncodeSpec, tensors: Mapping[str, NDArray[np.generic]]) -> dict[str, object]:
     """Return a request in TensorFlow Serving's row format: rows as they are, a missing and an unseen value.
 
-    Up to three of the given rows are sent. In the last but one a cell of each kind is missing; in the last a string
-    cell holds a text that was never seen. A missing number is NaN, which TensorFlow Serving's JSON and Python's
-    read and write as the bare word.
+    Three rows are sent. In the second a number and a text are missing; in the third a text was never seen. A
+    missing number is NaN, which TensorFlow Serving's JSON and Python's read and write as the bare word.
 
     Parameters
     ----------
@@ -59,7 +62,9 @@ def request(spec: EncodeSpec, tensors: Mapping[str, NDArray[np.generic]]) -> dic
     """
     n_rows = len(next(iter(tensors.values())))
     taken = [min(i, n_rows - 1) for i in range(N_REQUEST_ROWS)]
-    instances = [{i.input_name: tensors[i.input_name][row : row + 1].tolist()[0] for i in spec.inputs} for row in taken]
+    instances = [
+        {i.input_name: tensors[i.input_name][row : row + 1].tolist()[0] for i in spec.inputs} for row in taken
+    ]
     strings = [i.input_name for i in spec.inputs if i.wire == "string"]
     numbers = [i.input_name for i in spec.inputs if i.wire == "float32"]
     if numbers:
@@ -78,11 +83,15 @@ def _unseen_column(inputs: tuple[InputSpec, ...]) -> str:
 def readme(schema: Schema) -> str:
     """Return the README of an export, as Markdown."""
     outputs = "`prediction`" if schema.task == "regression" else "`probabilities` and `label`"
-    classes = f" Classes, in order: {json.dumps(list(schema.classes), ensure_ascii=False)}." if schema.classes else ""
+    classes = (
+        f" Classes, in order: {json.dumps(list(schema.classes), ensure_ascii=False)}."
+        if schema.classes
+        else ""
+    )
     return _README.format(target=schema.target.strip(), outputs=outputs, classes=classes, python=PYTHON_CALL)
 
 
-PYTHON_CALL = '''\
+PYTHON_CALL = """\
 import json
 import tensorflow as tf
 
@@ -92,13 +101,13 @@ rows = json.load(open("request.json", encoding="utf-8"))["instances"]
 feed = {name: tf.constant([row[name] for row in rows], inputs[name].dtype) for name in inputs}
 for name, value in serve(**feed).items():
     print(name, value.numpy())
-'''
+"""
 
 _README = """\
 # A model that predicts `{target}`
 
-It takes raw cells, as they stand in a table: stripping, missing values, numbers inside text, dates and categories are
-dealt with inside the model. Answers: {outputs}.{classes}
+It takes raw cells, as they stand in a table: stripping, missing values, numbers inside text, dates and
+categories are dealt with inside the model. Answers: {outputs}.{classes}
 
 | file | what it is | needs AutoRecipe installed |
 |---|---|---|
@@ -107,8 +116,8 @@ dealt with inside the model. Answers: {outputs}.{classes}
 | `signature.json` | each raw column's input name, dtype and missing value; the outputs and classes | no |
 | `request.json` | a ready request: rows as they are, one with missing cells, one with an unseen value | no |
 
-An input of dtype `string` takes the cell's text, and `""` where it is missing. An input of dtype `float32` takes a
-number, and `NaN` where it is missing.
+An input of dtype `string` takes the cell's text, and `""` where it is missing. An input of dtype `float32`
+takes a number, and `NaN` where it is missing.
 
 ## TensorFlow Serving
 
@@ -118,8 +127,8 @@ docker run --rm -p 8501:8501 -e MODEL_NAME=autorecipe \\
 curl -d @request.json http://localhost:8501/v1/models/autorecipe:predict
 ```
 
-`NaN` in a request is the bare word. Strict JSON has no such word, but TensorFlow Serving reads and writes it, as
-Python's `json` does; a client with a strict JSON writer sends the columns through gRPC instead.
+`NaN` in a request is the bare word. Strict JSON has no such word, but TensorFlow Serving reads and writes it,
+as Python's `json` does; a client with a strict JSON writer sends the columns through gRPC instead.
 
 ## Python, with TensorFlow alone
 

@@ -106,9 +106,7 @@ def start_prover() -> Prover:
     return Prover()
 
 
-def prove_parity(
-    prover: Prover, cases: Cases, *, saved_model: Path, timeout_s: float = TIMEOUT_S
-) -> Parity:
+def prove_parity(prover: Prover, cases: Cases, *, saved_model: Path, timeout_s: float = TIMEOUT_S) -> Parity:
     """Serve the cases from the SavedModel in the fresh process and compare.
 
     A prover serves once. A failure is a Parity with its cause, never an exception.
@@ -157,7 +155,11 @@ def compare(cases: Cases, served: Arrays) -> tuple[float, int, str]:
         return float("nan"), 0, f"{name} has shape {b.shape} instead of {a.shape}"
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         bad = ~(np.isfinite(a) & np.isfinite(b)).reshape(len(a), -1).all(axis=1)
-        return float("nan"), 0, f"{name} is not finite in {bad.sum()} rows, the first is row {bad.argmax() + 1}"
+        return (
+            float("nan"),
+            0,
+            f"{name} is not finite in {bad.sum()} rows, the first is row {bad.argmax() + 1}",
+        )
     difference = np.abs(a - b) / np.maximum(1.0, np.abs(a))
     worst = float(difference.max(initial=0.0))
     if worst > TOLERANCE:

@@ -1,7 +1,7 @@
 """Serve saved cases from a SavedModel, in a process of its own and without AutoRecipe.
 
-Run by path (`python -I prover.py`), never imported by the package. One JSON line on stdin names the SavedModel, the
-cases and where the outputs go; nothing else crosses.
+Run by path (`python -I prover.py`), never imported by the package. One JSON line on stdin names the
+SavedModel, the cases and where the outputs go; nothing else crosses.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ FORBIDDEN = "autorecipe"
 class Blocked:
     """A meta-path finder that refuses AutoRecipe: what cannot be imported cannot help."""
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> None:
         """Refuse `autorecipe`, pass on everything else."""
         if name.partition(".")[0] == FORBIDDEN:
             raise ImportError(f"'{name}' is blocked: the SavedModel must serve without it")
@@ -27,7 +29,7 @@ class Blocked:
 
 def main() -> None:
     """Load the SavedModel named on stdin, serve its cases, write the outputs."""
-    sys.meta_path.insert(0, Blocked())  # type: ignore[arg-type]  # the import system asks only for find_spec
+    sys.meta_path.insert(0, Blocked())
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # the parent may hold all of an accelerator's memory
     import numpy as np
@@ -44,11 +46,15 @@ def main() -> None:
     n_rows = len(next(iter(columns.values())))
     batches = []
     for start in range(0, n_rows, BATCH):
-        feed = {name: tf.constant(column[start : start + BATCH], dtypes[name]) for name, column in columns.items()}
+        feed = {
+            name: tf.constant(column[start : start + BATCH], dtypes[name]) for name, column in columns.items()
+        }
         batches.append({name: value.numpy() for name, value in serve(**feed).items()})
     outputs = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
-    texts = {name: [t.decode() for t in values] for name, values in outputs.items() if values.dtype == object}
-    np.savez(task["outputs"], **{**outputs, **{name: np.array(values) for name, values in texts.items()}})
+    for name, values in outputs.items():
+        if values.dtype == object:  # would be pickled
+            outputs[name] = np.array([text.decode() for text in values])
+    np.savez(task["outputs"], allow_pickle=False, **outputs)
     print("loaded" if FORBIDDEN in sys.modules else "alone")
 
 

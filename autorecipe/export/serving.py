@@ -76,7 +76,7 @@ class LabelOf(keras.layers.Layer):
     classes : sequence of str
         In the order of the probabilities' columns.
     threshold : float or None
-        With two classes, the second one is the label from this probability on; None takes the most probable class.
+        With two classes, the second one is the label from this probability on; None takes the most probable.
     """
 
     def __init__(
@@ -143,8 +143,8 @@ def build_serving_model(
     Parameters
     ----------
     members : sequence of keras.Model
-        Each maps the dict of encoded arrays to probabilities (batch, n_classes), or to a prediction in the target's
-        unit (batch, 1).
+        Each maps the dict of encoded arrays to probabilities (batch, n_classes), or to a prediction in the
+        target's unit (batch, 1).
     weights : sequence of float
         The members' shares in the mean; they sum to 1.
     threshold : float or None
@@ -155,8 +155,8 @@ def build_serving_model(
     Returns
     -------
     keras.Model
-        One input of shape (batch,) for each raw column, by its safe name; outputs "probabilities" and "label", or
-        "prediction".
+        One input of shape (batch,) for each raw column, by its safe name; outputs "probabilities" and
+        "label", or "prediction".
     """
     inputs = {i.input_name: keras.Input((), dtype=i.wire, name=i.input_name) for i in spec.inputs}
     encoded = Encode(to_json(spec), name="encode")(inputs)
@@ -173,7 +173,11 @@ def build_serving_model(
 
 
 def serve_rows(
-    model: keras.Model, tensors: Mapping[str, NDArray[np.generic]], *, compiled: Compiled | None = None
+    model: keras.Model,
+    tensors: Mapping[str, NDArray[np.generic]],
+    *,
+    batch_rows: int = BATCH_ROWS,
+    compiled: Compiled | None = None,
 ) -> dict[str, NDArray[np.generic]]:
     """Send raw cells through the in-memory model, in batches.
 
@@ -182,18 +186,22 @@ def serve_rows(
     tensors : mapping of input name to array of shape (n_rows,)
         As `autorecipe.preprocessing.arrays.raw_tensors` makes them.
     compiled : callable or None
-        What `compile_serving` made of this model, where it is at hand: tracing hundreds of columns takes seconds.
+        What `compile_serving` made of this model, where it is at hand: tracing hundreds of columns takes
+        seconds.
 
     Returns
     -------
     dict of output name to ndarray
-        "probabilities" float32 (n_rows, n_classes) and "label" (n_rows,) of str, or "prediction" float32 (n_rows,).
+        "probabilities" float32 (n_rows, n_classes) and "label" (n_rows,) of str, or "prediction" float32
+        (n_rows,).
     """
     compiled = compiled or compile_serving(model)
     n_rows = len(next(iter(tensors.values())))
     parts = []
-    for start in range(0, max(n_rows, 1), BATCH_ROWS):
-        batch = {t.name: tf.constant(tensors[t.name][start : start + BATCH_ROWS], t.dtype) for t in model.inputs}
+    for start in range(0, max(n_rows, 1), batch_rows):
+        batch = {
+            t.name: tf.constant(tensors[t.name][start : start + batch_rows], t.dtype) for t in model.inputs
+        }
         parts.append({name: value.numpy() for name, value in compiled(batch).items()})
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return {name: _decoded(values) for name, values in joined.items()}

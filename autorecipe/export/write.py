@@ -66,7 +66,7 @@ def write_saved_model(model: keras.Model, directory: Path, *, compiled: Compiled
     module = tf.Module()
     # what the graph reads: only this is saved, not the Keras objects around it
     module.read_variables = [variable.value for variable in model.variables]
-    module.read_tables = list(model.get_layer("encode").tables)
+    module.read_tables = list(model.get_layer("encode").tables.values())
     tf.saved_model.save(module, str(directory), signatures={"serving_default": compiled})
 
 

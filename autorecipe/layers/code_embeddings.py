@@ -52,6 +52,10 @@ class CodeEmbeddings(keras.layers.Layer):
         codes = ops.take(inputs, self.columns, axis=-1) + ops.convert_to_tensor(self.offsets, dtype="int32")
         return ops.reshape(ops.take(self.table, codes, axis=0), (-1, len(self.columns) * self.dim))
 
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what `call` returns, so that Keras need not trace it."""
+        return (input_shape[0], len(self.columns) * self.dim)
+
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the layer."""
         return {

@@ -27,6 +27,10 @@ class MissingFlags(keras.layers.Layer):
         """Map numbers (batch, n_columns) with NaN to flags (batch, len(columns)) float32."""
         return ops.cast(ops.isnan(ops.take(inputs, self.columns, axis=-1)), "float32")
 
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what `call` returns, so that Keras need not trace it."""
+        return (input_shape[0], len(self.columns))
+
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the layer."""
         return {"columns": self.columns, "name": self.name}

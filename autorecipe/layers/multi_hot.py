@@ -32,6 +32,10 @@ class MultiHot(keras.layers.Layer):
         codes = ops.take(inputs, self.columns, axis=-1) + ops.convert_to_tensor(self.offsets, dtype="int32")
         return ops.sum(ops.one_hot(codes, sum(self.sizes), dtype="float32"), axis=1)
 
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what `call` returns, so that Keras need not trace it."""
+        return (input_shape[0], sum(self.sizes))
+
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the layer."""
         return {"columns": self.columns, "sizes": self.sizes, "name": self.name}

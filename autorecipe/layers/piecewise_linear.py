@@ -64,6 +64,10 @@ class PiecewiseLinearEmbedding(keras.layers.Layer):
         embedded = x * self.linear + self.bias + bent
         return ops.reshape(embedded, (-1, inputs.shape[-1] * self.dim))
 
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what `call` returns, so that Keras need not trace it."""
+        return (input_shape[0], (input_shape[-1] or 0) * self.dim)
+
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the layer."""
         return {"n_bins": self.n_bins, "dim": self.dim, "seed": self.seed, "name": self.name}

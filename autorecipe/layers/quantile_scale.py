@@ -37,3 +37,7 @@ class QuantileScale(keras.layers.Layer):
         share = ops.clip((ops.expand_dims(inputs, -1) - self.left) * self.inverse_width, 0.0, 1.0)
         score = self.start + ops.sum(share * self.step, axis=-1)
         return ops.where(ops.isnan(inputs), ops.zeros_like(score), score)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what `call` returns, so that Keras need not trace it."""
+        return input_shape

@@ -34,6 +34,10 @@ class RescaleTarget(keras.layers.Layer):
         """Map z (batch, 1) to the target's unit."""
         return ops.clip(inputs * self.std + self.mean, self.lowest, self.highest)
 
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what `call` returns, so that Keras need not trace it."""
+        return input_shape
+
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the layer."""
         values = {"mean": self.mean, "std": self.std, "lowest": self.lowest, "highest": self.highest}

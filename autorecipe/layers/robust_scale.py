@@ -36,3 +36,7 @@ class RobustScale(keras.layers.Layer):
         z = ops.where(ops.isnan(z), ops.zeros_like(z), z)
         z = ops.clip(z, -1e6, 1e6)
         return z / ops.sqrt(1.0 + ops.square(z / CLIP_AT))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what `call` returns, so that Keras need not trace it."""
+        return input_shape

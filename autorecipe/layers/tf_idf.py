@@ -42,6 +42,10 @@ class TfIdf(keras.layers.Layer):
         weights = ops.where(counts > 0, 1.0 + ops.log(ops.maximum(counts, 1.0)), 0.0) * self.idf
         return weights / ops.maximum(ops.sqrt(ops.sum(ops.square(weights), axis=-1, keepdims=True)), 1e-6)
 
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what `call` returns, so that Keras need not trace it."""
+        return (input_shape[0], self.n_tokens)
+
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the layer."""
         return {"n_tokens": self.n_tokens, "name": self.name}

@@ -44,6 +44,10 @@ class VariableDropout(keras.layers.Layer):
         kept = keras.random.uniform(ops.shape(inputs), seed=self.seed_generator) >= self.rate
         return ops.where(kept, inputs / (1.0 - self.rate), ops.zeros_like(inputs))
 
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Return the shape of what `call` returns, so that Keras need not trace it."""
+        return input_shape
+
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds the layer."""
         return {"rate": self.initial_rate, "seed": self.seed, "name": self.name}

@@ -49,36 +49,44 @@ def encode_frame(encode: Encode, frame: pd.DataFrame) -> Arrays:
 def encode_arrays(encode: Encode, tensors: Mapping[str, NDArray[np.generic]]) -> Arrays:
     """Encode raw cells.
 
-    Every column is encoded by itself, so each distinct cell needs to pass the graph once: columns are reduced to
-    their distinct cells, padded to one length, encoded, and spread out again. Numbers on the float32 wire pass
-    unchanged.
+    Every column is encoded by itself, so each distinct cell needs to pass the graph once: columns are reduced
+    to their distinct cells, padded to one length, encoded, and spread out again. Numbers on the float32 wire
+    pass unchanged.
 
     Parameters
     ----------
     tensors : mapping of input name to array of shape (n_rows,)
         As `raw_tensors` returns them.
     """
-    plain = {i.column: i for i in encode.spec.inputs if _passes_unchanged(i)}
-    codes, distinct = {}, {}
-    for i in encode.spec.inputs:
-        values = np.zeros(0, "float32") if i.column in plain else tensors[i.input_name]
-        codes[i.column], distinct[i.input_name] = pd.factorize(values, use_na_sentinel=False)
-    n_distinct = max((len(values) for values in distinct.values()), default=0)
-    encoded = _in_batches(encode, {i.input_name: _padded(distinct[i.input_name], n_distinct, i) for i in encode.spec.inputs})
     places = layout(encode.spec)
+    plain = {i.column: i.input_name for i in encode.spec.inputs if _passes_unchanged(i)}
+    encoded, codes = _encode_distinct(encode, tensors)
     arrays: Arrays = {}
     if places.number_names:
-        columns = [
-            tensors[plain[source].input_name] if source in plain else encoded["numbers"][codes[source], j]
+        numbers = [
+            tensors[plain[source]] if source in plain else encoded["numbers"][codes[source], j]
             for j, source in enumerate(places.number_sources)
         ]
-        arrays["numbers"] = np.stack(columns, axis=1).astype("float32", copy=False)
+        arrays["numbers"] = np.stack(numbers, axis=1).astype("float32", copy=False)
     if places.code_names:
-        columns = [encoded["codes"][codes[source], j] for j, source in enumerate(places.code_names)]
-        arrays["codes"] = np.stack(columns, axis=1)
+        levels = [encoded["codes"][codes[source], j] for j, source in enumerate(places.code_names)]
+        arrays["codes"] = np.stack(levels, axis=1)
     for j, source in enumerate(places.token_names):
         arrays[f"tokens_{j}"] = encoded[f"tokens_{j}"][codes[source]]
     return arrays
+
+
+def _encode_distinct(
+    encode: Encode, tensors: Mapping[str, NDArray[np.generic]]
+) -> tuple[Arrays, dict[str, NDArray[np.intp]]]:
+    """Encode each column's distinct cells; say for every row which of them is its own."""
+    codes, distinct = {}, {}
+    for i in encode.spec.inputs:
+        values = np.zeros(0, "float32") if _passes_unchanged(i) else tensors[i.input_name]
+        codes[i.column], distinct[i.input_name] = pd.factorize(values, use_na_sentinel=False)
+    n = max((len(values) for values in distinct.values()), default=0)
+    padded = {i.input_name: _padded(distinct[i.input_name], n, i) for i in encode.spec.inputs}
+    return _in_batches(encode, padded), codes
 
 
 def _passes_unchanged(column: InputSpec) -> bool:
@@ -95,8 +103,13 @@ def _in_batches(encode: Encode, tensors: Arrays) -> Arrays:
     signature = {i.input_name: tf.TensorSpec((None,), i.wire) for i in encode.spec.inputs}
     compiled = tf.function(lambda cells: encode(cells), input_signature=[signature])
     n_rows = len(next(iter(tensors.values()), ()))
-    parts = []
-    for start in range(0, max(n_rows, 1), BATCH_ROWS):
-        batch = {name: tf.constant(column[start : start + BATCH_ROWS], signature[name].dtype) for name, column in tensors.items()}
-        parts.append({name: value.numpy() for name, value in compiled(batch).items()})
+
+    def encoded(start: int) -> Arrays:
+        cells = {
+            name: tf.constant(column[start : start + BATCH_ROWS], signature[name].dtype)
+            for name, column in tensors.items()
+        }
+        return {name: value.numpy() for name, value in compiled(cells).items()}
+
+    parts = [encoded(start) for start in range(0, max(n_rows, 1), BATCH_ROWS)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -13,7 +13,15 @@ import tensorflow as tf
 from autorecipe.data.date_formats import date_format
 from autorecipe.data.number_rules import number_rule
 from autorecipe.preprocessing import parse_graph
-from autorecipe.preprocessing.spec import FIRST_LEVEL, MISSING, UNKNOWN, DateParts, InputSpec, from_json, layout
+from autorecipe.preprocessing.spec import (
+    FIRST_LEVEL,
+    MISSING,
+    UNKNOWN,
+    DateParts,
+    InputSpec,
+    from_json,
+    layout,
+)
 from autorecipe.preprocessing.words import FIRST_WORD, NO_WORD, PADDING, UNKNOWN_WORD
 
 Tensor = Any  # TensorFlow ships no types
@@ -26,8 +34,8 @@ _BETWEEN = "\x1f"  # ASCII unit separator: between a column's number and a value
 class Encode(keras.layers.Layer):
     """Map raw cells to numbers, codes and tokens.
 
-    Nothing is learned and nothing adapted: the spec holds it all. Columns that are read alike are stacked before any
-    operation, so that hundreds of columns cost a handful of operations.
+    Nothing is learned and nothing adapted: the spec holds it all. Columns that are read alike are stacked
+    before any operation, so that hundreds of columns cost a handful of operations.
 
     Parameters
     ----------
@@ -37,7 +45,7 @@ class Encode(keras.layers.Layer):
     Attributes
     ----------
     spec : EncodeSpec
-    tables : list of tf.lookup.StaticHashTable
+    tables : dict of tf.lookup.StaticHashTable
         What an exporter has to keep alive.
     """
 
@@ -48,9 +56,11 @@ class Encode(keras.layers.Layer):
         self._layout = layout(self.spec)
         levels = [c.levels for c in self.spec.categories]
         words = [t.words for t in self.spec.texts]
-        self._levels = _code_table(levels, FIRST_LEVEL, {"": MISSING}, UNKNOWN) if levels else None
-        self._words = _code_table(words, FIRST_WORD, {"": PADDING}, UNKNOWN_WORD) if words else None
-        self.tables = [table for table in (self._levels, self._words) if table is not None]
+        self.tables = {}
+        if levels:
+            self.tables["levels"] = _code_table(levels, FIRST_LEVEL, {"": MISSING}, UNKNOWN)
+        if words:
+            self.tables["words"] = _code_table(words, FIRST_WORD, {"": PADDING}, UNKNOWN_WORD)
         self.built = True
 
     def call(self, inputs: Tensors) -> dict[str, Tensor]:
@@ -64,8 +74,8 @@ class Encode(keras.layers.Layer):
         Returns
         -------
         dict of tensors
-            "numbers" (batch, p) float32 with NaN, "codes" (batch, q) int32, "tokens_<i>" (batch, length) int32;
-            what has no columns is left out.
+            "numbers" (batch, p) float32 with NaN, "codes" (batch, q) int32, "tokens_<i>" (batch, length)
+            int32; what has no columns is left out.
         """
         encoded = {}
         if self._layout.number_names:
@@ -126,7 +136,7 @@ class Encode(keras.layers.Layer):
                 cells = tf.strings.lower(cells)
             parts.append((group, cells))
         levels = tf.concat(_in_order(parts), axis=1)
-        return self._levels.lookup(_prefixes(len(columns)) + levels)
+        return self.tables["levels"].lookup(_prefixes(len(columns)) + levels)
 
     def _tokens(self, inputs: Tensors) -> dict[str, Tensor]:
         columns = self.spec.used_as("text")
@@ -139,7 +149,7 @@ class Encode(keras.layers.Layer):
         lengths = [t.length for t in self.spec.texts]
         texts = tf.concat(_in_order(parts), axis=1)
         words = parse_graph.split_words(texts, no_word=NO_WORD, length=max(lengths))
-        tokens = self._words.lookup(_prefixes(len(columns))[:, None] + words)
+        tokens = self.tables["words"].lookup(_prefixes(len(columns))[:, None] + words)
         return {f"tokens_{i}": tokens[:, i, :length] for i, length in enumerate(lengths)}
 
 
@@ -184,7 +194,7 @@ def _in_order(parts: Sequence[tuple[Sequence[int], Tensor]]) -> list[Tensor]:
 
 
 def _date_numbers(dates: parse_graph.Dates, parts: Sequence[DateParts]) -> Tensor:
-    """Return (batch, n, 8): day, year, then sine and cosine of month, weekday and hour; NaN where there is no date."""
+    """Return (batch, n, 8): day, year, waves of month, weekday and hour; NaN where there is no date."""
     reference = tf.constant([p.reference_day for p in parts])
     day_share = tf.cast(dates.seconds, tf.float32) / parse_graph.SECONDS_PER_DAY
     day = tf.cast(dates.days - reference, tf.float32) + day_share

@@ -1,7 +1,7 @@
 """What raw cells mean, as TensorFlow operations: the twin of `autorecipe.data.cells`.
 
-Both are driven by the same tables of number rules, date formats and null tokens. Cells come as matrices of shape
-(batch, n_columns): columns that are read alike are read together.
+Both are driven by the same tables of number rules, date formats and null tokens. Cells come as matrices of
+shape (batch, n_columns): columns that are read alike are read together.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def parse_dates(cells: Tensor, fmt: DateFormat) -> Dates:
     iso = tf.where(matched, _apply(tf.where(matched, cells, ""), fmt.steps), _EPOCH)
     digits = tf.cast(tf.io.decode_raw(iso, tf.uint8, fixed_length=_ISO_LENGTH), tf.int32) - ord("0")
     year, month, day, hour, minute, second = (
-        _number(digits, start, stop) for start, stop in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
+        _number(digits, start, stop)
+        for start, stop in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
     )
     return Dates(
         found=matched,
@@ -94,14 +95,14 @@ def days_from_civil(year: Tensor, month: Tensor, day: Tensor) -> Tensor:
 
 
 def whole_number_text(values: Tensor) -> Tensor:
-    """Write codes on the float32 wire as levels: the integer's text, "" for NaN, "?" for what is not whole."""
+    """Write codes on the float32 wire as levels: the integer's text, "" for NaN, "?" if it is not whole."""
     whole = (tf.floor(values) == values) & (tf.abs(values) < _LARGEST_WHOLE)
     text = tf.strings.as_string(tf.cast(tf.where(whole, values, 0.0), tf.int64))
     return tf.where(tf.math.is_nan(values), "", tf.where(whole, text, NOT_WHOLE))
 
 
 def split_words(cells: Tensor, *, no_word: str, length: int) -> Tensor:
-    """Return the first `length` words of each cell, in lower case: (batch, n) to (batch, n, length), padded with ""."""
+    """Map cells (batch, n) to their first words in lower case (batch, n, length), padded with ""."""
     spaced = tf.strings.regex_replace(tf.strings.lower(cells, encoding="utf-8"), no_word, " ")
     words = tf.strings.split(tf.reshape(spaced, [-1])).to_tensor("", shape=[None, length])
     return tf.reshape(words, [-1, cells.shape[1], length])

@@ -33,7 +33,8 @@ class TextVocabulary:
     words : tuple of str
         By document frequency, the most frequent first.
     idf : tuple of float
-        Inverse document frequency ln((1 + n) / (1 + df)) + 1 of each token code; 0 for padding and the unknown word.
+        Inverse document frequency ln((1 + n) / (1 + df)) + 1 of each token code; 0 for padding and the
+        unknown word.
     length : int
         Tokens per row.
     """

@@ -47,8 +47,8 @@ def profile(
     Returns
     -------
     Profile
-        Its findings with `config.keep` and `config.allow` taken into account: a column that is kept is not dropped,
-        and a stop that is allowed is a warning.
+        Its findings with `config.keep` and `config.allow` taken into account: a column that is kept is not
+        dropped, and a stop that is allowed is a warning.
     """
     started = time.perf_counter()
     rows = training_rows(
@@ -59,7 +59,8 @@ def profile(
         row_numbers=row_numbers,
         n_scored=n_scored,
     )
-    outcomes, found = [], []
+    outcomes: list[CheckOutcome] = []
+    found: list[Finding] = []
     for check in CHECKS:
         outcome, findings = _run(check, rows)
         outcomes.append(outcome)

@@ -15,7 +15,7 @@ from autorecipe.errors import StopFindings
 from autorecipe.report.text_closing import closing_lines, export_lines
 from autorecipe.report.text_header import header_lines
 from autorecipe.report.text_profile import column_lines, finding_lines, findings_lines, profile_counts
-from autorecipe.report.text_result import evaluation_lines, verdict_lines
+from autorecipe.report.text_result import evaluation_lines, score_lines, verdict_lines
 from autorecipe.report.text_stages import heading_lines, stage_lines
 from autorecipe.report.text_words import WIDTH, Line, Lines, Style, as_text
 from autorecipe.run import Run
@@ -32,6 +32,7 @@ __all__ = [
     "profile_lines",
     "result_lines",
     "run_lines",
+    "score_lines",
     "show",
     "stage_lines",
     "stop_lines",

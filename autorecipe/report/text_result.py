@@ -47,6 +47,18 @@ def evaluation_lines(evaluation: Evaluation, run: Run) -> Lines:
     )
 
 
+def score_lines(evaluation: Evaluation, run: Run, *, source: str) -> Lines:
+    """Write the scores on rows that came later, from the file `source`."""
+    return (
+        Line(f"{source}, {count_text(evaluation.n_rows, 'row')}", "heading"),
+        *_headline_lines(evaluation, run),
+        *_other_score_lines(evaluation, run),
+        *_threshold_lines(evaluation),
+        *_confusion_lines(evaluation, run),
+        *(line for note in evaluation.notes for line in sentence_lines(note)),
+    )
+
+
 def verdict_lines(evaluation: Evaluation) -> Lines:
     """Write in one sentence how the network stands against the best baseline; who wins comes first."""
     title = metric_of(evaluation.metric).title

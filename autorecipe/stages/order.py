@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from autorecipe.config import Config
-from autorecipe.stages import Stage, baseline, overfit, regularize, squeeze
+from autorecipe.stages import Stage, baseline, overfit, regularize, squeeze, tune
 from autorecipe.stages.replay import replay
 
-STAGES: tuple[Stage, ...] = (baseline.STAGE, overfit.STAGE, regularize.STAGE, squeeze.STAGE)
+STAGES: tuple[Stage, ...] = (baseline.STAGE, overfit.STAGE, regularize.STAGE, tune.STAGE, squeeze.STAGE)
 
 
 def stages_for(config: Config) -> tuple[Stage, ...]:

@@ -13,7 +13,6 @@ from autorecipe.stages.regularize import best_so_far
 from autorecipe.stages.trials import effect_of, fresh_seed, has_time_for, seed_spread, try_recipe
 
 N_COPIES = 3  # seeds whose predictions are averaged
-N_BAG_FOLDS = 5
 BLEND_SOURCE = "averaging copies: RealMLP bagging, arXiv 2407.04491, table B.4 (-5 % to -8 % error)"
 
 
@@ -24,7 +23,7 @@ def work(run: Run, effects: Effects) -> StageResult:
     if best is None or best.recipe is None:
         raise ValueError("Squeeze needs a trained network")
     copies, decisions, spread = [best], [], 0.0
-    reserve = N_BAG_FOLDS * best.seconds if run.split.scheme == "holdout" else 0.0
+    reserve = run.split.n_bag_folds * best.seconds if run.split.scheme == "holdout" else 0.0
     if has_time_for(2 * best.seconds + reserve, effects):
         spread = seed_spread(best, run, effects)
         copies, decisions = _copies(best, run, effects, spread, reserve)
@@ -73,10 +72,11 @@ def _bag(best: Trial, run: Run, effects: Effects) -> list[Trial]:
     """Train the recipe on folds of all non-test rows, where the stages have used one split; [] without the time."""
     if run.split.scheme != "holdout" or best.recipe is None:
         return []
-    if not has_time_for(N_BAG_FOLDS * best.seconds, effects):
+    n_folds = run.split.n_bag_folds
+    if not has_time_for(n_folds * best.seconds, effects):
         return []
-    wide = dataclasses.replace(effects, n_folds=N_BAG_FOLDS)
-    trial = try_recipe(best.recipe, wide, name=f"{N_BAG_FOLDS} folds of all rows", first_fold=1)
+    wide = dataclasses.replace(effects, n_folds=n_folds)
+    trial = try_recipe(best.recipe, wide, name=f"{n_folds} folds of all rows", first_fold=1)
     fits = tuple(f for f in trial.fits if f.status == "ok")
     return [dataclasses.replace(trial, fits=fits)] if len(fits) > 1 else []
 

@@ -26,6 +26,7 @@ from autorecipe.tuning.space import knobs_at_edge, learning_rate_knob, space_aro
 SCAN_FACTOR = 10.0  # the learning rate's scan spans two decades
 SCAN_TRIALS = (3, 6)  # fewer say nothing about two decades, more are better spent on all knobs
 SCAN_SHARE = 0.25  # of the trials and the time, at most
+REFINE_FACTOR = 2.0  # the learning rate's reach around the best, once it is not at an edge
 REFINE_SHARE = 0.25  # of the trials and the time: around the best, or beyond the edge it lies at
 SCAN_EPOCHS_SHARE = 0.25  # of the epochs that the start was trained: coarse and short first (E2)
 MIN_SCAN_EPOCHS = 5  # E2: the coarse search's 1-5 epochs
@@ -36,8 +37,8 @@ MAX_RESERVE = 0.5  # of the time left, so that something is searched at all
 def work(run: Run, effects: Effects) -> StageResult:
     """Search the learning rate first and coarsely, then all knobs, then around the best.
 
-    The best recipe found is kept when it gains more than the best of so many would by chance, and when its gain
-    shows again on fresh seeds.
+    The best recipe found is kept when it gains more than the best of so many would by chance, and when its
+    gain shows again on fresh seeds.
 
     Raises
     ------
@@ -50,6 +51,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         return _without_time(before, effects, began)
     spread = seed_spread(before, run, effects)
     found = _Tuning.of(before, run, effects).scan().search().refine()
+    ended = found.ended
     decision, winner = _decide(found, spread)
     confirmation, notes = None, list(found.notes)
     if winner is not before:
@@ -70,7 +72,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         confirmation=confirmation,
         notes=tuple(notes),
         seconds=effects.clock.now_s() - began,
-        ended=_ended(found, effects),
+        ended=ended,
     )
 
 
@@ -87,7 +89,6 @@ class _Tuning:
     tried: tuple[Trial, ...] = ()
     notes: tuple[str, ...] = ()
     space: tuple[Knob, ...] = ()
-    is_cut: bool = False
 
     @classmethod
     def of(cls, before: Trial, run: Run, effects: Effects) -> _Tuning:
@@ -107,6 +108,16 @@ class _Tuning:
     def best(self) -> Trial:
         """The best trial of full length, the start among them."""
         return self.best_of((self.before, *self.tried))
+
+    @property
+    def ended(self) -> Ended:
+        """Whether the search tried all it may, or why not."""
+        if self.effects.clock.interrupted():
+            return "interrupted"
+        n_tried = len(self.scanned) + len(self.tried)
+        longest_s = max(t.seconds for t in (self.before, *self.tried))
+        has_time = self.effects.clock.left_s() - self.confirm_s > TIME_MARGIN * longest_s
+        return "done" if has_time or n_tried >= self.effects.max_tuner_trials else "budget"
 
     def best_of(self, trials: tuple[Trial, ...]) -> Trial:
         """Return the trial with the best validation score among those that could be trained."""
@@ -145,7 +156,11 @@ class _Tuning:
         if best is None or n_trials < 1:
             return self
         edges = knobs_at_edge(self.space, best)
-        space = tuple(k for k in self._space_around(best) if not edges or k.field in edges)
+        around = self._space_around(best)
+        if edges:
+            space = tuple(knob for knob in around if knob.field in edges)
+        else:
+            space = (learning_rate_knob(best, factor=REFINE_FACTOR), *around[1:])
         # the best is replayed from memory as the search's first trial: it takes no trial from the rest
         trials = self._searched(space, best, n_trials=n_trials + 1, share_s=1.0)
         widened = self._with(trials, space=space)
@@ -163,8 +178,8 @@ class _Tuning:
         self, space: tuple[Knob, ...], start: Recipe, *, n_trials: int, share_s: float
     ) -> tuple[Trial, ...]:
         clock = self.effects.clock
-        searchable_s = clock.left_s() - self.confirm_s
-        ends_early = _EarlierEnd(clock=clock, reserve_s=self.confirm_s + (1 - share_s) * max(0.0, searchable_s))
+        end_s = clock.now_s() + share_s * (clock.left_s() - self.confirm_s)
+        ends_early = _EarlierEnd(clock=clock, end_s=end_s)
         return self.effects.searcher.search(space, start, max_trials=n_trials, clock=ends_early)
 
     def _with(self, trials: tuple[Trial, ...], *, space: tuple[Knob, ...]) -> _Tuning:
@@ -175,16 +190,103 @@ class _Tuning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _EarlierEnd:
-    """A clock that ends some seconds before another."""
+    """A clock that ends before another, at a second of the run."""
 
     clock: Clock
-    reserve_s: float
+    end_s: float
 
     def now_s(self) -> float:
         return self.clock.now_s()
 
     def left_s(self) -> float:
-        return max(0.0, self.clock.left_s() - self.reserve_s)
+        return max(0.0, min(self.clock.left_s(), self.end_s - self.clock.now_s()))
 
     def interrupted(self) -> bool:
         return self.clock.interrupted()
+
+
+def _start_trial(run: Run, effects: Effects) -> Trial:
+    start, best = run.recipe, run.best
+    if start is None:
+        raise ValueError("Tune needs the recipe that an earlier stage ended with")
+    if best is not None and best.recipe == start and best.status == "ok":
+        return best
+    if not has_time_for(0.0, effects):
+        return Trial(name="start", recipe=start, fits=())
+    trial = try_recipe(start, effects, name="start")
+    if trial.status == "failed" and trial.cause != OUT_OF_TIME:
+        raise TrainingFailed(f"no recipe could be trained in Tune: {trial.cause}")
+    return trial
+
+
+def _without_time(before: Trial, effects: Effects, began: float) -> StageResult:
+    return StageResult(
+        stage="tune",
+        question=STAGE.question,
+        start=before.recipe,
+        end=before.recipe,
+        best=before if before.status == "ok" else None,
+        notes=("nothing was tuned: no time was left",),
+        seconds=effects.clock.now_s() - began,
+        ended="interrupted" if effects.clock.interrupted() else "budget",
+    )
+
+
+def _scan_epochs(before: Trial) -> int:
+    trained = max(fit.epochs for fit in before.fits)
+    return max(MIN_SCAN_EPOCHS, round(SCAN_EPOCHS_SHARE * trained))
+
+
+def _decide(found: _Tuning, spread: float) -> tuple[Decision | None, Trial]:
+    """Hold the best recipe found against the start."""
+    before = found.before
+    candidates = tuple(t for t in found.tried if t.status == "ok")
+    if not candidates or before.recipe is None:
+        return None, before
+    winner = found.best_of(candidates)
+    if winner.recipe is None:
+        return None, before
+    effect, error = effect_of(before, winner, found.run, found.effects, seed_spread=spread)
+    decision = decide.judge(
+        _change(before.recipe, winner.recipe, n_tried=len(candidates)),
+        effect=effect,
+        error=error,
+        n_candidates=len(candidates),
+        simpler=decide.is_simpler(winner.recipe, before.recipe),
+        losses=(before.train_loss, winner.train_loss),
+    )
+    return decision, winner if decision.kept else before
+
+
+def _change(before: Recipe, after: Recipe, *, n_tried: int) -> Change:
+    edits: list[tuple[str, Value]] = []
+    words: list[str] = []
+    for field in dataclasses.fields(Recipe):
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if old != new:
+            edits.append((field.name, new))
+            words.append(f"{field.name.replace('_', ' ')} {_short(old)} -> {_short(new)}")
+    reason = f"the best of {n_tried} recipes tried" if n_tried > 1 else "the one recipe tried"
+    return Change(edits=tuple(edits), title=", ".join(words), reason=reason)
+
+
+def _short(value: Value) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _confirmation(
+    before: Trial, winner: Trial, run: Run, effects: Effects, spread: float
+) -> Confirmation | None:
+    if before.recipe is None or winner.recipe is None:
+        return None
+    if not has_time_for(before.seconds + winner.seconds, effects):
+        return None
+    return confirm_stage(before.recipe, winner.recipe, run, effects, seed_spread=spread)
+
+
+STAGE = Stage(
+    name="tune",
+    question="Which settings of the remaining knobs win?",
+    time_share=0.25,
+    work=work,
+)

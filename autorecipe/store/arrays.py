@@ -45,11 +45,17 @@ def read_arrays(path: Path) -> dict[str, Array]:
         When the file is missing, damaged, or holds Python objects.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        with zipfile.ZipFile(path) as archive:
+            return {name.removesuffix(".npy"): _read_member(archive, name) for name in archive.namelist()}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(
             f"cannot read arrays from '{path}': {error}",
             where=str(path),
             fix="the file is missing or damaged: start the run afresh with --new",
         ) from error
+
+
+def _read_member(archive: zipfile.ZipFile, name: str) -> Array:
+    with archive.open(name) as member:
+        array: Array = np.lib.format.read_array(member, allow_pickle=False)
+        return array

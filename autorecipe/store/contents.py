@@ -22,6 +22,7 @@ OWN_NAMES = (
     "split.npz",
     "report.html",
     "trials",
+    "tuner",
     "plots",
     "export",
     "export-all",

@@ -219,18 +219,15 @@ class RunDirectory:
         """
         return read_arrays(self.path / "trials" / key / "predictions.npz")
 
-    def load_weights(self, key: str) -> list[Array] | None:
-        """Return a fit's weights in their order; None when none were kept.
+    def load_weights(self, key: str) -> list[Array]:
+        """Return a fit's weights in their order.
 
         Raises
         ------
         UserError
-            When they are damaged.
+            When none were kept, or they are damaged.
         """
-        path = self.path / "trials" / key / "weights.npz"
-        if not path.exists():
-            return None
-        arrays = read_arrays(path)
+        arrays = read_arrays(self.path / "trials" / key / "weights.npz")
         return [arrays[f"w{i}"] for i in range(len(arrays))]
 
 

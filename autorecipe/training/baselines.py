@@ -28,11 +28,15 @@ def fit_baseline(name: BaselineName, data: Dataset, rows: NDArray[np.int64], *, 
     callable
         dict of encoded rows -> probabilities (n_rows, n_classes), or predictions (n_rows,).
     """
+    fit = {"constant": _constant, "linear": _linear, "gradient_boosting": _boosting}[name]
+    return fit(data, rows, seed)
+
+
+def fitting_threads(n_rows: int) -> Any:
+    """Return a context in which numeric libraries use as many threads as that many rows are worth."""
     from threadpoolctl import threadpool_limits
 
-    fit = {"constant": _constant, "linear": _linear, "gradient_boosting": _boosting}[name]
-    with threadpool_limits(limits=1 if len(rows) < N_ROWS_PER_THREAD else os.cpu_count()):
-        return fit(data, rows, seed)
+    return threadpool_limits(limits=1 if n_rows < N_ROWS_PER_THREAD else os.cpu_count())
 
 
 def _constant(data: Dataset, rows: NDArray[np.int64], seed: int) -> Any:

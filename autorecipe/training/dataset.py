@@ -50,14 +50,10 @@ class Dataset:
         """Return a fold by its number.
 
         0 .. k - 1 are the split's folds. With one split, 1 .. b are the bag's folds of all non-test rows; with
-        folds, higher numbers are fresh repetitions.
+        folds, k .. 2 k - 1 are the ones drawn anew.
         """
-        k = len(self.split.folds)
-        if index < k:
-            return self.split.folds[index]
-        if self.split.scheme == "holdout":
-            return self.split.bag[index - k]
-        return self.split.repeated(index // k)[index % k]
+        further = self.split.bag if self.split.scheme == "holdout" else self.split.fresh
+        return (*self.split.folds, *further)[index]
 
 
 def shape_of(data: Dataset) -> Shape:

@@ -43,7 +43,7 @@ class NotFinite(ArithmeticError):
 def train(
     graph: TrainingGraph, recipe: Recipe, train_rows: Rows, validation_rows: Rows, *, should_stop: Callable[[], bool]
 ) -> tuple[History, int]:
-    """Train a reset graph; it ends with the weights of its best epoch.
+    """Train a reset graph; it ends with the weights of its best epoch (of its last one without patience).
 
     Returns
     -------
@@ -74,10 +74,11 @@ def train(
         if graph.network.stop_training or should_stop():
             break
     callbacks.on_train_end()
+    best_epoch = int(stopping.best_epoch) + 1 if stopping else len(train_losses)
     history = History(
         train_loss=tuple(train_losses), validation_loss=tuple(validation_losses), learning_rate=tuple(rates)
     )
-    return history, int(stopping.best_epoch) + 1
+    return history, best_epoch
 
 
 def step_rates(recipe: Recipe, *, rate: float, first_step: int, n_steps: int, n_total: int) -> NDArray[np.float32]:
@@ -116,16 +117,22 @@ def _epoch(
     return np.concatenate(losses)
 
 
-def _callbacks(network: keras.Model, recipe: Recipe) -> tuple[keras.callbacks.CallbackList, Any]:
-    patience = recipe.patience or recipe.epochs
-    stopping = keras.callbacks.EarlyStopping(monitor="val_loss", patience=patience, restore_best_weights=True)
-    found: list[Any] = [stopping]
+def _callbacks(
+    network: keras.Model, recipe: Recipe
+) -> tuple[keras.callbacks.CallbackList, keras.callbacks.EarlyStopping | None]:
+    stopping = None
+    found: list[keras.callbacks.Callback] = []
+    if recipe.patience:
+        stopping = keras.callbacks.EarlyStopping(
+            monitor="val_loss", patience=recipe.patience, restore_best_weights=True
+        )
+        found.append(stopping)
     if recipe.reduce_on_plateau:
         found.append(
             keras.callbacks.ReduceLROnPlateau(
                 monitor="val_loss",
                 factor=PLATEAU_FACTOR,
-                patience=int(np.clip(patience // 2, 5, 10)),
+                patience=int(np.clip(recipe.patience // 2, 5, 10)),
                 min_lr=PLATEAU_MIN_RATE,
             )
         )

@@ -10,7 +10,6 @@ from autorecipe.layers.rescale_target import RescaleTarget
 from autorecipe.layers.two_classes import TwoClasses
 from autorecipe.recipe import Recipe
 from autorecipe.run import Fit, Run
-from autorecipe.training.build import make_inputs
 from autorecipe.training.trainer import NetworkTrainer
 
 
@@ -35,13 +34,11 @@ def chosen_fits(run: Run) -> tuple[tuple[Recipe, Fit], ...]:
 def build_member(trainer: NetworkTrainer, recipe: Recipe, fit: Fit) -> keras.Model:
     """Return a finished fit as a model from encoded arrays to probabilities, or to the target's unit."""
     network = trainer.network(recipe, fit.key)
-    inputs = make_inputs(trainer.shape)
-    outputs = network(inputs)
     if trainer.data.task == "regression":
         scale = trainer.target_scale(fit.fold)
-        answer: Any = RescaleTarget(scale.mean, scale.std, scale.lowest, scale.highest, name="unit")(outputs)
+        answer: Any = RescaleTarget(scale.mean, scale.std, scale.lowest, scale.highest, name="unit")
     elif trainer.shape.n_outputs == 1:
-        answer = TwoClasses(name="probabilities")(outputs)
+        answer = TwoClasses(name="probabilities")
     else:
-        answer = keras.layers.Softmax(name="probabilities")(outputs)
-    return keras.Model(inputs, answer, name="member")
+        answer = keras.layers.Softmax(name="probabilities")
+    return keras.Model(network.input, answer(network.output), name="member")

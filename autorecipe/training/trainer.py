@@ -23,7 +23,7 @@ from autorecipe.metrics.metric import Metric
 from autorecipe.recipe import Recipe
 from autorecipe.run import Fit, Measurement, Trial
 from autorecipe.training import probes
-from autorecipe.training.baselines import fit_baseline
+from autorecipe.training.baselines import fit_baseline, fitting_threads
 from autorecipe.training.build import build_network
 from autorecipe.training.dataset import Dataset, shape_of
 from autorecipe.training.graph import GraphCache, TrainingGraph
@@ -87,7 +87,8 @@ class NetworkTrainer:
     def baseline(self, name: BaselineName, fold: int) -> Fit:
         """Train a baseline on one fold, or return what was found before."""
         key = self._key(name, fold)
-        return self._remembered(key, fold, name.replace("_", " "), lambda: self._baseline(name, fold, key))
+        with fitting_threads(len(self.data.y)):
+            return self._remembered(key, fold, name.replace("_", " "), lambda: self._baseline(name, fold, key))
 
     def probe(self, kind: ProbeName, recipe: Recipe) -> Measurement:
         """Measure one property of a recipe's network on the first fold."""
@@ -126,7 +127,7 @@ class NetworkTrainer:
         parts = [self.memory.load_predictions(f.key)["validation"].astype("float64") for f in fits]
         mean = np.mean(parts, axis=0)
         y, weight = self.data.y[rows], self.data.weight[rows]
-        key = hashlib.sha256("|".join(["blend", *(f.key for f in fits)]).encode()).hexdigest()[:16]
+        key = _hash("blend", *(f.key for f in fits))
         fit = dataclasses.replace(
             fits[0],
             key=key,
@@ -181,6 +182,8 @@ class NetworkTrainer:
             "validation": to_prediction(graph.predict(validation_rows.x), scale, self.data.task),
         }
         epochs = len(history.train_loss)
+        if self._should_stop():
+            key = _hash(key, "cut", str(epochs))  # another session, with more time, must not take it for the whole
         fit = Fit(
             key=key,
             fold=fold,
@@ -259,8 +262,11 @@ class NetworkTrainer:
         return {name: tf.constant(self.data.x[name][rows]) for name in self.shape.input_names}
 
     def _key(self, what: str, fold: int) -> str:
-        text = f"{self.data.fingerprint}|{what}|{fold}|{self.seed}|{self.metric.name}"
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return _hash(self.data.fingerprint, what, str(fold), str(self.seed), self.metric.name)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
 def _seeded(recipe: Recipe, seed: int, fold: int) -> Recipe:

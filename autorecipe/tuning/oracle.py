@@ -97,8 +97,8 @@ class DeadlineOracle(kt.oracles.BayesianOptimizationOracle):
         )
 
     def _suggest(self) -> Values:
-        # Keras Tuner follows the bound downhill from 50 points, one at a time: 2 to 4 s on two busy cores, where
-        # looking at many points together takes 0.2 s and finds recipes about as good
+        # Keras Tuner follows the bound downhill from 50 points, one at a time: 2 to 4 s on two busy cores,
+        # where looking at many points together takes 0.2 s and finds recipes about as good
         points, losses = self._vectorize_trials()
         with warnings.catch_warnings():
             # a length scale at its bound is common with few trials, and nothing a reader can act on

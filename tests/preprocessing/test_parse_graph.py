@@ -55,9 +55,17 @@ def test_numbers_in_the_graph_equal_those_in_numpy(rule: NumberRule):
 @pytest.mark.parametrize("fmt", DATE_FORMATS, ids=lambda fmt: fmt.name)
 def test_dates_in_the_graph_equal_those_in_numpy(fmt: DateFormat):
     @EXAMPLES
-    @given(cells_of(st.one_of(st.text("0123456789-/.: apmTZ", max_size=20), st.from_regex(fmt.pattern, fullmatch=True))))
+    @given(
+        cells_of(
+            st.one_of(
+                st.text("0123456789-/.: apmTZ", max_size=20), st.from_regex(fmt.pattern, fullmatch=True)
+            )
+        )
+    )
     def holds(texts):
-        column = Column(name="x", kind="datetime", wire="string", date_format=fmt.name, null_tokens=NULL_TOKENS)
+        column = Column(
+            name="x", kind="datetime", wire="string", date_format=fmt.name, null_tokens=NULL_TOKENS
+        )
         expected = to_days(pd.Series(texts, dtype=object), column)
         dates = parse_graph.parse_dates(parse_graph.clean(as_column(texts), NULL_TOKENS), fmt)
         days = dates.days.numpy()[:, 0] + dates.seconds.numpy()[:, 0] / 86_400

@@ -77,7 +77,8 @@ def test_a_failed_fit_comes_back_without_weights(directory):
     directory.save_fit("abc", fit, predictions={}, weights=None)
     assert directory.load_fit("abc").cause == "nan"
     assert directory.load_predictions("abc") == {}
-    assert directory.load_weights("abc") is None
+    with pytest.raises(UserError, match=r"cannot read arrays from .*weights\.npz"):
+        directory.load_weights("abc")
 
 
 def test_a_fit_that_is_not_there_is_none(directory):

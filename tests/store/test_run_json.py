@@ -73,7 +73,7 @@ def test_a_damaged_run_is_refused(tmp_path, data):
 
 
 def test_a_missing_run_is_refused(tmp_path):
-    with pytest.raises(UserError, match="the one that holds run.json"):
+    with pytest.raises(UserError, match=r"the one that holds run\.json"):
         read_run(tmp_path / "run.json")
 
 

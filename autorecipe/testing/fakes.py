@@ -1,9 +1,4 @@
-"""A small run and fake effects, for tests of whatever decides: no Keras, no disk, no waiting.
-
->>> effects = fake_effects(lambda recipe, fold: 0.7 + 0.1 * recipe.dropout)
->>> effects.trainer.fit(Recipe(dropout=0.5), 0).validation_score
-0.75
-"""
+"""Fake effects: training, searching, the clock and the disk, without Keras, waiting or files."""
 
 from __future__ import annotations
 
@@ -14,21 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from autorecipe.config import Config, Task
-from autorecipe.data.schema import Column, Schema
 from autorecipe.effects import BaselineName, Clock, Effects, Knob, ProbeName
 from autorecipe.recipe import Recipe, Value
-from autorecipe.run import DataSummary, Fit, History, Measurement, Run, SplitSummary, StageResult, Trial
+from autorecipe.run import Fit, History, Measurement, Run, Trial
 
 Score = Callable[[Recipe, int], float]
 Losses = Callable[[Recipe, int], tuple[float, float]]
-
-CLASSES: dict[Task, tuple[str, ...]] = {
-    "binary": ("no", "yes"),
-    "multiclass": ("blue", "green", "red"),
-    "regression": (),
-}
-METRICS: dict[Task, str] = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
 
 
 def never_fails(recipe: Recipe, fold: int) -> str:
@@ -187,7 +173,9 @@ class FakeTrainer:
 
 @dataclass(slots=True)
 class FakeSearcher:
-    """Draws recipes from the space at random (seeded) and trains them with the fake trainer.
+    """Draws recipes from the space at random and trains them with the fake trainer.
+
+    The draws follow from the seed, the space and the start, so that a search can be repeated.
 
     Attributes
     ----------
@@ -205,7 +193,7 @@ class FakeSearcher:
     ) -> tuple[Trial, ...]:
         """Train the start, then random recipes of the space, until the clock is at its end."""
         self.searches.append((space, start, max_trials))
-        chance = random.Random(self.seed)
+        chance = random.Random(f"{self.seed} {start.key} {space}")
         trials: list[Trial] = []
         recipe = start
         while len(trials) < max_trials and clock.left_s() > 0 and not clock.interrupted():
@@ -264,67 +252,6 @@ def fake_effects(
         store=MemoryStore(),
         n_folds=n_folds,
         max_tuner_trials=max_tuner_trials,
-    )
-
-
-def make_run(
-    *,
-    task: Task = "binary",
-    n_folds: int = 5,
-    n_rows: int = 500,
-    deciding_metric: str = "",
-    config: Config | None = None,
-    stages: tuple[StageResult, ...] = (),
-) -> Run:
-    """Return a consistent run of a small made-up table, `n_rows` of them not test rows.
-
-    Parameters
-    ----------
-    n_folds : int
-        1 makes it one train/validation split (80 : 20).
-    deciding_metric : str
-        By default ROC AUC, log loss or RMSE, as the task has it.
-    """
-    metric = deciding_metric or METRICS[task]
-    n_validation = n_rows // max(n_folds, 5)
-    return Run(
-        config=config or Config(target="bought"),
-        data=DataSummary(
-            name="shop", path="shop.csv", fingerprint="0" * 16, n_rows=n_rows + 100, n_columns=3
-        ),
-        schema=make_schema(task),
-        split=SplitSummary(
-            scheme="folds" if n_folds > 1 else "holdout",
-            n_train=n_rows - n_validation,
-            n_validation=n_validation,
-            n_test=100,
-            n_folds=n_folds,
-            reason="made up",
-        ),
-        metric=metric,
-        deciding_metric=metric,
-        stages=stages,
-    )
-
-
-def make_schema(task: Task = "binary") -> Schema:
-    """Return a schema of a numeric column, a categorical one and the target `bought`."""
-    numeric_target = task == "regression"
-    return Schema(
-        columns=(
-            Column(name="age", kind="numeric", wire="float32"),
-            Column(name="city", kind="categorical", wire="string"),
-            Column(
-                name="bought",
-                kind="numeric" if numeric_target else "categorical",
-                wire="float32" if numeric_target else "string",
-                role="target",
-            ),
-        ),
-        target="bought",
-        task=task,
-        task_reason="made up",
-        classes=CLASSES[task],
     )
 
 

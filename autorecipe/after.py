@@ -1,0 +1,118 @@
+"""What a run is used for: predict, score, export again, refit on all rows."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import pandas as pd
+
+from autorecipe.data.folds import Fold
+from autorecipe.data.split import Split
+from autorecipe.data.tables import read_table
+from autorecipe.effects import Clock
+from autorecipe.errors import TrainingFailed, UserError
+from autorecipe.intake import Intake
+from autorecipe.metrics.choose import metric_named
+from autorecipe.recipe import Recipe
+from autorecipe.run import Evaluation, Export, Run
+from autorecipe.store.directory import RunDirectory
+
+N_REFITS = 3  # copies with seeds of their own: most of what averaging gives (RealMLP, arXiv 2407.04491, table B.4)
+ALL_ROWS = "export-all"
+UNTESTED = "trained on all rows: untested, its scores are those of the model trained without the test rows"
+
+
+def predict_file(run: Run, directory: Path, source: str) -> pd.DataFrame:
+    """Predict the rows of a file: id columns, `prediction` and `probability_<class>`, in the order of the rows."""
+    from autorecipe.loaded import ServedModel, prediction_table
+
+    frame = read_table(source, has_header=run.config.has_header).frame
+    return prediction_table(frame, ServedModel(directory, run).predict(frame), run.schema)
+
+
+def evaluate_file(run: Run, directory: Path, source: str) -> Evaluation:
+    """Score the rows of a file whose target is known."""
+    from autorecipe.loaded import ServedModel, evaluate_rows
+
+    frame = read_table(source, has_header=run.config.has_header).frame
+    return evaluate_rows(ServedModel(directory, run), frame)
+
+
+def export_again(run: Run, directory: Path, intake: Intake, to: Path) -> Export:
+    """Write the run's model again, and prove anew that it predicts the same.
+
+    Raises
+    ------
+    UserError
+        When the directory holds other files, or the run has no model.
+    """
+    from autorecipe.export.parity import start_prover
+    from autorecipe.final import export_final, final_of
+    from autorecipe.loaded import ServedModel
+
+    if to.exists() and any(to.iterdir()) and not (to / "signature.json").exists():
+        raise UserError(f"'{to}' holds other files", where="--to", fix="name an empty or new directory")
+    model = ServedModel(directory, run).keras_model
+    spec = model.get_layer("encode").spec
+    rows = intake.split.test if len(intake.split.test) else intake.split.non_test
+    n_members = run.export.n_members if run.export else 1
+    with start_prover() as prover:
+        final = final_of(model, run, intake, spec, rows, n_members=n_members)
+        return export_final(final, intake, spec, directory=to, prover=prover)
+
+
+def refit_on_all(run: Run, intake: Intake, store: RunDirectory, clock: Clock) -> Export:
+    """Train the run's recipe on all rows, without searching, and export it beside the tested model."""
+    from autorecipe.export.parity import start_prover
+    from autorecipe.final import export_final, rebuild
+    from autorecipe.training.members import build_member, chosen_fits
+    from autorecipe.training.prepare import prepare_dataset
+    from autorecipe.training.trainer import NetworkTrainer
+
+    fits = chosen_fits(run)
+    recipe = without_validation(fits[0][0], epochs=round(median(fit.best_epoch for _, fit in fits)))
+    whole = dataclasses.replace(intake, split=all_rows(len(intake.frame)))
+    with start_prover() as prover:
+        data, spec = prepare_dataset(whole, run)
+        data = dataclasses.replace(data, fingerprint=f"{data.fingerprint} all rows")
+        metric = metric_named(run.deciding_metric, run.schema.task)
+        trainer = NetworkTrainer(data, store, metric=metric, seed=run.config.seed, clock=clock)
+        copies = [dataclasses.replace(recipe, seed=recipe.seed + i) for i in range(N_REFITS)]
+        done = [(copy, trainer.fit(copy, 0)) for copy in copies]
+        failed = next((fit.cause for _, fit in done if fit.status == "failed"), "")
+        if failed:
+            raise TrainingFailed(f"the recipe could not be trained on all rows: {failed}", where="refit")
+        members = [build_member(trainer, copy, fit) for copy, fit in done]
+        final = rebuild(run, whole, spec, members, whole.split.non_test)
+        return export_final(
+            final, whole, spec, directory=store.path / ALL_ROWS, prover=prover, label=UNTESTED
+        )
+
+
+def without_validation(recipe: Recipe, *, epochs: int) -> Recipe:
+    """Return the recipe for rows that nothing is held out of: as many epochs as the tested copies kept.
+
+    A falling schedule has its own end and keeps it.
+    """
+    n = recipe.epochs if recipe.schedule == "cosine" else max(epochs, 1)
+    return dataclasses.replace(recipe, epochs=n, patience=0, reduce_on_plateau=False)
+
+
+def all_rows(n_rows: int) -> Split:
+    """Return the split that learns from every row; its validation rows are learned from too, and score nothing."""
+    rows = np.arange(n_rows, dtype=np.int64)
+    fold = Fold(train=rows, validation=rows[:: max(1, n_rows // 1000)])
+    nothing = np.zeros(0, dtype=np.int64)
+    return Split(
+        scheme="holdout",
+        folds=(fold,),
+        bag=(fold,),
+        fresh=(fold,),
+        test=nothing,
+        non_test=rows,
+        groups=None,
+        reason="all rows, none held out",
+    )

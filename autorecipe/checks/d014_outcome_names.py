@@ -1,0 +1,91 @@
+"""Columns that are called like the target, or like a prediction of it.
+
+What it looks for: features whose name has all the words of the target's name, or a word such as "prediction"
+or "outcome", and that, taken alone, also predict the target well.
+
+Why it matters: a score that another model gave, or an intermediate result on the way to the target, is often
+not known for new rows, or not known in time.
+
+How to read it: a name proves nothing, so this never stops. Ask when the column is filled in; `--drop COLUMN`
+leaves it out. Columns that D013 reports already are not repeated.
+
+Limits: the score must reach half-way from chance to D013's warning by the lower end of its 95 % interval, AUC
+0.725 or R2 0.475; with both a word of prediction and all words of the target in the name, being beyond chance
+suffices.
+"""
+
+from __future__ import annotations
+
+import re
+
+from autorecipe.checks.check import Check
+from autorecipe.checks.d013_target_leakage import WARN_LIMIT
+from autorecipe.checks.rows import TrainingRows
+from autorecipe.checks.single_feature import Score, chance_z
+from autorecipe.checks.wording import flag_value, name, names
+from autorecipe.run import Finding
+
+CODE = "D014"
+TITLE = "Names like the target's"
+AUC_LIMIT = (0.5 + WARN_LIMIT) / 2  # lower 95 % bound
+R2_LIMIT = WARN_LIMIT / 2  # lower 95 % bound
+MIN_WORD = 3  # letters of a word that counts
+PLAIN_NAMES = frozenset({"target", "label", "class", "outcome", "result", "response", "value", "type"})
+OUTCOME_WORDS = frozenset({"prediction", "predictions", "predicted", "pred", "outcome", "forecast"})
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return one finding with the suspicious columns."""
+    limit = R2_LIMIT if rows.is_regression else AUC_LIMIT
+    found: dict[str, Score] = {}
+    for column, score in rows.scores.items():
+        like_target = contains_words(column, rows.schema.target)
+        like_prediction = bool(words(column) & OUTCOME_WORDS)
+        if score.lower >= WARN_LIMIT or not (like_target or like_prediction):
+            continue
+        beyond_chance = score.z > chance_z(len(rows.columns))
+        if score.lower >= limit or (like_target and like_prediction and beyond_chance):
+            found[column] = score
+    if not found:
+        return ()
+    metric = "R2" if rows.is_regression else "AUC"
+    columns = tuple(sorted(found, key=lambda c: -found[c].lower))
+    return (
+        Finding(
+            code=CODE,
+            severity="warn",
+            title=TITLE,
+            message=f"called like {name(rows.schema.target)} or a prediction, and predicts it:"
+            f" {names(columns, [f'{metric} {found[c].value:.2f}' for c in columns])}; limit"
+            f" {limit:.3g}, or chance for a prediction of it",
+            columns=columns,
+            measured=found[columns[0]].lower,
+            limit=limit,
+            action="ask",
+            remedy="if not known when you predict: " + " ".join(f"--drop {flag_value(c)}" for c in columns),
+        ),
+    )
+
+
+def words(text: str) -> set[str]:
+    """Return the words of a name, in lower case.
+
+    >>> sorted(words("dnn_bar_passPrediction"))
+    ['bar', 'dnn', 'pass', 'prediction']
+    """
+    return {word.casefold() for word in WORD.findall(text)}
+
+
+def contains_words(column: str, target: str) -> bool:
+    """Does a column's name have all words of the target's name, endings not looked at?
+
+    >>> contains_words("bar_passed", "pass_bar"), contains_words("Sale Type", "SalePrice")
+    (True, False)
+    """
+    wanted = {word for word in words(target) if len(word) >= MIN_WORD} - PLAIN_NAMES
+    ours = words(column)
+    return bool(wanted) and all(any(word.startswith(want) for word in ours) for want in wanted)
+
+
+CHECK = Check(code=CODE, title=TITLE, question="Is a column called like the target?", run=find)

@@ -1,0 +1,75 @@
+"""What all commands of the command line share: how errors and wrong words are answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from autorecipe.errors import AutoRecipeError, StopFindings, nearest
+from autorecipe.options import DEBUG, JSON
+
+INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT
+
+
+class Failure(click.ClickException):
+    """An error of ours on its way out: to a person on standard error, to a program on standard output."""
+
+    def __init__(self, error: AutoRecipeError, *, as_json: bool) -> None:
+        super().__init__(str(error))
+        self.error, self.as_json = error, as_json
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print what is wrong, where, and how to mend it."""
+        if self.as_json:
+            print_json({"error": _parts_of(self.error)})
+        elif isinstance(self.error, StopFindings):
+            from autorecipe.report.console import as_text, stop_lines
+
+            click.echo(as_text(stop_lines(self.error)), err=True, nl=False)
+        else:
+            click.echo(f"autorecipe: {self.error}", err=True)
+
+
+class Commands(click.Group):
+    """The commands: errors of ours become messages with their exit code, wrong words get a suggestion."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except AutoRecipeError as error:
+            if ctx.meta.get(DEBUG):
+                raise
+            failure = Failure(error, as_json=bool(ctx.meta.get(JSON)))
+            failure.exit_code = error.exit_code  # type: ignore[misc]  # click reads it from the instance
+            raise failure from error
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("autorecipe: interrupted; the same command goes on where it stopped", err=True)
+            ctx.exit(INTERRUPTED)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a misspelt one, or a file in its place, gets the words that were meant."""
+        word = args[0]
+        if word not in self.commands and not word.startswith("-"):
+            near = nearest(word, self.commands)
+            meant = f"fit {word}" if Path(word).is_file() else near
+            ctx.fail(f"No such command '{word}'." + (f" Did you mean: autorecipe {meant}" if meant else ""))
+        return super().resolve_command(ctx, args)
+
+
+def print_json(value: object) -> None:
+    """Print a value of ours as one line of JSON."""
+    from autorecipe.store.codec import encode
+
+    click.echo(encode(value).decode())
+
+
+def _parts_of(error: AutoRecipeError) -> dict[str, object]:
+    parts: dict[str, object] = {"what": error.what, "where": error.where, "fix": error.fix}
+    if isinstance(error, StopFindings):
+        parts |= {"findings": error.findings, "command": error.command}
+    return parts

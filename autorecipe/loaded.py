@@ -1,0 +1,166 @@
+"""A finished run, ready to predict: what its exported model says of raw rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from autorecipe.data.cells import to_text
+from autorecipe.data.infer import check_serving_columns
+from autorecipe.data.schema import Schema
+from autorecipe.data.task import target_is_missing
+from autorecipe.errors import UserError, nearest
+from autorecipe.intake import target_values, weights_of
+from autorecipe.metrics.intervals import Rows
+from autorecipe.metrics.summary import all_scores, confusion, labels_from
+from autorecipe.run import Evaluation, Run
+
+if TYPE_CHECKING:
+    import keras
+
+BATCH_ROWS = 8192  # rows per request: bounds the memory of wide models
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predictions:
+    """What a model says of rows.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n_rows,)
+        Class labels in the dtype of the training data, or numbers.
+    probabilities : ndarray of shape (n_rows, n_classes), or None for regression
+    """
+
+    labels: NDArray[Any]
+    probabilities: NDArray[np.float64] | None
+
+
+class ServedModel:
+    """The exported model of a run; it does nothing to cells that the exported graph does not do."""
+
+    def __init__(self, directory: Path, run: Run) -> None:
+        self.directory, self.run = directory, run
+        if not (directory / "export" / "saved_model").exists():
+            raise UserError(
+                f"the run in '{directory}' has no exported model yet",
+                where=str(directory),
+                fix="finish it: run the same fit command again",
+            )
+
+    @cached_property
+    def keras_model(self) -> keras.Model:
+        """The final model as a Keras object: raw cells in."""
+        import keras
+
+        import autorecipe.export.serving
+        import autorecipe.training.members  # noqa: F401  registers the layers that the file names
+
+        return keras.models.load_model(self.directory / "export" / "model.keras")
+
+    def predict(self, frame: pd.DataFrame) -> Predictions:
+        """Predict rows of raw cells.
+
+        Raises
+        ------
+        UserError
+            When a column is missing, or a cell cannot be sent.
+        """
+        from autorecipe.export.serving import serve_rows
+        from autorecipe.preprocessing.arrays import raw_tensors
+
+        rows = check_serving_columns(self.run.schema, frame)
+        spec = self.keras_model.get_layer("encode").spec
+        outputs = serve_rows(self.keras_model, raw_tensors(rows, spec), batch_rows=BATCH_ROWS)
+        return as_predictions(outputs, self.run.schema)
+
+
+def evaluate_rows(served: ServedModel, frame: pd.DataFrame) -> Evaluation:
+    """Score rows with a known target: every metric of the task with its interval.
+
+    Raises
+    ------
+    UserError
+        When the target is not in the frame, or no row has one.
+    """
+    run, name = served.run, served.run.schema.target
+    found = next((c for c in frame.columns if str(c).strip() == name.strip()), None)
+    if found is None:
+        near = nearest(name, [str(c) for c in frame.columns])
+        raise UserError(
+            f"the target '{name}' is not among the {len(frame.columns)} columns",
+            where="evaluate",
+            fix=f"did you mean '{near}'? rename it" if near else f"give rows with their '{name}'",
+        )
+    known = frame[~target_is_missing(frame[found])].rename(columns={found: name}).reset_index(drop=True)
+    if known.empty:
+        raise UserError(f"no row has a value of '{name}'", where="evaluate", fix="give rows with their target")
+    predicted = served.predict(known)
+    prediction = predicted.labels if predicted.probabilities is None else predicted.probabilities
+    y = target_values(known, run.schema)
+    return score_rows(run, y, prediction.astype("float64"), weights_of(known, run.schema))
+
+
+def score_rows(
+    run: Run, y: NDArray[Any], prediction: NDArray[np.float64], weight: NDArray[np.float32]
+) -> Evaluation:
+    """Return an evaluation of rows the run has not seen, at the run's threshold."""
+    threshold = run.evaluation.threshold if run.evaluation else None
+    rows = Rows(weight=weight)
+    scores = all_scores(run.schema.task, y, prediction, threshold=threshold, rows=rows, seed=run.config.seed)
+    is_regression = run.schema.task == "regression"
+    labels = None if is_regression else labels_from(prediction, threshold)
+    return Evaluation(
+        rows="test",
+        n_rows=len(y),
+        metric=run.metric,
+        scores=scores,
+        out_of_fold=(),
+        ladder=(),
+        verdict="alone",
+        threshold=threshold,
+        threshold_reason=run.evaluation.threshold_reason if run.evaluation else "",
+        confusion=() if labels is None else confusion(y, labels, len(run.schema.classes)),
+    )
+
+
+def as_predictions(outputs: dict[str, NDArray[Any]], schema: Schema) -> Predictions:
+    """Return a serving model's outputs with labels in the dtype of the training data."""
+    if schema.task == "regression":
+        return Predictions(labels=outputs["prediction"].astype("float64"), probabilities=None)
+    texts = [str(t) for t in outputs["label"]]
+    return Predictions(labels=as_labels(texts, schema), probabilities=outputs["probabilities"].astype("float64"))
+
+
+def as_labels(texts: list[str], schema: Schema) -> NDArray[Any]:
+    """Return labels as Python had them.
+
+    >>> from autorecipe.testing import make_run
+    >>> as_labels(["yes", "no"], make_run().schema).tolist()
+    ['yes', 'no']
+    """
+    if schema.class_dtype == "int":
+        return np.array([int(float(t)) for t in texts], dtype="int64")
+    if schema.class_dtype == "float":
+        return np.array([float(t) for t in texts])
+    if schema.class_dtype == "bool":
+        return np.array([t.casefold() in ("true", "1") for t in texts])
+    return np.array(texts, dtype=object)
+
+
+def prediction_table(frame: pd.DataFrame, predicted: Predictions, schema: Schema) -> pd.DataFrame:
+    """Return id columns, `prediction` and `probability_<class>`, in the order of the rows."""
+    by_name = {str(c).strip(): c for c in frame.columns}
+    ids = [c.name for c in schema.columns if c.role == "id" and c.name.strip() in by_name]
+    table = {name: to_text(frame[by_name[name.strip()]]) for name in ids}
+    table["prediction"] = predicted.labels
+    if predicted.probabilities is not None:
+        for i, label in enumerate(schema.classes):
+            table[f"probability_{label}"] = predicted.probabilities[:, i]
+    return pd.DataFrame(table)

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from table_builder import chance, coin_flips, make_rows
+
+from autorecipe.checks import (
+    d030_class_imbalance,
+    d031_rare_classes,
+    d032_target_type,
+    d033_target_quality,
+)
+from autorecipe.checks.check import NotApplicable
+from autorecipe.checks.rows import training_rows
+from autorecipe.config import Config
+from autorecipe.data.schema import Column, Schema
+
+
+def rows_of(target, **more):
+    return make_rows({"x": chance().normal(size=len(target))}, target=target, **more)
+
+
+def labels(**counts):
+    return np.repeat(list(counts), list(counts.values()))
+
+
+@pytest.mark.parametrize(("n_rare", "severity"), [(60, "info"), (15, "warn")])
+def test_classes_of_different_size_are_named(n_rare, severity):
+    (found,) = d030_class_imbalance.find(rows_of(labels(no=1200, yes=n_rare)))
+    assert found.severity == severity
+    assert f"y is yes in {'4.8' if n_rare == 60 else '1.2'} % of the rows ({n_rare})" in found.message
+    assert "--metric average_precision" in found.remedy
+
+
+def test_classes_of_like_size_are_fine():
+    assert d030_class_imbalance.find(rows_of(labels(no=300, yes=100))) == ()
+
+
+def test_a_number_has_no_classes():
+    for check in (d030_class_imbalance, d031_rare_classes):
+        with pytest.raises(NotApplicable, match="the target is a number"):
+            check.find(rows_of(chance().normal(size=50)))
+
+
+def test_rare_classes_are_counted():
+    (found,) = d031_rare_classes.find(rows_of(labels(a=100, b=80, c=3, d=1), task="multiclass"))
+    assert found.severity == "warn"
+    assert "d (1 row), c (3 rows); limit 5" in found.message
+
+
+def test_rare_classes_and_imbalance_are_one_warning():
+    target = labels(a=1000, b=12, c=3)
+    severities = [
+        f.severity
+        for check in (d030_class_imbalance, d031_rare_classes)
+        for f in check.find(rows_of(target, task="multiclass"))
+    ]
+    assert severities == ["info", "warn"]
+
+
+def test_classes_with_rows_enough_are_not_rare():
+    assert d031_rare_classes.find(rows_of(labels(a=100, b=5), task="binary")) == ()
+
+
+@pytest.mark.parametrize(("n_values", "severity"), [(7, "info"), (40, "warn")])
+def test_whole_numbers_that_may_be_classes_are_pointed_out(n_values, severity):
+    (found,) = d032_target_type.find(rows_of(np.arange(400.0) % n_values))
+    assert found.severity == severity
+    assert f"{n_values} distinct whole numbers" in found.message
+    assert "--task multiclass" in found.remedy
+
+
+def test_classes_of_digits_may_be_numbers():
+    (found,) = d032_target_type.find(rows_of([str(i % 8) for i in range(200)], task="multiclass"))
+    assert "--task regression" in found.remedy
+
+
+def test_clear_targets_are_not_in_doubt():
+    assert d032_target_type.find(rows_of(np.arange(400.0))) == ()
+    with pytest.raises(NotApplicable, match="not of whole numbers"):
+        d032_target_type.find(rows_of(coin_flips(50)))
+
+
+def test_a_task_that_was_set_is_not_in_doubt():
+    with pytest.raises(NotApplicable, match="--task"):
+        d032_target_type.find(rows_of(np.arange(400.0) % 40, config=Config(target="y", task="regression")))
+
+
+def test_rows_without_a_target_are_counted_and_left_out():
+    frame = pd.DataFrame({"x": chance().normal(size=100), "y": [np.nan] * 5 + list(chance().normal(size=95))})
+    schema = Schema(
+        columns=(
+            Column(name="x", kind="numeric", wire="float32"),
+            Column(name="y", kind="numeric", wire="float32", role="target"),
+        ),
+        target="y",
+        task="regression",
+        task_reason="made up",
+    )
+    rows = training_rows(frame, other_frame=None, schema=schema, config=Config(target="y"))
+    (found,) = d033_target_quality.find(rows)
+    assert rows.n_rows == 95
+    assert "no readable y in 5 rows (5 %; limit 1 %)" in found.message
+
+
+def test_targets_far_out_are_a_note():
+    target = chance().normal(size=500)
+    target[:5] = [30, 31, 40, 50, 55]
+    (found,) = d033_target_quality.find(rows_of(target))
+    assert found.severity == "info"
+    assert "5 rows, up to 55" in found.message
+    assert found.rows == (5, 4, 3, 2, 1)
+    assert "--loss huber" in found.remedy
+
+
+def test_a_single_target_that_spans_the_range_is_a_warning():
+    target = chance().normal(size=500)
+    target[3] = 1e4
+    (found,) = d033_target_quality.find(rows_of(target))
+    assert (found.severity, found.rows) == ("warn", (4,))
+
+
+def test_a_normal_target_is_fine():
+    assert d033_target_quality.find(rows_of(chance().normal(size=500))) == ()
+    assert d033_target_quality.find(rows_of(coin_flips(500))) == ()

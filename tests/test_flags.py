@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from autorecipe.config import Cost
+from autorecipe.errors import UserError
+from autorecipe.flags import parse_cost, parse_test, parse_type, read_recipe
+from autorecipe.recipe import Recipe, to_yaml
+
+
+def test_a_column_may_hold_an_equals_sign():
+    assert parse_type("a=b=numeric") == ("a=b", "numeric")
+
+
+def test_a_kind_is_read_in_any_case():
+    assert parse_type("age=Numeric") == ("age", "numeric")
+
+
+def test_a_misspelt_kind_gets_the_nearest():
+    with pytest.raises(
+        UserError, match=r"unknown kind 'numric' for column 'age'(.|\n)*did you mean 'numeric'"
+    ):
+        parse_type("age=numric")
+
+
+@pytest.mark.parametrize("text", ["age", "=numeric"])
+def test_a_type_needs_a_column_and_a_kind(text):
+    with pytest.raises(UserError, match="is not COLUMN=KIND"):
+        parse_type(text)
+
+
+@pytest.mark.parametrize("text", ["fn=5,fp=1", "fp=1, fn=5", "FN=5.0,FP=1e0"])
+def test_costs_are_read_in_any_order(text):
+    assert parse_cost(text) == Cost(fn=5.0, fp=1.0)
+
+
+@pytest.mark.parametrize(
+    "text", ["fn=5", "5,1", "fn=a,fp=1", "fn=-1,fp=1", "fn=0,fp=0", "fn=inf,fp=1", "fn=nan,fp=1"]
+)
+def test_costs_that_say_nothing_are_refused(text):
+    with pytest.raises(UserError, match="cannot read the costs"):
+        parse_cost(text)
+
+
+def test_the_test_rows_are_a_share_or_a_file(tmp_path):
+    file = tmp_path / "test.csv"
+    file.write_text("a\n1\n")
+    assert parse_test("0.2") == (0.2, "")
+    assert parse_test("0") == (0.0, "")
+    assert parse_test(str(file)) == (0.0, str(file))
+
+
+@pytest.mark.parametrize("text", ["1", "-0.1", "20", "nan"])
+def test_a_share_that_is_none_is_refused(text):
+    with pytest.raises(UserError, match=f"{text} is not a share of the rows"):
+        parse_test(text)
+
+
+def test_a_test_file_that_is_not_there_is_refused():
+    with pytest.raises(UserError, match=r"'no\.csv' is neither a file nor a share"):
+        parse_test("no.csv")
+
+
+def test_a_recipe_is_read_from_its_file(tmp_path):
+    file = tmp_path / "recipe.yaml"
+    file.write_text(to_yaml(Recipe(width=32)), encoding="utf-8")
+    assert read_recipe(str(file)) == Recipe(width=32)
+
+
+def test_a_recipe_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UserError, match="cannot read"):
+        read_recipe(str(tmp_path / "no.yaml"))
+
+
+def test_a_binary_recipe_is_refused(tmp_path):
+    file = tmp_path / "recipe.yaml"
+    file.write_bytes(b"\xff\xfe\x00\x80")
+    with pytest.raises(UserError, match="is not text"):
+        read_recipe(str(file))

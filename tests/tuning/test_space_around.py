@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autorecipe.effects import Knob
+from autorecipe.recipe import Recipe
+from autorecipe.tuning.space import check_space, knobs_at_edge, learning_rate_knob, space_around
+
+recipes = st.builds(
+    Recipe,
+    width=st.integers(1, 4096),
+    depth=st.integers(1, 12),
+    batch_size=st.integers(1, 4096),
+    dropout=st.floats(0, 0.9),
+    learning_rate=st.floats(1e-7, 1.0),
+    l2=st.sampled_from([0.0, 1e-5, 3e-4, 0.5]),
+    weight_decay=st.sampled_from([0.0, 1e-4, 0.02, 0.9]),
+    optimizer=st.sampled_from(["adam", "adamw"]),
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(recipe=recipes, n_rows=st.integers(1, 10**7), task=st.sampled_from(["binary", "regression"]))
+def test_every_space_holds_the_recipe_it_is_laid_around(recipe, n_rows, task):
+    check_space(space_around(recipe, n_rows=n_rows, task=task), recipe)
+
+
+def fields(recipe: Recipe) -> list[str]:
+    return [knob.field for knob in space_around(recipe, n_rows=1000, task="binary")]
+
+
+def choices(recipe: Recipe, name: str, *, n_rows: int = 10_000, task="binary") -> tuple:
+    return next(k.choices for k in space_around(recipe, n_rows=n_rows, task=task) if k.field == name)
+
+
+def test_the_learning_rate_comes_first_and_spans_a_factor_of_five_either_way():
+    knob = space_around(Recipe(learning_rate=1e-3), n_rows=1000, task="binary")[0]
+    assert (knob.field, knob.sampling) == ("learning_rate", "log")
+    assert (knob.low, knob.high) == pytest.approx((2e-4, 5e-3))
+
+
+def test_the_learning_rate_stays_within_its_limits():
+    knob = learning_rate_knob(Recipe(learning_rate=5e-2), factor=10)
+    assert (knob.low, knob.high) == pytest.approx((5e-3, 1e-1))
+
+
+def test_the_penalty_is_the_one_that_the_optimizer_knows():
+    assert fields(Recipe(optimizer="adam"))[-1] == "l2"
+    assert fields(Recipe(optimizer="adamw"))[-1] == "weight_decay"
+    assert fields(Recipe(optimizer="adamw", l2=1e-4))[-2:] == ["weight_decay", "l2"]
+
+
+def test_a_penalty_that_is_on_may_be_switched_off_or_move_a_decade():
+    assert choices(Recipe(l2=1e-4), "l2") == (0.0, 1e-5, 1e-4, 1e-3)
+    assert choices(Recipe(), "l2") == (0.0, 1e-5, 1e-4)
+
+
+def test_small_tables_get_no_large_batches():
+    assert choices(Recipe(batch_size=128), "batch_size") == (64, 128, 256)
+    assert choices(Recipe(batch_size=32), "batch_size", n_rows=300) == (16, 32)
+    assert choices(Recipe(batch_size=512), "batch_size", n_rows=200_000) == (256, 512, 1024)
+
+
+def test_regression_may_grow_further():
+    assert choices(Recipe(width=64), "width") == (32, 64, 128)
+    assert choices(Recipe(width=64), "width", task="regression") == (32, 64, 128, 256)
+
+
+def test_depth_goes_one_step_either_way_but_never_below_one():
+    assert choices(Recipe(depth=1), "depth") == (1, 2)
+    assert choices(Recipe(depth=3), "depth") == (2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("rate", "edges"), [(2.1e-4, ("learning_rate",)), (1e-3, ()), (4.9e-3, ("learning_rate",))]
+)
+def test_a_learning_rate_near_an_end_of_its_range_is_at_the_edge(rate, edges):
+    space = space_around(Recipe(learning_rate=1e-3), n_rows=1000, task="binary")
+    assert knobs_at_edge(space, Recipe(learning_rate=rate)) == edges
+
+
+def test_no_dropout_is_no_edge_since_there_is_nothing_below():
+    space = space_around(Recipe(dropout=0.1), n_rows=1000, task="binary")
+    assert knobs_at_edge(space, Recipe(dropout=0.0)) == ()
+    assert knobs_at_edge(space, Recipe(dropout=0.3)) == ("dropout",)
+
+
+def test_choices_have_no_edge():
+    assert knobs_at_edge((Knob(field="width", choices=(32, 64)),), Recipe(width=64)) == ()
+
+
+def test_the_space_needs_no_tensorflow():
+    code = "import sys, autorecipe.tuning.search, autorecipe.stages.tune\n"
+    code += "print({'tensorflow', 'keras', 'keras_tuner', 'sklearn'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
