@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 from statistics import median
 
@@ -64,6 +65,22 @@ def export_again(run: Run, directory: Path, intake: Intake, to: Path) -> Export:
         return export_final(final, intake, spec, directory=to, prover=prover)
 
 
+def copy_export(directory: Path, to: Path) -> Path:
+    """Copy a run's exported model, which was proved when it was written, to a new or empty directory.
+
+    Raises
+    ------
+    UserError
+        When the directory holds files, or the run has no exported model.
+    """
+    if to.exists() and any(to.iterdir()):
+        raise UserError(f"'{to}' is not empty", where="export", fix="name an empty or new directory")
+    if not (directory / "export").exists():
+        raise UserError(f"the run in '{directory}' has no exported model", where="export", fix="finish the run first")
+    shutil.copytree(directory / "export", to, dirs_exist_ok=True)
+    return to
+
+
 def refit_on_all(run: Run, intake: Intake, store: RunDirectory, clock: Clock) -> Export:
     """Train the run's recipe on all rows, without searching, and export it beside the tested model."""
     from autorecipe.export.parity import start_prover
@@ -87,9 +104,7 @@ def refit_on_all(run: Run, intake: Intake, store: RunDirectory, clock: Clock) ->
             raise TrainingFailed(f"the recipe could not be trained on all rows: {failed}", where="refit")
         members = [build_member(trainer, copy, fit) for copy, fit in done]
         final = rebuild(run, whole, spec, members, whole.split.non_test)
-        return export_final(
-            final, whole, spec, directory=store.path / ALL_ROWS, prover=prover, label=UNTESTED
-        )
+        return export_final(final, whole, spec, directory=store.path / ALL_ROWS, prover=prover, label=UNTESTED)
 
 
 def without_validation(recipe: Recipe, *, epochs: int) -> Recipe:

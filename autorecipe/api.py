@@ -23,6 +23,8 @@ from autorecipe.report.progress import Progress, QuietProgress
 from autorecipe.run import Evaluation, Export, Run, StageResult
 from autorecipe.store.choose import Choice, choose_directory
 from autorecipe.store.directory import RunDirectory
+from autorecipe.warm_up import WarmUp
+from autorecipe.workbench import Workbench, cut_for_more_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,6 +88,7 @@ def fit(
         When a check asks the user before going on.
     """
     progress = progress or QuietProgress()
+    warm_up = WarmUp() if config.until != "profile" else None
     table = as_table(source, config)
     choice = choose_directory(
         out=out, root=RUNS, name=_stem(table), fingerprint=table.fingerprint, config=config, new=new
@@ -93,11 +96,9 @@ def fit(
     if choice.note:
         progress.note(choice.note)
     if choice.finished:
-        return FitResult(
-            run=_load(choice.path), directory=choice.path, continued=True, shown=True, note=choice.note
-        )
+        return FitResult(run=_load(choice.path), directory=choice.path, continued=True, shown=True, note=choice.note)
     intake = take_in(table, config)
-    return _work(intake, config, choice, progress=progress, start=start)
+    return _work(Workbench(choice, config, start=start, progress=progress, warm_up=warm_up), intake)
 
 
 def profile_table(source: str | Table, config: Config) -> Run:
@@ -117,13 +118,13 @@ def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = Non
     config = dataclasses.replace(run.config, time_limit_s=time_limit_s)
     intake = _same_rows(run, config)
     choice = Choice(path=path, continues=True)
-    return _work(intake, config, choice, progress=progress or QuietProgress(), start="call", more=True)
+    bench = Workbench(choice, config, start="call", progress=progress or QuietProgress())
+    return _work(bench, intake, more=True)
 
 
 def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
     """Train the final recipe of a run on all rows, without searching, into its `export-all/`."""
     from autorecipe.after import refit_on_all
-    from autorecipe.workbench import Workbench
 
     path, progress = Path(run_dir), progress or QuietProgress()
     run = _load(path)
@@ -189,38 +190,31 @@ def begin(intake: Intake, config: Config) -> Run:
         deciding_metric=deciding_metric(metric).name,
         version=importlib.metadata.version("autorecipe"),
         git_commit="",
-        environment=(("python", platform.python_version()), *((p, importlib.metadata.version(p)) for p in PACKAGES)),
+        environment=(
+            ("python", platform.python_version()),
+            *((p, importlib.metadata.version(p)) for p in PACKAGES),
+        ),
     )
 
 
-def _work(
-    intake: Intake,
-    config: Config,
-    choice: Choice,
-    *,
-    progress: Progress,
-    start: Literal["call", "process"],
-    more: bool = False,
-) -> FitResult:
-    from autorecipe.workbench import Workbench, cut_for_more_time
-
-    with Workbench(choice, config, start=start, progress=progress) as bench:
+def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
+    config, choice, outcome = bench.config, bench.choice, None
+    with bench:
         run = begin(intake, config)
         if choice.continues:
             bench.count_earlier(more=more)
             run = dataclasses.replace(bench.directory.load(), config=config)
             run = cut_for_more_time(run) if more else run
         save_split(bench.directory.split_path, intake.split)
-        progress.started(run)
+        bench.progress.started(run)
         run = _with_profile(run, intake, bench.directory)
         for result in run.stages:
-            progress.stage_ended(result, run)
+            bench.progress.stage_ended(result, run)
         _stop_at_findings(run)
-        if config.until == "profile":
-            return FitResult(run=run, directory=choice.path, continued=choice.continues, note=choice.note)
-        outcome = bench.work(run, intake)
+        if config.until != "profile":
+            outcome = bench.work(run, intake)
     return FitResult(
-        run=outcome.run,
+        run=outcome.run if outcome else run,
         directory=choice.path,
         continued=choice.continues,
         note=choice.note,
@@ -295,4 +289,3 @@ def _load(path: Path) -> Run:
 
 def _stem(table: Table) -> str:
     return Path(table.name).name.split(".")[0] or "data"
-

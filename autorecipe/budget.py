@@ -57,9 +57,7 @@ class Budget:
         return self.limit_s - self.reserve_s
 
 
-def plan_budget(
-    limit_s: float, *, startup_s: float, export_s: float, stages: tuple[StageName, ...]
-) -> Budget:
+def plan_budget(limit_s: float, *, startup_s: float, export_s: float, stages: tuple[StageName, ...]) -> Budget:
     """Share out the time limit over the stages that will be worked through.
 
     Parameters
@@ -184,9 +182,7 @@ def parse_duration(text: str) -> float:
     else:
         raise UserError(f"not a duration: '{text}'", where="--time-limit", fix=fix)
     if not 0 < seconds < math.inf:
-        raise UserError(
-            f"a duration must be more than 0 seconds, not '{text}'", where="--time-limit", fix=fix
-        )
+        raise UserError(f"a duration must be more than 0 seconds, not '{text}'", where="--time-limit", fix=fix)
     return seconds
 
 

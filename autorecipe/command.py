@@ -7,7 +7,18 @@ import shlex
 from autorecipe.config import Config
 
 REPEATED = ("drop", "keep", "ids", "allow")
-PLAIN = ("target", "task", "metric", "loss", "preset", "weight", "positive", "split_by_group", "split_by_time", "until")
+PLAIN = (
+    "target",
+    "task",
+    "metric",
+    "loss",
+    "preset",
+    "weight",
+    "positive",
+    "split_by_group",
+    "split_by_time",
+    "until",
+)
 FLAG_OF = {"ids": "--id"}
 
 

@@ -193,7 +193,7 @@ def confirm(*, effect: float, error: float) -> Confirmation:
         Gain of the end over the start, positive is better, and its standard error.
     """
     confirmed = effect > error
-    numbers = f"{_signed(effect)} on fresh seeds, error {_number(error)}"
+    numbers = f"{signed(effect)} on fresh seeds, error {unsigned(error)}"
     rule = f"confirmed: {numbers}" if confirmed else f"taken back: {numbers}, not above it"
     return Confirmation(effect=effect, error=error, confirmed=confirmed, rule=rule)
 
@@ -239,27 +239,27 @@ def _errors_needed(n_candidates: int) -> float:
 
 
 def _judge_favoured(effect: float, error: float, ground: str) -> tuple[bool, str]:
-    numbers = f"worse by more than its error {_number(error)}"
+    numbers = f"worse by more than its error {unsigned(error)}"
     if effect >= -error:
-        return True, f"kept ({ground}): {_signed(effect)} is not {numbers}"
-    return False, f"rejected ({ground}): {_signed(effect)} is {numbers}"
+        return True, f"kept ({ground}): {signed(effect)} is not {numbers}"
+    return False, f"rejected ({ground}): {signed(effect)} is {numbers}"
 
 
 def _judge_strictly(effect: float, error: float, n_candidates: int) -> tuple[bool, str]:
-    limit = f"{_errors_needed(n_candidates):.3g} x error {_number(error)}"
+    limit = f"{_errors_needed(n_candidates):.3g} x error {unsigned(error)}"
     among = f" (best of {n_candidates})" if n_candidates > 1 else ""
     if effect > limit_of_best(error, n_candidates=n_candidates):
-        return True, f"kept: {_signed(effect)} > {limit}{among}"
+        return True, f"kept: {signed(effect)} > {limit}{among}"
     if effect < -error:
-        return False, f"rejected: {_signed(effect)} is worse by more than its error {_number(error)}"
+        return False, f"rejected: {signed(effect)} is worse by more than its error {unsigned(error)}"
     if abs(effect) <= error:
-        return False, f"rejected: {_signed(effect)} within its error {_number(error)}"
-    return False, f"rejected: {_signed(effect)} is not > {limit}{among}"
+        return False, f"rejected: {signed(effect)} within its error {unsigned(error)}"
+    return False, f"rejected: {signed(effect)} is not > {limit}{among}"
 
 
 def _growth_rule(train: tuple[float, float], validation: tuple[float, float]) -> str:
-    fall = f"training loss {_signed(-train[0])}, error {_number(train[1])}"
-    gain = f"validation {_signed(validation[0])}, error {_number(validation[1])}"
+    fall = f"training loss {signed(-train[0])}, error {unsigned(train[1])}"
+    gain = f"validation {signed(validation[0])}, error {unsigned(validation[1])}"
     if train[0] > train[1]:
         return f"kept: it fits more ({fall}; {gain})"
     if validation[0] > validation[1]:
@@ -274,11 +274,21 @@ def _fall_error(before: Sequence[float], after: Sequence[float]) -> float:
     return float(np.std(falls, ddof=1)) / math.sqrt(len(falls))
 
 
-def _signed(value: float) -> str:
-    return f"+{_number(abs(value))}" if value >= 0 else _number(value)
+def signed(value: float) -> str:
+    """Write an effect with its sign.
+
+    >>> signed(0.008), signed(-1234.5)
+    ('+0.0080', '-1,234')
+    """
+    return f"+{unsigned(abs(value))}" if value >= 0 else unsigned(value)
 
 
-def _number(value: float) -> str:
+def unsigned(value: float) -> str:
+    """Write a number as finely as its size asks.
+
+    >>> unsigned(0.003), unsigned(0.00002), unsigned(52.25)
+    ('0.0030', '2e-05', '52.2')
+    """
     if abs(value) >= 100:
         return f"{value:,.0f}"
     if abs(value) >= 1:

@@ -85,7 +85,7 @@ class AutoRecipe(BaseEstimator):
     >>> model.fit(X, y).predict(X_new)  # doctest: +SKIP
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  scikit-learn takes every parameter by name
         self,
         *,
         task: Literal["auto", "binary", "multiclass", "regression"] = "auto",
@@ -164,20 +164,21 @@ class AutoRecipe(BaseEstimator):
             When a check asks before going on; it carries the findings.
         """
         from autorecipe import api
-        from autorecipe.report.progress import progress_for
+        from autorecipe.report.progress import telling
 
         is_path = isinstance(X, (str, PathLike))
         if is_path and y is not None:
             raise UserError("fit takes a path, or X and y, not both", where="fit(X, y)", fix="fit(path, target=NAME)")
         table, config = self._table(X, y, sample_weight, groups, target=target or "")
         config = dataclasses.replace(config, test_share=self._test_share(has_own_test=y is not None))
-        result = api.fit(
-            table,
-            config,
-            out=str(self.directory or ""),
-            new=self.new or self.directory is None,
-            progress=progress_for(quiet=not self.verbose),
-        )
+        with telling(quiet=not self.verbose) as progress:
+            result = api.fit(
+                table,
+                config,
+                out=str(self.directory or ""),
+                new=self.new or self.directory is None,
+                progress=progress,
+            )
         self._keep(result.run, result.directory, outcome=result.outcome)
         return self
 
@@ -212,10 +213,10 @@ class AutoRecipe(BaseEstimator):
         UserError
             When the directory exists and is not empty.
         """
-        from autorecipe.api import export_again
+        from autorecipe.after import copy_export
 
         check_is_fitted(self)
-        return Path(export_again(str(self.directory_), to=str(to)).path)
+        return copy_export(self.directory_, Path(to))
 
     @property
     def run_(self) -> Run:

@@ -97,9 +97,7 @@ def evaluate(
 
 
 def _scores(schema: Schema, scored: Scored, threshold: float | None, seed: int) -> tuple[Score, ...]:
-    return all_scores(
-        schema.task, scored.y, scored.prediction, threshold=threshold, rows=scored.rows, seed=seed
-    )
+    return all_scores(schema.task, scored.y, scored.prediction, threshold=threshold, rows=scored.rows, seed=seed)
 
 
 def _ladder(

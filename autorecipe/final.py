@@ -87,9 +87,7 @@ def finish(run: Run, intake: Intake, spec: EncodeSpec, trainer: NetworkTrainer) 
     )
 
 
-def rebuild(
-    run: Run, intake: Intake, spec: EncodeSpec, members: list[keras.Model], rows: NDArray[np.int64]
-) -> Final:
+def rebuild(run: Run, intake: Intake, spec: EncodeSpec, members: list[keras.Model], rows: NDArray[np.int64]) -> Final:
     """Join networks that nothing was scored with into one model, with the run's evaluation and threshold."""
     if run.evaluation is None:
         raise ValueError("the run was not evaluated")
@@ -157,14 +155,10 @@ def _first(arrays: dict[str, NDArray[np.generic]], n: int) -> dict[str, NDArray[
 
 def _scored(intake: Intake, rows: NDArray[np.int64], prediction: NDArray[np.float64]) -> Scored:
     groups = None if intake.split.groups is None else intake.split.groups[rows]
-    return Scored(
-        y=intake.y[rows], prediction=prediction, rows=Rows(weight=intake.weight[rows], groups=groups)
-    )
+    return Scored(y=intake.y[rows], prediction=prediction, rows=Rows(weight=intake.weight[rows], groups=groups))
 
 
-def _rivals(
-    run: Run, trainer: NetworkTrainer, held_out: NDArray[np.int64], *, is_tested: bool
-) -> tuple[Rival, ...]:
+def _rivals(run: Run, trainer: NetworkTrainer, held_out: NDArray[np.int64], *, is_tested: bool) -> tuple[Rival, ...]:
     baseline = run.stage("baseline")
     trials = [t for t in (baseline.ladder if baseline else ()) if t.recipe is None]
     return tuple(

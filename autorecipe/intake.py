@@ -65,7 +65,9 @@ def take_in(source: str | Table, config: Config) -> Intake:
     config = dataclasses.replace(config, target=target)
     known = ~target_is_missing(frame[target])
     if not known.any():
-        raise UserError(f"every cell of the target '{target}' is missing", where=table.name, fix="name another --target")
+        raise UserError(
+            f"every cell of the target '{target}' is missing", where=table.name, fix="name another --target"
+        )
     row_numbers = np.flatnonzero(known) + 1
     n_given = int(known[len(frame) - n_given :].sum()) if n_given else 0
     frame = frame[known].reset_index(drop=True)
@@ -133,7 +135,8 @@ def weights_of(frame: pd.DataFrame, schema: Schema) -> NDArray[np.float32]:
     _raise_at(~(np.isfinite(values) & (values >= 0)), frame[column.name], column.name, "a weight >= 0")
     if values.sum() == 0:
         raise UserError(f"all weights in '{column.name}' are 0", where="--weight", fix="name another column")
-    return (values / values.mean()).astype("float32")
+    scaled: NDArray[np.float32] = (values / values.mean()).astype("float32")
+    return scaled
 
 
 def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int]:
@@ -153,9 +156,7 @@ def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int]:
     return pd.concat([table.frame, rows], ignore_index=True), len(rows)
 
 
-def _split(
-    frame: pd.DataFrame, schema: Schema, config: Config, y: NDArray[np.generic], n_given: int
-) -> Split:
+def _split(frame: pd.DataFrame, schema: Schema, config: Config, y: NDArray[np.generic], n_given: int) -> Split:
     group, time = _role(schema, "group"), _role(schema, "time")
     request = SplitRequest(
         task=schema.task,

@@ -107,9 +107,7 @@ def evaluate_rows(served: ServedModel, frame: pd.DataFrame) -> Evaluation:
     return score_rows(run, y, prediction.astype("float64"), weights_of(known, run.schema))
 
 
-def score_rows(
-    run: Run, y: NDArray[Any], prediction: NDArray[np.float64], weight: NDArray[np.float32]
-) -> Evaluation:
+def score_rows(run: Run, y: NDArray[Any], prediction: NDArray[np.float64], weight: NDArray[np.float32]) -> Evaluation:
     """Return an evaluation of rows the run has not seen, at the run's threshold."""
     threshold = run.evaluation.threshold if run.evaluation else None
     rows = Rows(weight=weight)
@@ -158,7 +156,7 @@ def prediction_table(frame: pd.DataFrame, predicted: Predictions, schema: Schema
     """Return id columns, `prediction` and `probability_<class>`, in the order of the rows."""
     by_name = {str(c).strip(): c for c in frame.columns}
     ids = [c.name for c in schema.columns if c.role == "id" and c.name.strip() in by_name]
-    table = {name: to_text(frame[by_name[name.strip()]]) for name in ids}
+    table: dict[str, NDArray[Any]] = {name: to_text(frame[by_name[name.strip()]]) for name in ids}
     table["prediction"] = predicted.labels
     if predicted.probabilities is not None:
         for i, label in enumerate(schema.classes):

@@ -49,8 +49,8 @@ class Recipe:
     reduce_on_plateau : bool
         ReduceLROnPlateau with factor 0.5 on the validation loss.
     patience : int
-        Epochs without a better validation loss before training stops with the best epoch's weights; 0 trains all epochs and keeps the
-        last weights.
+        Epochs without a better validation loss before training stops, with the best epoch's weights; 0 trains
+        all epochs and keeps the last weights.
     epochs, batch_size, seed : int
     row_share : float in (0, 1]
         Share of the training rows that are used.

@@ -194,7 +194,7 @@ class Trial:
 
     @property
     def status(self) -> TrialStatus:
-        """"ok" when every fold was trained."""
+        """Whether every fold was trained."""
         return "ok" if self.fits and all(f.status == "ok" for f in self.fits) else "failed"
 
     @property

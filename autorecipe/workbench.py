@@ -22,6 +22,7 @@ from autorecipe.stages import Stage
 from autorecipe.stages.order import stages_for
 from autorecipe.store.choose import Choice
 from autorecipe.store.directory import RunDirectory
+from autorecipe.warm_up import WarmUp
 
 if TYPE_CHECKING:
     from autorecipe.final import Final
@@ -51,9 +52,15 @@ class Workbench:
     """
 
     def __init__(
-        self, choice: Choice, config: Config, *, start: Literal["call", "process"], progress: Progress
+        self,
+        choice: Choice,
+        config: Config,
+        *,
+        start: Literal["call", "process"],
+        progress: Progress,
+        warm_up: WarmUp | None = None,
     ) -> None:
-        self.choice, self.config, self.progress = choice, config, progress
+        self.choice, self.config, self.progress, self._warm_up = choice, config, progress, warm_up
         self._stop = threading.Event()
         self.clock = WallClock(config.time_limit_s, start=start, stop=self._stop)
         self._start = start
@@ -87,6 +94,7 @@ class Workbench:
     def work(self, run: Run, intake: Intake) -> Outcome:
         """Work through the stages that are left, then evaluate and export."""
         began = time.monotonic()
+        (self._warm_up or WarmUp()).join()
         from autorecipe.training.prepare import prepare_dataset
         from autorecipe.training.trainer import NetworkTrainer
 

@@ -17,6 +17,4 @@ model.fit(DATA, target="target")
 
 print(model.recipe_)
 for decision in [d for stage in model.run_.stages for d in stage.decisions]:
-    print(
-        "kept" if decision.kept else "left", decision.change.title, f"{decision.effect:+.4f}", decision.rule
-    )
+    print("kept" if decision.kept else "left", decision.change.title, f"{decision.effect:+.4f}", decision.rule)

@@ -89,9 +89,7 @@ def profile_file(path: Path, target: str) -> Profile:
     values, known = read_target(table.frame, schema)
     frame, values = table.frame[known], values[known]
     features = frame[[c.name for c in schema.features]]
-    request = SplitRequest(
-        task=schema.task, test_share=config.test_share, seed=config.seed, classes=schema.classes
-    )
+    request = SplitRequest(task=schema.task, test_share=config.test_share, seed=config.seed, classes=schema.classes)
     split = make_split(target=values, row_hash=hash_rows(features), request=request, preset=config.preset)
     learning = split.training_rows
     others = np.setdiff1d(np.arange(len(frame)), learning)
@@ -135,9 +133,7 @@ def main() -> int:
         stopped = {column for finding in stops(found) for column in finding.columns}
         if (data_set.leaks is None and stops(found)) or not set(data_set.leaks or ()) <= stopped:
             wrong.append(data_set.file)
-    print(
-        f"{n_sets} sets, {n_warnings / max(n_sets, 1):.2f} warnings each; not as expected: {wrong or 'none'}"
-    )
+    print(f"{n_sets} sets, {n_warnings / max(n_sets, 1):.2f} warnings each; not as expected: {wrong or 'none'}")
     return 1 if wrong else 0
 
 

@@ -135,18 +135,14 @@ def test_growth_is_kept_when_the_training_loss_falls_beyond_its_error() -> None:
 
     assert decision.kept
     assert decision.train_loss_before == pytest.approx(0.31)
-    assert decision.rule.startswith(
-        "kept: it fits more (training loss -0.1067, error 0.0033; validation -0.0100"
-    )
+    assert decision.rule.startswith("kept: it fits more (training loss -0.1067, error 0.0033; validation -0.0100")
 
 
 def test_growth_is_kept_when_only_validation_gains() -> None:
     decision = judge_growth(WIDER, train_before=[0.3], train_after=[0.31], effect=0.01, error=0.004)
 
     assert decision.kept
-    assert decision.rule.startswith(
-        "kept: it predicts better (validation +0.0100, error 0.0040; training loss"
-    )
+    assert decision.rule.startswith("kept: it predicts better (validation +0.0100, error 0.0040; training loss")
 
 
 def test_growth_that_changes_nothing_is_rejected() -> None:
@@ -259,9 +255,7 @@ def test_on_folds_changes_that_change_only_the_seed_are_rarely_kept(n_candidates
 
 
 @pytest.mark.parametrize(("n_candidates", "most"), [(1, 0.17), (2, 0.21), (4, 0.16), (16, 0.11)])
-def test_on_one_split_changes_that_change_only_the_seed_are_rarely_kept(
-    n_candidates: int, most: float
-) -> None:
+def test_on_one_split_changes_that_change_only_the_seed_are_rarely_kept(n_candidates: int, most: float) -> None:
     rng = np.random.default_rng(n_candidates)
     row_error, seed_spread = 0.5, 1.0
     one_trial = math.sqrt(row_error**2 / 2 + seed_spread**2)

@@ -17,9 +17,7 @@ def test_a_kind_is_read_in_any_case():
 
 
 def test_a_misspelt_kind_gets_the_nearest():
-    with pytest.raises(
-        UserError, match=r"unknown kind 'numric' for column 'age'(.|\n)*did you mean 'numeric'"
-    ):
+    with pytest.raises(UserError, match=r"unknown kind 'numric' for column 'age'(.|\n)*did you mean 'numeric'"):
         parse_type("age=numric")
 
 
@@ -34,9 +32,7 @@ def test_costs_are_read_in_any_order(text):
     assert parse_cost(text) == Cost(fn=5.0, fp=1.0)
 
 
-@pytest.mark.parametrize(
-    "text", ["fn=5", "5,1", "fn=a,fp=1", "fn=-1,fp=1", "fn=0,fp=0", "fn=inf,fp=1", "fn=nan,fp=1"]
-)
+@pytest.mark.parametrize("text", ["fn=5", "5,1", "fn=a,fp=1", "fn=-1,fp=1", "fn=0,fp=0", "fn=inf,fp=1", "fn=nan,fp=1"])
 def test_costs_that_say_nothing_are_refused(text):
     with pytest.raises(UserError, match="cannot read the costs"):
         parse_cost(text)

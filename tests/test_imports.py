@@ -78,9 +78,7 @@ def modules_of(room):
 def test_every_deciding_module_imports_without_tensorflow():
     names = [f"autorecipe.{name}" for name in DECIDING_MODULES]
     names += [name for room in DECIDING_ROOMS for name in modules_of(room)]
-    done = python(
-        f"{BLOCK_TENSORFLOW}\nimport importlib\nfor name in {names!r}: importlib.import_module(name)"
-    )
+    done = python(f"{BLOCK_TENSORFLOW}\nimport importlib\nfor name in {names!r}: importlib.import_module(name)")
     assert done.returncode == 0, done.stderr
 
 
@@ -89,9 +87,7 @@ def test_the_block_blocks():
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    assert (
-        loaded_by("import autorecipe; autorecipe.Recipe, autorecipe.UserError, autorecipe.__version__") == []
-    )
+    assert loaded_by("import autorecipe; autorecipe.Recipe, autorecipe.UserError, autorecipe.__version__") == []
 
 
 @pytest.mark.parametrize("words", [["--help"], ["fit", "--help"], ["--version"], ["rule", "D013"]])
@@ -102,9 +98,7 @@ def test_help_loads_nothing_heavy(words):
 
 def test_profile_needs_no_tensorflow():
     words = ["profile", "examples/data/breast_cancer.csv"]
-    code = (
-        f"{BLOCK_TENSORFLOW}\nfrom autorecipe.cli import main\nsys.argv = ['autorecipe', *{words!r}]\nmain()"
-    )
+    code = f"{BLOCK_TENSORFLOW}\nfrom autorecipe.cli import main\nsys.argv = ['autorecipe', *{words!r}]\nmain()"
     done = python(code)
     assert done.returncode == 0, done.stderr
     assert "What is this data like?" in done.stdout

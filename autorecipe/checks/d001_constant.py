@@ -44,8 +44,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn",
             title=TITLE,
-            message=f"{names(constant)} {verb} 1 distinct value in {rows.n_rows:,} rows"
-            " (at least 2 are needed)",
+            message=f"{names(constant)} {verb} 1 distinct value in {rows.n_rows:,} rows (at least 2 are needed)",
             columns=tuple(constant),
             measured=1.0,
             limit=2.0,

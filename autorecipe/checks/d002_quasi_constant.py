@@ -63,6 +63,4 @@ def _finding(shares: dict[str, float], *, drop: bool) -> tuple[Finding, ...]:
     )
 
 
-CHECK = Check(
-    code=CODE, title=TITLE, question="Do nearly all rows of a column hold the same value?", run=find
-)
+CHECK = Check(code=CODE, title=TITLE, question="Do nearly all rows of a column hold the same value?", run=find)

@@ -132,6 +132,4 @@ def _predicting(rows: TrainingRows, telling: dict[str, float]) -> tuple[Finding,
     )
 
 
-CHECK = Check(
-    code=CODE, title=TITLE, question="Are cells missing, and does that predict the target?", run=find
-)
+CHECK = Check(code=CODE, title=TITLE, question="Are cells missing, and does that predict the target?", run=find)

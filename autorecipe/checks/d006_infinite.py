@@ -5,7 +5,8 @@ What it looks for: cells of numeric columns that are infinite, or too large for 
 Why it matters: unscaled, one of them turns the loss, and from there every weight, into NaN. They come from a
 division by zero or the logarithm of zero further up, and seldom mean "very large".
 
-How to read it: they are scaled to the far end of their column. Mend the step that made them, or empty the cells.
+How to read it: they are scaled to the far end of their column. Mend the step that made them, or empty the
+cells.
 
 Limits: any (TensorFlow Data Validation's FLOAT_TYPE_HAS_INF, Data Wrangler's "finite floats are valid";
 ydata-profiling waits for 1 %).
@@ -38,9 +39,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn",
             title=TITLE,
-            message="infinite numbers in"
-            f" {names(tuple(counts), [plural(n, 'row') for n in counts.values()])};"
-            " limit 0",
+            message=f"infinite numbers in {names(tuple(counts), [plural(n, 'row') for n in counts.values()])}; limit 0",
             columns=tuple(counts),
             measured=float(max(counts.values())),
             limit=0.0,

@@ -70,11 +70,7 @@ def _unparsed(rows: TrainingRows) -> tuple[Finding, ...]:
 def _left_out(rows: TrainingRows) -> tuple[Finding, ...]:
     asked = {c.strip() for c in rows.config.drop}
     other = {*asked, *(c.strip() for c in empty_columns(rows))}
-    columns = [
-        c
-        for c in rows.schema.columns
-        if c.role == "dropped" and c.kind != "id" and c.name.strip() not in other
-    ]
+    columns = [c for c in rows.schema.columns if c.role == "dropped" and c.kind != "id" and c.name.strip() not in other]
     if not columns:
         return ()
     return (

@@ -31,9 +31,7 @@ CODE = "D010"
 TITLE = "Id columns"
 UNIQUE_SHARE = 0.999  # distinct values per row with a value
 MIN_ROWS = 50
-KEY_NAME = re.compile(
-    r"(^|[_\W])(id|ids|key|uuid|guid|hash)$|^(id|key|uuid|guid|hash)([_\W]|$)|[a-z](ID|Id)$"
-)
+KEY_NAME = re.compile(r"(^|[_\W])(id|ids|key|uuid|guid|hash)$|^(id|key|uuid|guid|hash)([_\W]|$)|[a-z](ID|Id)$")
 KEY_TEXT = re.compile(r"[0-9a-fA-F]{8,}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -45,9 +43,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
 def _left_out(rows: TrainingRows) -> tuple[Finding, ...]:
     asked = {c.strip() for c in (*rows.config.ids, *rows.config.drop)}
     ids = [
-        c
-        for c in rows.schema.columns
-        if c.kind == "id" and c.role in ("id", "dropped") and c.name.strip() not in asked
+        c for c in rows.schema.columns if c.kind == "id" and c.role in ("id", "dropped") and c.name.strip() not in asked
     ]
     if not ids:
         return ()
@@ -110,6 +106,4 @@ def _looks_like_a_key(rows: TrainingRows, column: Column) -> bool:
     return one_length or hexadecimal or KEY_NAME.search(column.name.strip()) is not None
 
 
-CHECK = Check(
-    code=CODE, title=TITLE, question="Does a column name rows instead of describing them?", run=find
-)
+CHECK = Check(code=CODE, title=TITLE, question="Does a column name rows instead of describing them?", run=find)

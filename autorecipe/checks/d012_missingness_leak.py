@@ -76,8 +76,7 @@ def _finding(rows: TrainingRows, scores: dict[str, Score], *, what: str) -> tupl
             measured=found[columns[0]].lower,
             limit=limit,
             action="ask",
-            remedy="if it is decided only with the outcome: "
-            + " ".join(f"--drop {flag_value(c)}" for c in columns),
+            remedy="if it is decided only with the outcome: " + " ".join(f"--drop {flag_value(c)}" for c in columns),
         ),
     )
 

@@ -76,8 +76,7 @@ def _warning(rows: TrainingRows, near: list[tuple[str, Score]]) -> tuple[Finding
             code=CODE,
             severity="warn",
             title=TITLE,
-            message=f"nearly predicts {name(rows.schema.target)} alone: {names(columns, notes)};"
-            f" limit {WARN_LIMIT}",
+            message=f"nearly predicts {name(rows.schema.target)} alone: {names(columns, notes)}; limit {WARN_LIMIT}",
             columns=columns,
             measured=near[0][1].lower,
             limit=WARN_LIMIT,

@@ -59,9 +59,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     )
 
 
-def with_target(
-    hashes: NDArray[np.uint64], target: NDArray[np.int64] | NDArray[np.float64]
-) -> NDArray[np.uint64]:
+def with_target(hashes: NDArray[np.uint64], target: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.uint64]:
     """Return the hashes of rows together with their target, shape (n,)."""
     from pandas.util import hash_array
 

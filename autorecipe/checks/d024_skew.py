@@ -43,8 +43,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"one long tail: {names(skewed, [f'skew {skews[c]:.3g}' for c in skewed])};"
-            f" limit {SKEW_LIMIT:.0f}",
+            message=f"one long tail: {names(skewed, [f'skew {skews[c]:.3g}' for c in skewed])}; limit {SKEW_LIMIT:.0f}",
             columns=tuple(skewed),
             measured=skews[skewed[0]],
             limit=SKEW_LIMIT,

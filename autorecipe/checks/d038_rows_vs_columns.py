@@ -37,8 +37,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if few else "info",
             title=TITLE,
-            message=f"{plural(rows.n_rows, 'training row')} for {plural(n_columns, 'feature')}"
-            f" (limit {needed:,} rows)",
+            message=f"{plural(rows.n_rows, 'training row')} for {plural(n_columns, 'feature')} (limit {needed:,} rows)",
             measured=float(rows.n_rows),
             limit=float(needed),
             remedy="expect a linear model to be hard to beat; --drop columns known to be useless",

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCORED_ROWS = 20_000  # rows that single-feature scores look at: AUC is then known to about 0.005
-MIN_GROUPS = 50  # distinct rows, ten per fold, from which equal rows can be kept together
+# more equal rows are what a table is like, and kept together they would unbalance the folds
+TWINS_SHARE = 0.02  # of a class's rows
+FEW_TWINS = 5
 RARE_CLASS_ROWS = 1_000  # of a rarer class, up to so many rows are scored beside the random sample
 
 Target = NDArray[np.int64] | NDArray[np.float64]
@@ -147,23 +149,27 @@ class TrainingRows:
     def folds(self) -> NDArray[np.int64]:
         """Fold of each scored row, shape (len(scored_rows),): equal rows share one, and declared groups do.
 
-        In a table of fewer than MIN_GROUPS distinct rows, equal rows do not: no fold would look like the others.
+        Rows equal to over TWINS_SHARE of the rows of their class do not: they are what the table is like.
         """
-        import pandas as pd
-
-        group = next((c.name for c in self.schema.columns if c.role == "group"), None)
-        if group is None:
-            keys = self.row_hashes[self.scored_rows]
-        else:
-            keys = pd.factorize(self.frame[group])[0].astype(np.uint64)[self.scored_rows]
-        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        if group is None and len(first) < MIN_GROUPS:
-            first = inverse = np.arange(len(keys))
+        groups = self._groups()
+        _, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
         random = np.random.default_rng(self.config.seed)
         order = np.lexsort((random.random(len(first)), self.target[self.scored_rows][first]))
         fold_of_group = np.empty(len(first), dtype=np.int64)
         fold_of_group[order] = np.arange(len(first)) % N_FOLDS
         return np.asarray(fold_of_group[inverse])
+
+    def _groups(self) -> NDArray[np.int64]:
+        import pandas as pd
+
+        declared = next((c.name for c in self.schema.columns if c.role == "group"), None)
+        if declared is not None:
+            return np.asarray(pd.factorize(self.frame[declared])[0][self.scored_rows], dtype=np.int64)
+        groups = pd.factorize(self.row_hashes[self.scored_rows])[0]
+        n_twins = np.bincount(groups)[groups]
+        alike = len(groups) if self.is_regression else self.class_counts[self.target[self.scored_rows]]
+        common = n_twins > np.maximum(FEW_TWINS, TWINS_SHARE * alike)
+        return np.where(common, len(groups) + np.arange(len(groups)), groups)
 
     @cached_property
     def scores(self) -> dict[str, Score]:

@@ -11,9 +11,7 @@ Floats = NDArray[np.float64]
 Scaling = Literal["robust", "quantile"]
 
 MAD_TO_STD = 1.4826  # of a normal distribution
-SKEW_LIMIT = (
-    3.0  # Fisher's g1 (Data Wrangler; ydata-profiling's 20 misses exponential columns, whose skew is 2)
-)
+SKEW_LIMIT = 3.0  # Fisher's g1 (Data Wrangler; ydata-profiling's 20 misses exponential columns, whose skew is 2)
 SKEW_MIN_ROWS = 500  # g1 is unstable below (reference checks, #24)
 FAR_OUT = 20.0  # robust z that no common family of distributions reaches after a log (reference checks, #22)
 

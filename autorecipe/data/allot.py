@@ -33,9 +33,7 @@ def allot(units: Ints, strata: Ints, *, shares: tuple[float, ...], rng: np.rando
     int64 array, shape (n_rows,)
         The part of each row, 0 ... n_parts - 1.
     """
-    _, first_row, unit_of_row, sizes = np.unique(
-        units, return_index=True, return_inverse=True, return_counts=True
-    )
+    _, first_row, unit_of_row, sizes = np.unique(units, return_index=True, return_inverse=True, return_counts=True)
     wanted = np.outer(shares, np.bincount(strata))
     part_of_unit = np.full(len(sizes), -1, dtype=np.int64)
     placed = _units_to_place(sizes, rng)
@@ -107,9 +105,7 @@ def _deal(sizes: npt.NDArray[np.intp], strata: Ints, *, missing: Floats, rng: np
     return parts
 
 
-def _fill_empty(
-    part_of_unit: Ints, sizes: npt.NDArray[np.intp], *, n_parts: int, rng: np.random.Generator
-) -> None:
+def _fill_empty(part_of_unit: Ints, sizes: npt.NDArray[np.intp], *, n_parts: int, rng: np.random.Generator) -> None:
     if len(sizes) < n_parts:
         return
     for part in range(n_parts):

@@ -43,9 +43,7 @@ def datetime(evidence: Evidence, date_format: str, *, reason: str) -> Column:
 
 def key(evidence: Evidence, *, reason: str) -> Column:
     """Return the column as an id, which no model sees."""
-    return Column(
-        name=evidence.name, kind="id", wire="string", role="id", null_tokens=ALWAYS_NULL, reason=reason
-    )
+    return Column(name=evidence.name, kind="id", wire="string", role="id", null_tokens=ALWAYS_NULL, reason=reason)
 
 
 def describe_numbers(reading: Reading) -> str:

@@ -115,9 +115,7 @@ def _name_columns(
         frame.columns = pd.Index([layout.column_name(i) for i in range(frame.shape[1])])
         return frame, ()
     keep = len(header)
-    while (
-        keep > 1 and not header[keep - 1].strip() and bool((frame.iloc[:, keep - 1].str.strip() == "").all())
-    ):
+    while keep > 1 and not header[keep - 1].strip() and bool((frame.iloc[:, keep - 1].str.strip() == "").all()):
         keep -= 1
     dropped = len(header) - keep
     names, notes = layout.name_columns(header[:keep], where=where)

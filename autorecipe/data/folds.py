@@ -78,9 +78,7 @@ def forward_folds(rows: Ints, time: Floats, *, n_folds: int) -> tuple[Fold, ...]
     cuts = FIRST_TRAIN_SHARE + (1 - FIRST_TRAIN_SHARE) * np.arange(n_folds) / n_folds
     n_moments = len(np.unique(time))
     block = time_blocks(time, tuple(cuts[-max(1, n_moments - 1) :]))
-    return tuple(
-        Fold(train=rows[block < i], validation=rows[block == i]) for i in range(1, int(block.max()) + 1)
-    )
+    return tuple(Fold(train=rows[block < i], validation=rows[block == i]) for i in range(1, int(block.max()) + 1))
 
 
 def time_blocks(time: Floats, cuts: tuple[float, ...]) -> Ints:
@@ -106,8 +104,7 @@ def time_blocks(time: Floats, cuts: tuple[float, ...]) -> Ints:
     ends = np.cumsum(np.bincount(moment))[:-1]
     if len(ends) < len(cuts):
         raise UserError(
-            f"the time column has {len(ends) + 1} distinct value(s) in {len(time)} rows: "
-            f"{len(cuts) + 1} are needed",
+            f"the time column has {len(ends) + 1} distinct value(s) in {len(time)} rows: {len(cuts) + 1} are needed",
             where="--split-by-time",
             fix="give a column of more points in time, or leave --split-by-time out",
         )
@@ -119,9 +116,7 @@ def time_blocks(time: Floats, cuts: tuple[float, ...]) -> Ints:
     return block
 
 
-def _folds(
-    pool: Pool, *, shares: tuple[float, ...], n_folds: int, rng: np.random.Generator
-) -> tuple[Fold, ...]:
+def _folds(pool: Pool, *, shares: tuple[float, ...], n_folds: int, rng: np.random.Generator) -> tuple[Fold, ...]:
     free = ~pool.pinned
     part = np.full(len(pool.rows), -1, dtype=np.int64)
     if n_folds:

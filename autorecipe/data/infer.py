@@ -152,9 +152,7 @@ def _spelled(name: str, columns: Sequence[str], flag: str) -> str:
 
 def _column(values: pd.Series, name: str, wishes: _Wishes) -> Column:
     if name in wishes.drop:
-        return Column(
-            name=name, kind="categorical", wire="string", role="dropped", reason="left out as asked"
-        )
+        return Column(name=name, kind="categorical", wire="string", role="dropped", reason="left out as asked")
     if name in wishes.ids:
         return Column(name=name, kind="id", wire="string", role="id", reason="an id as asked")
     if name == wishes.weight:
@@ -164,9 +162,7 @@ def _column(values: pd.Series, name: str, wishes: _Wishes) -> Column:
     else:
         column = _decided(values, name, keep=name in wishes.keep or name in (wishes.group, wishes.time))
     if name == wishes.group:
-        return replace(
-            column, role="group", reason=f"its rows stay on one side of every split; {column.reason}"
-        )
+        return replace(column, role="group", reason=f"its rows stay on one side of every split; {column.reason}")
     if name == wishes.time:
         return _time(column)
     return column
@@ -200,9 +196,7 @@ def _as_asked(evidence: Evidence, kind: Kind) -> Column:
         reading = read_numbers(evidence, least=0.0)
         if reading is None:
             raise _unfit(evidence, kind, "no cell is a number")
-        return as_column.numeric(
-            evidence, reading.rule, reason=f"{reason}; {as_column.describe_numbers(reading)}"
-        )
+        return as_column.numeric(evidence, reading.rule, reason=f"{reason}; {as_column.describe_numbers(reading)}")
     if kind == "datetime":
         best = kinds.best_date_format(evidence, any_year=True)
         if best is None:

@@ -100,9 +100,7 @@ def _declared(evidence: Evidence) -> Column | None:
 def _boolean(evidence: Evidence) -> Column | None:
     if evidence.all_whole and set(evidence.numbers) <= {0.0, 1.0} and not evidence.has_leading_zeros:
         said = "only " + " and ".join(f"{x:.0f}" for x in evidence.numbers)
-        return Column(
-            name=evidence.name, kind="boolean", wire="float32", null_tokens=NULL_TOKENS, reason=said
-        )
+        return Column(name=evidence.name, kind="boolean", wire="float32", null_tokens=NULL_TOKENS, reason=said)
     found = set(lower(evidence.texts))
     if not any(found <= set(pair) for pair in BOOLEAN_PAIRS):
         return None

@@ -62,9 +62,7 @@ def find_rare(classes: Ints, units: Ints, *, names: tuple[str, ...]) -> Rarity:
     return Rarity(
         strata=strata,
         pinned=_pin(rare, units),
-        not_scored=tuple(
-            _name(int(code), names) for code in np.flatnonzero((counts > 0) & (counts < min_rows))
-        ),
+        not_scored=tuple(_name(int(code), names) for code in np.flatnonzero((counts > 0) & (counts < min_rows))),
         min_rows=min_rows,
     )
 

@@ -61,9 +61,7 @@ def load_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise _no_such_file(path) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as err:
-        raise UserError(
-            f"damaged gzip file: {err}", where=str(path), fix="download or pack it again"
-        ) from err
+        raise UserError(f"damaged gzip file: {err}", where=str(path), fix="download or pack it again") from err
     except OSError as err:
         raise UserError(f"cannot read the file: {err.strerror or err}", where=str(path)) from err
     if not data or data.isspace():
@@ -123,9 +121,7 @@ def to_utf8(data: bytes, *, where: str) -> tuple[bytes, str]:
     data = data.removeprefix(codecs.BOM_UTF8)
     nul = data.find(b"\0")
     if nul >= 0:
-        raise UserError(
-            f"a binary file: byte {nul + 1} is NUL, which no text table holds", where=where, fix=CONVERT
-        )
+        raise UserError(f"a binary file: byte {nul + 1} is NUL, which no text table holds", where=where, fix=CONVERT)
     bad = _first_bad_utf8(data)
     if bad < 0:
         return data, "UTF-8"
@@ -163,9 +159,7 @@ def _foreign_kind(data: bytes) -> str:
 
 def _no_such_file(path: Path) -> UserError:
     if "://" in str(path) or str(path).startswith(("http:/", "https:/")):
-        return UserError(
-            f"{path} is an address; a file is expected", where=str(path), fix="download it first"
-        )
+        return UserError(f"{path} is an address; a file is expected", where=str(path), fix="download it first")
     folder = path.parent
     if not folder.is_dir():
         return UserError(f"no such file: {path} (there is no folder {folder})", where=str(path))

@@ -126,9 +126,7 @@ def find_dialect(text: str, *, whole: bool) -> Dialect:
         fits = [fit for d in rare if (fit := _fit(text, d, whole)) and _is_clear(fit, text)]
     if not fits:
         return _from_first_line(text)
-    best = max(
-        fits, key=lambda f: (round(f.regular, 2), f.untitled, round(f.number_share, 2), f.width)
-    ).dialect
+    best = max(fits, key=lambda f: (round(f.regular, 2), f.untitled, round(f.number_share, 2), f.width)).dialect
     return replace(best, skip_blanks=True) if _has_blanks_before_quotes(text, best.delimiter) else best
 
 
@@ -165,9 +163,7 @@ def _fit(text: str, dialect: Dialect, whole: bool) -> _Fit | None:
     )
 
 
-def _title_is_clear(
-    numbered: Sequence[tuple[int, list[str]]], rows: Sequence[Sequence[str]], regular: float
-) -> bool:
+def _title_is_clear(numbered: Sequence[tuple[int, list[str]]], rows: Sequence[Sequence[str]], regular: float) -> bool:
     """A first line without the delimiter may also be the header of one column of prose."""
     width = len(rows[0])
     if regular < 1.0 or len(rows) < 2:

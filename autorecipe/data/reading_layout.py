@@ -19,15 +19,11 @@ Cells = Sequence[str]
 Shape = Literal["number", "date", "text", "nothing"]
 
 NUMBER: Final = re.compile(r"[+-]?[$€£]?\s?[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d+)?\s?%?")
-DATE: Final = re.compile(
-    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})([ T].*)?"
-)
+DATE: Final = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([ T].*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})([ T].*)?")
 # A missing first cell says nothing about its column; what is missing in a column is decided with the schema.
 NOTHING: Final = frozenset(NULL_TOKENS)
 TOTAL_WORDS: Final = frozenset({"total", "totals", "sum", "grand total", "subtotal"})
-FOOTER: Final = re.compile(
-    r"(source|sources|note|notes|data from|last updated|generated)\b.*|\*.*|©.*", re.I | re.S
-)
+FOOTER: Final = re.compile(r"(source|sources|note|notes|data from|last updated|generated)\b.*|\*.*|©.*", re.I | re.S)
 
 SAME_SHAPE_SHARE: Final = 0.9  # of the filled cells below, for a column to be "numbers" or "dates"
 DATA_LIKE_SHARE: Final = 0.5  # of the first row's filled cells that must look like data to say "no header"

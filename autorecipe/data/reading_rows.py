@@ -181,9 +181,7 @@ def _refuse_ragged(odd: tuple[int, list[str]], row: int, body: Body, dialect: Di
     shown = dialect.delimiter.join(record)[:SHOWN_CHARS]
     fix = f"quote the cells that hold a {dialect.delimiter_name}, or complete the row: {shown}"
     if len(record) == body.width + 1 and row == 1 and body.header_line:
-        fix = (
-            f"if the rows start with a name or number of their own, give it a name in the header; else {fix}"
-        )
+        fix = f"if the rows start with a name or number of their own, give it a name in the header; else {fix}"
     raise UserError(
         f"ragged table: line {line} (row {row}) has {fields}, but {against} has {body.width}",
         where=f"{body.where}, line {line}",

@@ -32,9 +32,7 @@ def read_parquet(data: bytes, *, where: str) -> Sheet:
     try:
         table = pa_parquet.read_table(pa.BufferReader(data))
     except (pa.ArrowException, OSError) as err:
-        raise UserError(
-            f"damaged Parquet file: {err}", where=where, fix="write or download it again"
-        ) from err
+        raise UserError(f"damaged Parquet file: {err}", where=where, fix="write or download it again") from err
     layout.check_unique(table.column_names, where=where)
     frame: pd.DataFrame = table.to_pandas()
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]
@@ -68,9 +66,7 @@ def read_excel(data: bytes, *, where: str, has_header: bool) -> Sheet:
     found = layout.find_layout(sample, has_header=has_header)
     body = rows[found.first_row :]
     if not body:
-        raise UserError(
-            "a header without rows below it; at least one row is expected", where=f"{where}, sheet {title}"
-        )
+        raise UserError("a header without rows below it; at least one row is expected", where=f"{where}, sheet {title}")
     header = found.header or tuple(layout.column_name(i) for i in range(len(body[0])))
     names, notes = layout.name_columns(header, where=f"{where}, sheet {title}")
     frame = pd.DataFrame.from_records(body, columns=names)
@@ -142,9 +138,7 @@ def _without_empty_edges(rows: list[tuple[object, ...]]) -> tuple[int, list[tupl
     if not filled_rows:
         return 1, []
     top, bottom = filled_rows[0], filled_rows[-1]
-    columns = [
-        j for j in range(max(map(len, rows))) if any(j < len(row) and _cell_text(row[j]) for row in rows)
-    ]
+    columns = [j for j in range(max(map(len, rows))) if any(j < len(row) and _cell_text(row[j]) for row in rows)]
     left, right = columns[0], columns[-1] + 1
     padded = (row + (None,) * (right - len(row)) for row in rows[top : bottom + 1])
     return top + 1, [row[left:right] for row in padded]

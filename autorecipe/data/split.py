@@ -244,9 +244,7 @@ def _without_test(pool: Pool, request: SplitRequest) -> Pool:
         if request.task != "regression":
             in_test = give_back(in_test, pool.strata, pool.units)
     left = ~in_test
-    return Pool(
-        rows=pool.rows[left], units=pool.units[left], strata=pool.strata[left], pinned=pool.pinned[left]
-    )
+    return Pool(rows=pool.rows[left], units=pool.units[left], strata=pool.strata[left], pinned=pool.pinned[left])
 
 
 def _count_folds(n_rows: int, *, min_rows: int, preset: Preset) -> int:
@@ -282,6 +280,5 @@ def _chance(request: SplitRequest, draw: int) -> np.random.Generator:
 def _read_folds(arrays: dict[str, Array], name: str) -> tuple[Fold, ...]:
     n_folds = sum(key.startswith(f"{name}_") for key in arrays) // 2
     return tuple(
-        Fold(train=arrays[f"{name}_{i}_train"], validation=arrays[f"{name}_{i}_validation"])
-        for i in range(n_folds)
+        Fold(train=arrays[f"{name}_{i}_train"], validation=arrays[f"{name}_{i}_validation"]) for i in range(n_folds)
     )

@@ -96,9 +96,7 @@ def from_frame(data: pd.DataFrame | np.ndarray, *, name: str = "data") -> Table:
     if isinstance(data, pd.DataFrame):
         return _table(Sheet(frame=data), name=name, path="")
     if not isinstance(data, np.ndarray) or data.ndim != 2:
-        got = (
-            f"an array of shape {data.shape}" if isinstance(data, np.ndarray) else f"a {type(data).__name__}"
-        )
+        got = f"an array of shape {data.shape}" if isinstance(data, np.ndarray) else f"a {type(data).__name__}"
         raise UserError(
             f"{got}; a DataFrame or an array of rows by columns is expected",
             where=name,
@@ -112,9 +110,7 @@ def require_rows(table: Table, *, at_least: int) -> None:
     """Raise UserError when the table has fewer than `at_least` rows."""
     n = len(table.frame)
     if n < at_least:
-        raise UserError(
-            f"{n} row{'s' * (n != 1)}; at least {at_least} needed", where=table.path or table.name
-        )
+        raise UserError(f"{n} row{'s' * (n != 1)}; at least {at_least} needed", where=table.path or table.name)
 
 
 def _read_sheet(file: Path, *, has_header: bool) -> Sheet:
@@ -134,9 +130,7 @@ def _table(sheet: Sheet, *, name: str, path: str) -> Table:
     frame = sheet.frame.reset_index(drop=True)
     frame.columns = pd.Index([str(column) for column in frame.columns], dtype="str")
     if not len(frame) or not frame.shape[1]:
-        raise UserError(
-            f"{len(frame)} rows x {frame.shape[1]} columns; at least one of each is expected", where=where
-        )
+        raise UserError(f"{len(frame)} rows x {frame.shape[1]} columns; at least one of each is expected", where=where)
     check_unique(frame.columns, where=where)
     _check_cells(frame, where)
     return Table(

@@ -63,6 +63,4 @@ def _named_target(columns: Sequence[str], target: str) -> str:
 def _likely_targets(columns: Sequence[str]) -> list[str]:
     resembling = [name for name in columns if _OUTCOME_WORDS.intersection(names.words(name))]
     last = list(columns[-1:])
-    return list(dict.fromkeys([*reversed(resembling[-(_N_LIKELY - 1) :]), *last, *reversed(resembling)]))[
-        :_N_LIKELY
-    ]
+    return list(dict.fromkeys([*reversed(resembling[-(_N_LIKELY - 1) :]), *last, *reversed(resembling)]))[:_N_LIKELY]

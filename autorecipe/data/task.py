@@ -113,9 +113,7 @@ def target_column(values: pd.Series, task: Task) -> Column:
         reading = read_numbers(evidence, least=0.0)
         if reading is None:
             raise _no_numbers(evidence)
-        column = columns.numeric(
-            evidence, reading.rule, reason=f"the target: {columns.describe_numbers(reading)}"
-        )
+        column = columns.numeric(evidence, reading.rule, reason=f"the target: {columns.describe_numbers(reading)}")
     return replace(column, role="target")
 
 

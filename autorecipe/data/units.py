@@ -91,9 +91,7 @@ def _connect(first: Ints, second: Ints) -> Ints:
     from scipy.sparse.csgraph import connected_components
 
     n_first, n_second = _n_units(first), _n_units(second)
-    edges = coo_matrix(
-        (np.ones(len(first), dtype=np.int8), (first, second + n_first)), shape=(n_first + n_second,) * 2
-    )
+    edges = coo_matrix((np.ones(len(first), dtype=np.int8), (first, second + n_first)), shape=(n_first + n_second,) * 2)
     labels = connected_components(edges, directed=False)[1]
     return codes_of(labels[first])
 

@@ -62,9 +62,7 @@ def request(spec: EncodeSpec, tensors: Mapping[str, NDArray[np.generic]]) -> dic
     """
     n_rows = len(next(iter(tensors.values())))
     taken = [min(i, n_rows - 1) for i in range(N_REQUEST_ROWS)]
-    instances = [
-        {i.input_name: tensors[i.input_name][row : row + 1].tolist()[0] for i in spec.inputs} for row in taken
-    ]
+    instances = [{i.input_name: tensors[i.input_name][row : row + 1].tolist()[0] for i in spec.inputs} for row in taken]
     strings = [i.input_name for i in spec.inputs if i.wire == "string"]
     numbers = [i.input_name for i in spec.inputs if i.wire == "float32"]
     if numbers:
@@ -83,11 +81,7 @@ def _unseen_column(inputs: tuple[InputSpec, ...]) -> str:
 def readme(schema: Schema) -> str:
     """Return the README of an export, as Markdown."""
     outputs = "`prediction`" if schema.task == "regression" else "`probabilities` and `label`"
-    classes = (
-        f" Classes, in order: {json.dumps(list(schema.classes), ensure_ascii=False)}."
-        if schema.classes
-        else ""
-    )
+    classes = f" Classes, in order: {json.dumps(list(schema.classes), ensure_ascii=False)}." if schema.classes else ""
     return _README.format(target=schema.target.strip(), outputs=outputs, classes=classes, python=PYTHON_CALL)
 
 

@@ -77,7 +77,5 @@ def _far_away(cells: NDArray[np.generic]) -> float:
 
 def _extreme_text(text: str, column: Column) -> str:
     if column.kind in ("numeric", "datetime"):
-        return re.sub(
-            "[0-9]", "9", text
-        )  # keeps the way it is written: 99/99/9999 looks like a date, and is none
+        return re.sub("[0-9]", "9", text)  # keeps the way it is written: 99/99/9999 looks like a date, and is none
     return " ".join([text or "x"] * LONG_TEXT)

@@ -19,9 +19,7 @@ FORBIDDEN = "autorecipe"
 class Blocked:
     """A meta-path finder that refuses AutoRecipe: what cannot be imported cannot help."""
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> None:
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> None:
         """Refuse `autorecipe`, pass on everything else."""
         if name.partition(".")[0] == FORBIDDEN:
             raise ImportError(f"'{name}' is blocked: the SavedModel must serve without it")
@@ -46,9 +44,7 @@ def main() -> None:
     n_rows = len(next(iter(columns.values())))
     batches = []
     for start in range(0, n_rows, BATCH):
-        feed = {
-            name: tf.constant(column[start : start + BATCH], dtypes[name]) for name, column in columns.items()
-        }
+        feed = {name: tf.constant(column[start : start + BATCH], dtypes[name]) for name, column in columns.items()}
         batches.append({name: value.numpy() for name, value in serve(**feed).items()})
     outputs = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
     for name, values in outputs.items():

@@ -35,9 +35,7 @@ class WeightedMean(keras.layers.Layer):
         One for each member; they sum to 1.
     """
 
-    def __init__(
-        self, members: Sequence[keras.Model], weights: Sequence[float], *, name: str | None = None
-    ) -> None:
+    def __init__(self, members: Sequence[keras.Model], weights: Sequence[float], *, name: str | None = None) -> None:
         super().__init__(name=name)
         if len(members) != len(weights) or not members:
             raise ValueError(f"expected one weight for each member, got {len(weights)} for {len(members)}")
@@ -79,9 +77,7 @@ class LabelOf(keras.layers.Layer):
         With two classes, the second one is the label from this probability on; None takes the most probable.
     """
 
-    def __init__(
-        self, classes: Sequence[str], threshold: float | None = None, *, name: str | None = None
-    ) -> None:
+    def __init__(self, classes: Sequence[str], threshold: float | None = None, *, name: str | None = None) -> None:
         super().__init__(name=name)
         self.classes, self.threshold = list(classes), threshold
 
@@ -112,9 +108,7 @@ class OneNumber(keras.layers.Layer):
         Bounds of the answer; None leaves that side open.
     """
 
-    def __init__(
-        self, lowest: float | None = None, highest: float | None = None, *, name: str | None = None
-    ) -> None:
+    def __init__(self, lowest: float | None = None, highest: float | None = None, *, name: str | None = None) -> None:
         super().__init__(name=name)
         self.lowest, self.highest = lowest, highest
 
@@ -199,9 +193,7 @@ def serve_rows(
     n_rows = len(next(iter(tensors.values())))
     parts = []
     for start in range(0, max(n_rows, 1), batch_rows):
-        batch = {
-            t.name: tf.constant(tensors[t.name][start : start + batch_rows], t.dtype) for t in model.inputs
-        }
+        batch = {t.name: tf.constant(tensors[t.name][start : start + batch_rows], t.dtype) for t in model.inputs}
         parts.append({name: value.numpy() for name, value in compiled(batch).items()})
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return {name: _decoded(values) for name, values in joined.items()}

@@ -24,9 +24,7 @@ class RescaleTarget(keras.layers.Layer):
     Holzmüller et al. (2024), arXiv 2407.04491: standardized targets, predictions clamped to the training range.
     """
 
-    def __init__(
-        self, mean: float, std: float, lowest: float, highest: float, *, name: str | None = None
-    ) -> None:
+    def __init__(self, mean: float, std: float, lowest: float, highest: float, *, name: str | None = None) -> None:
         super().__init__(name=name)
         self.mean, self.std, self.lowest, self.highest = mean, std, lowest, highest
 

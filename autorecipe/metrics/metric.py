@@ -121,9 +121,7 @@ class Metric:
             raise ValueError(f"{self.name} needs {self.needs} of {n_axes} axes, received shape {guess.shape}")
         return true, guess
 
-    def describe(
-        self, *, positive: str = "positive", negative: str = "negative", target: str = "target"
-    ) -> str:
+    def describe(self, *, positive: str = "positive", negative: str = "negative", target: str = "target") -> str:
         """Return what the metric measures, in the words of the data.
 
         >>> from autorecipe.metrics import roc_auc

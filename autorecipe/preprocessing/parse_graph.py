@@ -72,8 +72,7 @@ def parse_dates(cells: Tensor, fmt: DateFormat) -> Dates:
     iso = tf.where(matched, _apply(tf.where(matched, cells, ""), fmt.steps), _EPOCH)
     digits = tf.cast(tf.io.decode_raw(iso, tf.uint8, fixed_length=_ISO_LENGTH), tf.int32) - ord("0")
     year, month, day, hour, minute, second = (
-        _number(digits, start, stop)
-        for start, stop in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
+        _number(digits, start, stop) for start, stop in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
     )
     return Dates(
         found=matched,

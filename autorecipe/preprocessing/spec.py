@@ -18,9 +18,7 @@ from autorecipe.preprocessing.words import TextVocabulary, fit_words
 
 MIN_LEVEL_ROWS = 2  # a level seen once is a row number, not a level
 RARE_SHARE = 1e-3  # house value: a level of fewer rows than this share says little ...
-RARE_ROWS = (
-    10  # ... but this many rows are enough whatever the share: AutoInt's Criteo set-up, arXiv 1810.11921
-)
+RARE_ROWS = 10  # ... but this many rows are enough whatever the share: AutoInt's Criteo set-up, arXiv 1810.11921
 MAX_LEVELS = 1000  # house value: keeps tables small; rarer levels share the unknown slot
 UNKNOWN, MISSING, FIRST_LEVEL = 0, 1, 2  # codes
 
@@ -175,9 +173,7 @@ def fit_encode(frame: pd.DataFrame, schema: Schema, *, exclude: Iterable[str] = 
         inputs=inputs,
         categories=tuple(_levels(cells[i.input_name], i) for i in spec.used_as("category")),
         dates=tuple(_date_parts(cells[i.input_name], i) for i in spec.used_as("date")),
-        texts=tuple(
-            fit_words(cells[i.input_name], i.as_column(), i.input_name) for i in spec.used_as("text")
-        ),
+        texts=tuple(fit_words(cells[i.input_name], i.as_column(), i.input_name) for i in spec.used_as("text")),
     )
 
 
@@ -219,9 +215,7 @@ def from_json(text: str) -> EncodeSpec:
 def _input(column: Column, input_name: str) -> InputSpec:
     use = _USE_OF.get(column.kind, "number" if column.wire == "float32" else "category")
     if use in ("date", "text") and column.wire != "string":
-        raise ValueError(
-            f"column '{column.name}' of kind {column.kind} has the wire {column.wire}, not string"
-        )
+        raise ValueError(f"column '{column.name}' of kind {column.kind} has the wire {column.wire}, not string")
     return InputSpec(
         column=column.name,
         input_name=input_name,
@@ -240,11 +234,7 @@ def _levels(cells: pd.Series, spec: InputSpec) -> Levels:
     fewest = max(MIN_LEVEL_ROWS, min(RARE_ROWS, round(RARE_SHARE * len(cells))))
     if spec.kind == "boolean":
         fewest = 1  # both levels always stand
-    found = [
-        (-int(n), str(level))
-        for level, n in zip(distinct, counts, strict=True)
-        if n >= fewest and level != ""
-    ]
+    found = [(-int(n), str(level)) for level, n in zip(distinct, counts, strict=True) if n >= fewest and level != ""]
     return Levels(input_name=spec.input_name, levels=tuple(level for _, level in sorted(found)[:MAX_LEVELS]))
 
 
@@ -252,6 +242,4 @@ def _date_parts(cells: pd.Series, spec: InputSpec) -> DateParts:
     days = to_days(cells, spec.as_column())
     days = days[np.isfinite(days)]
     reference = int(np.floor(np.median(days))) if len(days) else 0
-    return DateParts(
-        input_name=spec.input_name, reference_day=reference, has_time=bool((days != np.floor(days)).any())
-    )
+    return DateParts(input_name=spec.input_name, reference_day=reference, has_time=bool((days != np.floor(days)).any()))

@@ -112,9 +112,7 @@ def _run(check: Check, rows: TrainingRows) -> tuple[CheckOutcome, tuple[Finding,
     except NotApplicable as reason:
         seconds = time.perf_counter() - started
         return (
-            CheckOutcome(
-                code=check.code, title=check.title, status="skipped", reason=str(reason), seconds=seconds
-            ),
+            CheckOutcome(code=check.code, title=check.title, status="skipped", reason=str(reason), seconds=seconds),
             (),
         )
     except Exception as error:

@@ -17,7 +17,12 @@ REGULARIZER = Regularizer(
     strengths=(
         Strength(
             level="light",
-            edits=(("schedule", "cosine"), ("reduce_on_plateau", False), ("epochs", N_EPOCHS), ("patience", N_EPOCHS)),
+            edits=(
+                ("schedule", "cosine"),
+                ("reduce_on_plateau", False),
+                ("epochs", N_EPOCHS),
+                ("patience", N_EPOCHS),
+            ),
             title=f"cosine schedule over {N_EPOCHS} epochs",
         ),
     ),

@@ -33,9 +33,7 @@ ENDINGS: dict[Ended, str] = {"done": "", "budget": "time was up", "interrupted":
 def stage_lines(result: StageResult, run: Run) -> Lines:
     """Write a finished stage."""
     counts = profile_counts(run.profile) if result.stage == "profile" and run.profile else ""
-    right = "  ".join(
-        part for part in (counts, ENDINGS[result.ended], format_duration(result.seconds)) if part
-    )
+    right = "  ".join(part for part in (counts, ENDINGS[result.ended], format_duration(result.seconds)) if part)
     return (*heading_lines(result.stage, result.question, right), *_BODIES[result.stage](result, run))
 
 

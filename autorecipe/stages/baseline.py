@@ -26,7 +26,7 @@ LARGEST_BATCH = 1024
 # rows -> most epochs: recipe rule F5; early stopping ends most trainings long before
 EPOCHS_BY_ROWS = ((10_000, 200), (100_000, 100), (1_000_000, 50))
 FEWEST_EPOCHS = 30
-TEXTBOOK = {"width": 128, "depth": 3, "dropout": 0.3}  # recipe rule F6
+TEXTBOOK_WIDTH, TEXTBOOK_DEPTH, TEXTBOOK_DROPOUT = 128, 3, 0.3  # recipe rule F6
 
 
 def work(run: Run, effects: Effects) -> StageResult:
@@ -48,7 +48,7 @@ def work(run: Run, effects: Effects) -> StageResult:
     _raise_if_failed(net)
     nets = [net]
     if has_time_for(2 * net.seconds, effects):
-        textbook = dataclasses.replace(start, **TEXTBOOK)
+        textbook = dataclasses.replace(start, width=TEXTBOOK_WIDTH, depth=TEXTBOOK_DEPTH, dropout=TEXTBOOK_DROPOUT)
         nets.append(try_recipe(textbook, effects, name="textbook net"))
     ladder = tuple(t for t in (*baselines, *nets) if t.status == "ok")
     return StageResult(
@@ -85,10 +85,7 @@ def first_recipe(run: Run) -> Recipe:
 
 
 def _baselines(effects: Effects) -> list[Trial]:
-    return [
-        Trial(name=title, recipe=None, fits=tuple(_fits(name, effects)))
-        for name, title in BASELINES
-    ]
+    return [Trial(name=title, recipe=None, fits=tuple(_fits(name, effects))) for name, title in BASELINES]
 
 
 def _fits(name: BaselineName, effects: Effects) -> list[Fit]:

@@ -63,7 +63,10 @@ def growth(recipe: Recipe, run: Run) -> tuple[Change, ...]:
         changes.append(
             Change(edits=edits, title="embed the numbers", reason="bends per column", source=EMBEDDING_SOURCE)
         )
-    changes += [_wider(2 * width), Change(edits=(("depth", depth + 1),), title=f"depth {depth} -> {depth + 1}")]
+    changes += [
+        _wider(2 * width),
+        Change(edits=(("depth", depth + 1),), title=f"depth {depth} -> {depth + 1}"),
+    ]
     if 4 * width <= family.max_width:
         changes.append(_wider(4 * width))
     changes.append(Change(edits=(("normalization", "batch"),), title="batch normalization"))
@@ -109,9 +112,7 @@ class _Growth:
         if has_turned(self.best) or change.source:
             means = (sum(losses[0]) / len(losses[0]), sum(losses[1]) / len(losses[1]))
             return decide.judge(change, effect=effect, error=error, losses=means)
-        return decide.judge_growth(
-            change, train_before=losses[0], train_after=losses[1], effect=effect, error=error
-        )
+        return decide.judge_growth(change, train_before=losses[0], train_after=losses[1], effect=effect, error=error)
 
     def at_floor(self) -> bool:
         """Whether the training loss is as low as conflicting rows allow."""
@@ -143,13 +144,9 @@ def has_turned(trial: Trial) -> bool:
 
 def losses_at_equal_epochs(a: Trial, b: Trial) -> tuple[list[float], list[float]]:
     """Return both trials' training losses per fold after as many epochs as both have had."""
-    pairs = [
-        (x.history.train_loss, y.history.train_loss) for x, y in zip(a.fits, b.fits, strict=True)
-    ]
+    pairs = [(x.history.train_loss, y.history.train_loss) for x, y in zip(a.fits, b.fits, strict=True)]
     ends = [min(len(x), len(y)) - 1 for x, y in pairs]
-    return [x[e] for (x, _), e in zip(pairs, ends, strict=True)], [
-        y[e] for (_, y), e in zip(pairs, ends, strict=True)
-    ]
+    return [x[e] for (x, _), e in zip(pairs, ends, strict=True)], [y[e] for (_, y), e in zip(pairs, ends, strict=True)]
 
 
 def _recipe_of(trial: Trial) -> Recipe:

@@ -69,9 +69,7 @@ def best_so_far(run: Run) -> Trial | None:
     return max(tried, key=lambda t: sign * t.validation_score, default=None)
 
 
-def learning_curve(
-    trial: Trial, run: Run, effects: Effects, *, spread: float
-) -> tuple[Measurement, ...]:
+def learning_curve(trial: Trial, run: Run, effects: Effects, *, spread: float) -> tuple[Measurement, ...]:
     """Say what twice the rows might give: the same recipe on a quarter, half and all of the training rows.
 
     The gain of the next doubling is the last one's times its ratio to the one before, held within 0 and 1.
@@ -88,7 +86,11 @@ def learning_curve(
     last, error = effect_of(parts[1], trial, run, effects, seed_spread=spread)
     ratio = min(max(last / first, 0.0), 1.0) if first > 0 else 0.0
     gain = max(last, 0.0) * ratio
-    points = ((0.25, parts[0].validation_score), (0.5, parts[1].validation_score), (1.0, trial.validation_score))
+    points = (
+        (0.25, parts[0].validation_score),
+        (0.5, parts[1].validation_score),
+        (1.0, trial.validation_score),
+    )
     if last <= error:
         text = f"the learning curve is flat: the last doubling of the rows gave {decide.signed(last)}, its error "
         text += decide.unsigned(error)

@@ -22,7 +22,9 @@ def work(run: Run, effects: Effects) -> StageResult:
     best = run.best or best_so_far(run)
     if best is None or best.recipe is None:
         raise ValueError("Squeeze needs a trained network")
-    copies, decisions, spread = [best], [], 0.0
+    copies: list[Trial] = [best]
+    decisions: list[Decision] = []
+    spread = 0.0
     reserve = run.split.n_bag_folds * best.seconds if run.split.scheme == "holdout" else 0.0
     if has_time_for(2 * best.seconds + reserve, effects):
         spread = seed_spread(best, run, effects)

@@ -49,9 +49,7 @@ def has_time_for(trial_seconds: float, effects: Effects) -> bool:
     return not effects.clock.interrupted() and effects.clock.left_s() > TIME_MARGIN * trial_seconds
 
 
-def effect_of(
-    before: Trial, after: Trial, run: Run, effects: Effects, *, seed_spread: float
-) -> tuple[float, float]:
+def effect_of(before: Trial, after: Trial, run: Run, effects: Effects, *, seed_spread: float) -> tuple[float, float]:
     """Return the gain of the deciding score (positive is better) and its standard error.
 
     With folds the error is Nadeau and Bengio's; with one split it is the paired bootstrap of rows and twice the
@@ -61,9 +59,7 @@ def effect_of(
     gains = decide.differences(before, after, direction=direction)
     effect = sum(gains) / len(gains)
     if len(gains) > 1:
-        return effect, decide.fold_error(
-            gains, n_train=run.split.n_train, n_validation=run.split.n_validation
-        )
+        return effect, decide.fold_error(gains, n_train=run.split.n_train, n_validation=run.split.n_validation)
     row_error = effects.trainer.row_error(before, after)
     return effect, decide.holdout_error(row_error=row_error, seed_spread=seed_spread)
 
@@ -91,9 +87,7 @@ def fresh_seed(recipe: Recipe, *parts: str | int) -> Recipe:
     return dataclasses.replace(recipe, seed=decide.seed_for(recipe.seed, *parts))
 
 
-def confirm_stage(
-    start: Recipe, end: Recipe, run: Run, effects: Effects, *, seed_spread: float
-) -> Confirmation | None:
+def confirm_stage(start: Recipe, end: Recipe, run: Run, effects: Effects, *, seed_spread: float) -> Confirmation | None:
     """Train a stage's start and end recipe again, with fresh seeds and folds.
 
     Returns

@@ -174,9 +174,7 @@ class _Tuning:
     def _space_around(self, recipe: Recipe) -> tuple[Knob, ...]:
         return space_around(recipe, n_rows=self.run.split.n_train, task=self.run.schema.task)
 
-    def _searched(
-        self, space: tuple[Knob, ...], start: Recipe, *, n_trials: int, share_s: float
-    ) -> tuple[Trial, ...]:
+    def _searched(self, space: tuple[Knob, ...], start: Recipe, *, n_trials: int, share_s: float) -> tuple[Trial, ...]:
         clock = self.effects.clock
         end_s = clock.now_s() + share_s * (clock.left_s() - self.confirm_s)
         ends_early = _EarlierEnd(clock=clock, end_s=end_s)
@@ -274,9 +272,7 @@ def _short(value: Value) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _confirmation(
-    before: Trial, winner: Trial, run: Run, effects: Effects, spread: float
-) -> Confirmation | None:
+def _confirmation(before: Trial, winner: Trial, run: Run, effects: Effects, spread: float) -> Confirmation | None:
     if before.recipe is None or winner.recipe is None:
         return None
     if not has_time_for(before.seconds + winner.seconds, effects):

@@ -44,9 +44,7 @@ class Choice:
     note: str = ""
 
 
-def choose_directory(
-    *, out: str, root: Path, name: str, fingerprint: str, config: Config, new: bool
-) -> Choice:
+def choose_directory(*, out: str, root: Path, name: str, fingerprint: str, config: Config, new: bool) -> Choice:
     """Choose the directory for a fit.
 
     Parameters

@@ -233,9 +233,7 @@ class RunDirectory:
 
 def _end_last_line(journal: Path) -> None:
     data = journal.read_bytes() if journal.exists() else b""
-    if data and not data.endswith(
-        b"\n"
-    ):  # the process died while writing: the next line must not be joined to it
+    if data and not data.endswith(b"\n"):  # the process died while writing: the next line must not be joined to it
         write_bytes_atomic(journal, data + b"\n")
 
 

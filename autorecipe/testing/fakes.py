@@ -188,9 +188,7 @@ class FakeSearcher:
     seed: int = field(default=1, kw_only=True)
     searches: list[tuple[tuple[Knob, ...], Recipe, int]] = field(default_factory=list, init=False)
 
-    def search(
-        self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock
-    ) -> tuple[Trial, ...]:
+    def search(self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock) -> tuple[Trial, ...]:
         """Train the start, then random recipes of the space, until the clock is at its end."""
         self.searches.append((space, start, max_trials))
         chance = random.Random(f"{self.seed} {start.key} {space}")

@@ -36,9 +36,7 @@ def make_run(
     n_validation = n_rows // max(n_folds, 5)
     return Run(
         config=config or Config(target="bought"),
-        data=DataSummary(
-            name="shop", path="shop.csv", fingerprint="0" * 16, n_rows=n_rows + 100, n_columns=3
-        ),
+        data=DataSummary(name="shop", path="shop.csv", fingerprint="0" * 16, n_rows=n_rows + 100, n_columns=3),
         schema=make_schema(task),
         split=SplitSummary(
             scheme="folds" if n_folds > 1 else "holdout",

@@ -58,8 +58,16 @@ class TrainingGraph:
         names = [x.name for x in self.network.inputs]
         return dict(zip(names, self.network.inputs, strict=True))
 
-    def _steps(
-        self, x: Arrays, y: Any, weight: Any, order: Any, first: Any, batch_size: Any, rates: Any, strengths: Any
+    def _steps(  # noqa: PLR0913  a compiled function takes every tensor that may change
+        self,
+        x: Arrays,
+        y: Any,
+        weight: Any,
+        order: Any,
+        first: Any,
+        batch_size: Any,
+        rates: Any,
+        strengths: Any,
     ) -> Any:
         """Take len(rates) optimizer steps and return each step's data loss.
 
@@ -127,7 +135,15 @@ def topology(recipe: Recipe, shape: Shape) -> tuple[object, ...]:
     """Return what two recipes must share to be trained by one compiled graph."""
     bins = (recipe.n_bins, recipe.embedding_dim) if recipe.numeric_embedding == "piecewise_linear" else ()
     structure = (recipe.family, recipe.width, recipe.depth, recipe.activation, recipe.normalization)
-    return (*structure, recipe.numeric_scaling, recipe.numeric_embedding, bins, recipe.loss, recipe.dropout > 0, shape)
+    return (
+        *structure,
+        recipe.numeric_scaling,
+        recipe.numeric_embedding,
+        bins,
+        recipe.loss,
+        recipe.dropout > 0,
+        shape,
+    )
 
 
 def reinitialize(network: keras.Model, recipe: Recipe) -> None:

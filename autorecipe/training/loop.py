@@ -41,7 +41,12 @@ class NotFinite(ArithmeticError):
 
 
 def train(
-    graph: TrainingGraph, recipe: Recipe, train_rows: Rows, validation_rows: Rows, *, should_stop: Callable[[], bool]
+    graph: TrainingGraph,
+    recipe: Recipe,
+    train_rows: Rows,
+    validation_rows: Rows,
+    *,
+    should_stop: Callable[[], bool],
 ) -> tuple[History, int]:
     """Train a reset graph; it ends with the weights of its best epoch (of its last one without patience).
 
@@ -105,11 +110,22 @@ def _epoch(
     while done < n_steps and not (losses and should_stop()):
         size = min(size, n_steps - done)
         rates = step_rates(
-            recipe, rate=rate, first_step=epoch * n_steps + done, n_steps=size, n_total=recipe.epochs * n_steps
+            recipe,
+            rate=rate,
+            first_step=epoch * n_steps + done,
+            n_steps=size,
+            n_total=recipe.epochs * n_steps,
         )
         began = time.perf_counter()
         part = graph.steps(
-            rows.x, rows.y, rows.weight, order, np.int32(done), np.int32(recipe.batch_size), rates, strengths(recipe)
+            rows.x,
+            rows.y,
+            rows.weight,
+            order,
+            np.int32(done),
+            np.int32(recipe.batch_size),
+            rates,
+            strengths(recipe),
         )
         losses.append(part.numpy())
         done += size

@@ -15,7 +15,11 @@ N_STATISTICS_ROWS = 50_000  # quantiles of this many rows are within 0.5 % of a 
 
 
 def set_prefix(
-    network: keras.Model, recipe: Recipe, x: dict[str, NDArray[np.generic]], *, idf: tuple[tuple[float, ...], ...]
+    network: keras.Model,
+    recipe: Recipe,
+    x: dict[str, NDArray[np.generic]],
+    *,
+    idf: tuple[tuple[float, ...], ...],
 ) -> None:
     """Fit the statistics on training rows and set them as weights.
 
@@ -40,9 +44,7 @@ def _set_numbers(network: keras.Model, recipe: Recipe, numbers: NDArray[np.float
     else:
         _assign(scale, statistics.quantile_scale(numbers, n_quantiles=N_QUANTILES))
     if recipe.numeric_embedding == "piecewise_linear":
-        parts = [
-            np.asarray(scale(numbers[i : i + PREDICT_ROWS])) for i in range(0, len(numbers), PREDICT_ROWS)
-        ]
+        parts = [np.asarray(scale(numbers[i : i + PREDICT_ROWS])) for i in range(0, len(numbers), PREDICT_ROWS)]
         _assign(network.get_layer("bins"), statistics.piecewise_bins(np.concatenate(parts), n_bins=recipe.n_bins))
 
 

@@ -34,7 +34,10 @@ TINY_RATES = (1e-3, 3e-3, 1e-2)  # tried in turn
 TINY_LOSS_SHARE = 0.01  # of the loss at the start; for regression 1e-3 of the variance
 TINY_VARIANCE_SHARE = 1e-3
 TINY_ACCURACY = 1.0
-N_CONTROL_LOOKS, CONTROL_STEPS = 10, 30  # validation is looked at 10 times, 30 steps apart, and the best look counts
+N_CONTROL_LOOKS, CONTROL_STEPS = (
+    10,
+    30,
+)  # validation is looked at 10 times, 30 steps apart, and the best look counts
 N_CONTROL_ERRORS = 2.0  # zeroed inputs must do worse by more than two standard errors
 MIN_RATE_FALL = 0.05  # the loss must fall by 5 % somewhere in the range test
 
@@ -104,9 +107,7 @@ def zeroed_inputs(bench: Bench) -> Measurement:
     passed = gain > N_CONTROL_ERRORS * error
     unit = "squared error" if bench.task == "regression" else "log loss"
     text = f"zeroed inputs {gain:+.3f} {unit}" + ("" if passed else ": the inputs carry no signal that it finds")
-    return Measurement(
-        kind="zeroed_inputs", value=gain, expected=N_CONTROL_ERRORS * error, passed=passed, text=text
-    )
+    return Measurement(kind="zeroed_inputs", value=gain, expected=N_CONTROL_ERRORS * error, passed=passed, text=text)
 
 
 def lr_range(bench: Bench) -> Measurement:
@@ -118,7 +119,12 @@ def lr_range(bench: Bench) -> Measurement:
     text = f"learning rate {chosen:.1e}" if fell else f"flat: learning rate {chosen:.1e} kept"
     curve = tuple((float(r), float(s)) for r, s in zip(rates[: len(smooth)], smooth, strict=True))
     return Measurement(
-        kind="lr_range", value=chosen, expected=bench.recipe.learning_rate, passed=None, text=text, curve=curve
+        kind="lr_range",
+        value=chosen,
+        expected=bench.recipe.learning_rate,
+        passed=None,
+        text=text,
+        curve=curve,
     )
 
 
@@ -166,9 +172,7 @@ def _run(
     n_passes = -(-n_steps // per_pass)
     order = np.concatenate([rng.permutation(rows.n_rows)[: per_pass * batch] for _ in range(n_passes)]).astype("int32")
     rates = np.full(n_steps, rate, "float32") if rates is None else rates
-    losses = graph.steps(
-        rows.x, rows.y, rows.weight, order, np.int32(0), np.int32(batch), rates, strengths(bare)
-    )
+    losses = graph.steps(rows.x, rows.y, rows.weight, order, np.int32(0), np.int32(batch), rates, strengths(bare))
     return np.asarray(losses.numpy())
 
 
@@ -197,7 +201,9 @@ def _distinct_rows(bench: Bench) -> NDArray[np.int64]:
     """Return places of rows that differ in their inputs, so that no two of them can contradict each other."""
     n = min(bench.train.n_rows, 8 * N_TINY_ROWS)
     places = np.random.default_rng(bench.recipe.seed).permutation(bench.train.n_rows)[:n]
-    flat = [np.nan_to_num(tf.gather(v, places).numpy().reshape(n, -1).astype("float64")) for v in bench.train.x.values()]
+    flat = [
+        np.nan_to_num(tf.gather(v, places).numpy().reshape(n, -1).astype("float64")) for v in bench.train.x.values()
+    ]
     _, first = np.unique(np.concatenate(flat, axis=1), axis=0, return_index=True)
     return np.asarray(places[np.sort(first)][:N_TINY_ROWS])
 

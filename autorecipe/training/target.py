@@ -54,9 +54,7 @@ def to_prediction(outputs: NDArray[np.float32], scale: TargetScale, task: Task) 
     return np.asarray(softmax(logits, axis=1))
 
 
-def prior_bias(
-    y: NDArray[np.generic], weight: NDArray[np.float32], task: Task, n_classes: int
-) -> NDArray[np.float32]:
+def prior_bias(y: NDArray[np.generic], weight: NDArray[np.float32], task: Task, n_classes: int) -> NDArray[np.float32]:
     """Return the output bias that predicts the prior: log-odds, log shares, or 0 for a standardized target."""
     if task == "regression":
         return np.zeros(1, "float32")

@@ -193,8 +193,8 @@ class NetworkTrainer:
             steps=epochs * -(-train_rows.n_rows // seeded.batch_size),
             n_parameters=sum(int(np.prod(v.shape)) for v in graph.network.trainable_variables),
             history=history,
-            **self._scores(predicted, sample, place.validation, scale),
         )
+        fit = self._with_scores(fit, predicted, (sample, place.validation), scale)
         self.memory.save_fit(
             key, fit, predictions={"validation": predicted["validation"]}, weights=graph.network.get_weights()
         )
@@ -217,8 +217,8 @@ class NetworkTrainer:
             key=key,
             fold=fold,
             seconds=time.perf_counter() - began,
-            **self._scores(predicted, sample, place.validation, scale),
         )
+        fit = self._with_scores(fit, predicted, (sample, place.validation), scale)
         self.memory.save_fit(key, fit, predictions=kept, weights=None)
         return fit
 
@@ -237,19 +237,24 @@ class NetworkTrainer:
             self.memory.save_fit(key, failed, predictions={"traceback": text}, weights=None)
             return failed
 
-    def _scores(
+    def _with_scores(
         self,
+        fit: Fit,
         predicted: dict[str, NDArray[np.float64]],
-        train_rows: NDArray[np.int64],
-        validation_rows: NDArray[np.int64],
+        rows: tuple[NDArray[np.int64], NDArray[np.int64]],
         scale: TargetScale,
-    ) -> dict[str, float]:
-        result = {}
-        for part, rows in (("train", train_rows), ("validation", validation_rows)):
-            y, weight = self.data.y[rows], self.data.weight[rows]
-            result[f"{part}_loss"] = _task_loss(y, predicted[part], weight, scale)
-            result[f"{part}_score"] = self.metric.compute(y, predicted[part], weight)
-        return result
+    ) -> Fit:
+        y, weight = ([values[part] for part in rows] for values in (self.data.y, self.data.weight))
+        said = (predicted["train"], predicted["validation"])
+        losses = [_task_loss(*part, scale) for part in zip(y, said, weight, strict=True)]
+        scores = [self.metric.compute(*part) for part in zip(y, said, weight, strict=True)]
+        return dataclasses.replace(
+            fit,
+            train_loss=losses[0],
+            validation_loss=losses[1],
+            train_score=scores[0],
+            validation_score=scores[1],
+        )
 
     def _should_stop(self) -> bool:
         return self.clock.left_s() <= 0 or self.clock.interrupted()
@@ -284,9 +289,7 @@ def _evenly(rows: NDArray[np.int64], at_most: int) -> NDArray[np.int64]:
     return rows[:: max(1, len(rows) // at_most)]
 
 
-def _task_loss(
-    y: NDArray[np.generic], prediction: NDArray[np.float64], weight: NDArray[np.float32], scale: TargetScale
-) -> float:
+def _task_loss(y: NDArray[Any], prediction: NDArray[np.float64], weight: NDArray[Any], scale: TargetScale) -> float:
     """Log loss in nats, or the mean squared error of the standardized target."""
     if prediction.ndim == 1:
         rows = ((y.astype("float64") - prediction) / scale.std) ** 2

@@ -25,9 +25,7 @@ with contextlib.redirect_stdout(io.StringIO()):  # it may greet the reader with 
 OBJECTIVE = "score"
 SCORE_NOISE = 1e-2  # variance of a score's noise, in variances of the scores seen: a tenth of their spread
 CURIOSITY = 1.5  # standard deviations of hope; Keras Tuner's 2.6 explores too long for some dozen trials
-MAX_RANDOM_PER_KNOB = (
-    2  # random trials per knob before the first Gaussian process; Keras Tuner's 3 are too many here
-)
+MAX_RANDOM_PER_KNOB = 2  # random trials per knob before the first Gaussian process; Keras Tuner's 3 are too many here
 RANDOM_SHARE = 0.5  # of all trials, at most, are random
 LENGTH_SCALES = (0.1, 3.0)  # in ranges of a knob; unbounded, few trials are often read as noise alone
 N_KERNEL_RESTARTS = 2  # of one length scale's fit
@@ -123,9 +121,7 @@ class RecipeTuner(kt.Tuner):
         Values by field -> Trial; one whose status is not "ok" is recorded as failed.
     """
 
-    def __init__(
-        self, oracle: DeadlineOracle, *, train: Callable[[Values], Trial], directory: Path, name: str
-    ) -> None:
+    def __init__(self, oracle: DeadlineOracle, *, train: Callable[[Values], Trial], directory: Path, name: str) -> None:
         super().__init__(oracle=oracle, directory=str(directory), project_name=name, overwrite=True)
         self.train = train
 

@@ -45,9 +45,7 @@ class KerasTunerSearcher:
     n_folds: int
     seed: int
 
-    def search(
-        self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock
-    ) -> tuple[Trial, ...]:
+    def search(self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock) -> tuple[Trial, ...]:
         """Return the trials tried, the start first, failed ones among them.
 
         A trial is not started when its predicted seconds exceed what the clock has left, and one that the
@@ -126,9 +124,7 @@ def recipe_of(values: dict[str, Value], *, space: tuple[Knob, ...], start: Recip
     Numbers drawn from a range are kept within it and written with three significant digits; the start's own
     values come back exactly.
     """
-    edits = {
-        knob.field: _value(values[knob.field], knob=knob, own=getattr(start, knob.field)) for knob in space
-    }
+    edits = {knob.field: _value(values[knob.field], knob=knob, own=getattr(start, knob.field)) for knob in space}
     return dataclasses.replace(start, **edits)  # type: ignore[arg-type]  # fields are checked by check_space
 
 

@@ -90,9 +90,7 @@ def test_a_name_speaks_of_amounts_or_of_codes(name: str, said: str) -> None:
         (["20110101", "20110113", "20121231"], "x", "numeric", "float32", ""),
     ],
 )
-def test_cells_and_name_decide_the_kind(
-    values: list[str], name: str, kind: Kind, wire: str, rule: str
-) -> None:
+def test_cells_and_name_decide_the_kind(values: list[str], name: str, kind: Kind, wire: str, rule: str) -> None:
     found = column(values, name)
     assert (found.kind, found.wire, found.number_rule) == (kind, wire, rule), found.reason
     assert found.reason
@@ -228,11 +226,7 @@ def test_a_word_beyond_the_sample_still_decides_the_wire(monkeypatch: pytest.Mon
     rng = np.random.default_rng(1)
     values = [f"{x:.3f}" for x in rng.normal(size=400)]
     values[
-        int(
-            np.flatnonzero(~np.isin(np.arange(400), np.random.default_rng(0).choice(400, 40, replace=False)))[
-                0
-            ]
-        )
+        int(np.flatnonzero(~np.isin(np.arange(400), np.random.default_rng(0).choice(400, 40, replace=False)))[0])
     ] = "oops"
     frame = pd.DataFrame({"x": values, "y": ["0", "1"] * 200}, dtype="str")
     found = infer_schema(frame, Config(target="y")).column("x")
@@ -258,9 +252,7 @@ def test_serving_columns_are_matched_after_trimming_and_ordered(schema: Schema) 
 
 
 def test_missing_serving_columns_are_named_with_the_nearest(schema: Schema) -> None:
-    with pytest.raises(
-        UserError, match=r"1 of 2 columns are missing: ' price '(.|\n)*rename 'prise' to 'price'"
-    ):
+    with pytest.raises(UserError, match=r"1 of 2 columns are missing: ' price '(.|\n)*rename 'prise' to 'price'"):
         check_serving_columns(schema, pd.DataFrame({"prise": ["1"], "city": ["u"]}))
 
 
@@ -285,9 +277,7 @@ REAL = [
 
 
 @pytest.mark.parametrize(("file", "target", "kinds"), REAL, ids=[file for file, _, _ in REAL])
-def test_real_columns_are_what_a_reader_would_say(
-    test_data: Path, file: str, target: str, kinds: str
-) -> None:
+def test_real_columns_are_what_a_reader_would_say(test_data: Path, file: str, target: str, kinds: str) -> None:
     path = test_data / "tabular" / file
     frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8-sig")
     schema = infer_schema(frame, Config(target=target))

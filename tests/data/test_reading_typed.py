@@ -12,9 +12,7 @@ import pytest
 from autorecipe.data.tables import read_table
 from autorecipe.errors import UserError
 
-FRAME = pd.DataFrame(
-    {"age": [31, 27], "city": ["Oslo", None], "when": pd.to_datetime(["2024-01-01", "2024-01-02"])}
-)
+FRAME = pd.DataFrame({"age": [31, 27], "city": ["Oslo", None], "when": pd.to_datetime(["2024-01-01", "2024-01-02"])})
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -54,9 +54,7 @@ def test_test_and_non_test_rows_are_all_rows_once(table):
 def test_folds_are_disjoint_and_validate_every_non_test_row_once(table):
     target, hashes, seed = table
     split = split_of(target, hashes=hashes, seed=seed)
-    assert all(
-        sorted([*fold.train, *fold.validation]) == list(split.non_test) for fold in split.folds + split.bag
-    )
+    assert all(sorted([*fold.train, *fold.validation]) == list(split.non_test) for fold in split.folds + split.bag)
     assert sorted(np.concatenate([fold.validation for fold in split.folds])) == list(split.non_test)
 
 

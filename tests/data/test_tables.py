@@ -200,9 +200,7 @@ def test_a_delimiter_at_the_end_of_every_row_is_no_extra_field(tmp_path):
     assert cells(read(tmp_path, "a,b\n1,2,\n3,4,\n")) == [["1", "2"], ["3", "4"]]
 
 
-@pytest.mark.parametrize(
-    "title", ["Sales 2020\n\n", "Sales 2020,,\n", "# by region, from the archive\n", "My sales\n"]
-)
+@pytest.mark.parametrize("title", ["Sales 2020\n\n", "Sales 2020,,\n", "# by region, from the archive\n", "My sales\n"])
 def test_title_lines_are_left_out_and_said(tmp_path, title):
     table = read(tmp_path, title + "city,year,sum\nOslo,2019,5\nRome,2020,7\n")
     assert list(table.frame.columns) == ["city", "year", "sum"]

@@ -116,9 +116,7 @@ def test_names_are_no_classes() -> None:
         infer_task(cells([f"n{i}" for i in range(120)], times=5), AUTO)
 
 
-@pytest.mark.parametrize(
-    ("values", "match"), [([], "missing in every row"), (["a", "a"], "'a' in all 2 rows")]
-)
+@pytest.mark.parametrize(("values", "match"), [([], "missing in every row"), (["a", "a"], "'a' in all 2 rows")])
 def test_a_target_without_two_values_is_refused(values: list[str], match: str) -> None:
     with pytest.raises(UserError, match=match):
         infer_task(cells(values), AUTO)

@@ -119,9 +119,7 @@ def test_the_threshold_decides_between_two_labels(model):
 
 def test_the_most_probable_of_many_classes_is_the_label():
     schema = replace(BINARY, task="multiclass", classes=("a", "b", "c"))
-    model = build_serving_model(
-        spec=SPEC, schema=schema, members=[member(3, "softmax", seed=1)], weights=(1.0,)
-    )
+    model = build_serving_model(spec=SPEC, schema=schema, members=[member(3, "softmax", seed=1)], weights=(1.0,))
     served = serve_rows(model, raw_tensors(FRAME, SPEC))
     assert served["label"].tolist() == np.array(list("abc"))[served["probabilities"].argmax(axis=1)].tolist()
 
@@ -185,9 +183,7 @@ def test_the_signature_file_is_the_saved_models(exported):
     loaded = tf.saved_model.load(str(exported / "saved_model" / "1")).signatures["serving_default"]
     specs = loaded.structured_input_signature[1]
     assert list(said["inputs"]) == [c.name for c in COLUMNS]
-    assert {i["name"]: i["dtype"] for i in said["inputs"].values()} == {
-        n: s.dtype.name for n, s in specs.items()
-    }
+    assert {i["name"]: i["dtype"] for i in said["inputs"].values()} == {n: s.dtype.name for n, s in specs.items()}
     assert {tuple(s.shape) for s in specs.values()} == {(None,)}
     assert {n: s.dtype.name for n, s in loaded.structured_outputs.items()} == {
         name: o["dtype"] for name, o in said["outputs"].items()

@@ -19,9 +19,7 @@ SCHEMA = Schema(
     task="regression",
     task_reason="",
 )
-FRAME = pd.DataFrame(
-    {"n": [1.0, np.nan, 3.0], "when": ["1/2/2020"] * 3, "c": ["a", "b", "c"], "y": [1.0, 2.0, 3.0]}
-)
+FRAME = pd.DataFrame({"n": [1.0, np.nan, 3.0], "when": ["1/2/2020"] * 3, "c": ["a", "b", "c"], "y": [1.0, 2.0, 3.0]})
 
 
 def test_the_first_rows_are_all_missing_all_unseen_and_all_extreme():

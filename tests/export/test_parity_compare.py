@@ -61,10 +61,7 @@ def test_an_output_that_is_missing_is_named():
 
 
 def test_another_shape_is_named():
-    assert (
-        compare(predicted([1.0, 2.0]), {"prediction": np.zeros(3)})[2]
-        == "prediction has shape (3,) instead of (2,)"
-    )
+    assert compare(predicted([1.0, 2.0]), {"prediction": np.zeros(3)})[2] == "prediction has shape (3,) instead of (2,)"
 
 
 def test_a_prover_that_gives_no_answer_in_time_is_a_failed_proof(tmp_path):

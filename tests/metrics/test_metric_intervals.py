@@ -67,9 +67,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
     for seed in range(200):
         y = (rng.random(100) < 0.5).astype(int)
         scores = rng.normal(y, 1.0)
-        low, high = bootstrap_interval(
-            NAMED["roc_auc"], y, np.c_[-scores, scores], seed=seed, n_resamples=200
-        )
+        low, high = bootstrap_interval(NAMED["roc_auc"], y, np.c_[-scores, scores], seed=seed, n_resamples=200)
         truth = 0.7602  # normal distribution function at 1 / sqrt(2)
         covered += low is not None and high is not None and low <= truth <= high
 

@@ -27,11 +27,7 @@ def rows_of(draw: st.DrawFn, n_classes: int) -> tuple[Array, Array, Array]:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     n_rows = draw(st.integers(n_classes + 2, 60))
     y = np.r_[np.arange(n_classes), rng.integers(0, n_classes, n_rows - n_classes)]
-    raw = (
-        rng.integers(1, TIED_LEVELS, (n_rows, n_classes))
-        if draw(st.booleans())
-        else rng.random((n_rows, n_classes))
-    )
+    raw = rng.integers(1, TIED_LEVELS, (n_rows, n_classes)) if draw(st.booleans()) else rng.random((n_rows, n_classes))
     raw = raw + 0.01
     weight = rng.random(n_rows) + 0.1 if draw(st.booleans()) else np.ones(n_rows)
     return rng.permutation(y), raw / raw.sum(axis=1, keepdims=True), weight
@@ -69,9 +65,7 @@ MULTICLASS_REFERENCE: Reference = {
     "balanced_accuracy": lambda y, p, w: sk.balanced_accuracy_score(y, p, sample_weight=w),
     "macro_f1": lambda y, p, w: sk.f1_score(y, p, sample_weight=w, average="macro"),
     "weighted_f1": lambda y, p, w: sk.f1_score(y, p, sample_weight=w, average="weighted"),
-    "ovr_auc": lambda y, p, w: np.mean(
-        [sk.roc_auc_score(y == c, p[:, c], sample_weight=w) for c in range(4)]
-    ),
+    "ovr_auc": lambda y, p, w: np.mean([sk.roc_auc_score(y == c, p[:, c], sample_weight=w) for c in range(4)]),
 }
 REGRESSION_REFERENCE: Reference = {
     "r2": lambda y, p, w: sk.r2_score(y, p, sample_weight=w),
@@ -160,9 +154,7 @@ def test_being_sure_and_wrong_costs_a_finite_log_loss() -> None:
 
 
 def test_log_loss_covers_columns_of_classes_that_do_not_occur() -> None:
-    assert NAMED["log_loss"].compute([0, 2], [[0.5, 0.3, 0.2], [0.25, 0.25, 0.5]]) == pytest.approx(
-        math.log(2)
-    )
+    assert NAMED["log_loss"].compute([0, 2], [[0.5, 0.3, 0.2], [0.25, 0.25, 0.5]]) == pytest.approx(math.log(2))
 
 
 def test_one_vs_rest_auc_averages_over_the_classes_that_occur() -> None:
@@ -203,9 +195,7 @@ def test_r2_is_undefined_for_a_constant_target() -> None:
 def test_r2_is_exact_far_from_zero() -> None:
     y = 1e9 + np.arange(50.0)
 
-    assert NAMED["r2"].compute(y, y + np.tile([0.5, -0.5], 25)) == pytest.approx(
-        1 - 0.25 / (2499 / 12), rel=1e-9
-    )
+    assert NAMED["r2"].compute(y, y + np.tile([0.5, -0.5], 25)) == pytest.approx(1 - 0.25 / (2499 / 12), rel=1e-9)
 
 
 def test_precision_is_zero_when_nothing_is_called_positive() -> None:

@@ -71,9 +71,7 @@ def test_a_date_becomes_days_year_and_waves(encoded):
     assert number(encoded, "sold: day") == [1.25, -1.0, nan, nan]
     assert number(encoded, "sold: year") == [1970.0, 1969.0, nan, nan]
     assert number(encoded, "sold: month cosine")[:2] == pytest.approx([1.0, np.cos(2 * np.pi * 11 / 12)])
-    assert number(encoded, "sold: weekday sine")[:2] == pytest.approx(
-        np.sin(2 * np.pi * np.array([4, 2]) / 7)
-    )
+    assert number(encoded, "sold: weekday sine")[:2] == pytest.approx(np.sin(2 * np.pi * np.array([4, 2]) / 7))
     assert number(encoded, "sold: hour sine")[:2] == pytest.approx([1.0, 0.0], abs=1e-6)
 
 

@@ -63,9 +63,7 @@ def test_whole_numbers_as_codes_are_levels_by_their_text():
 
 
 def test_a_date_without_times_has_no_hours():
-    column = Column(
-        name="when", kind="datetime", wire="string", date_format="m/d/yyyy", null_tokens=NULL_TOKENS
-    )
+    column = Column(name="when", kind="datetime", wire="string", date_format="m/d/yyyy", null_tokens=NULL_TOKENS)
     frame = pd.DataFrame({"when": ["1/1/1970", "1/3/1970", "1/21/1970", "NA"]})
     spec = fit_encode(frame, schema_of(column))
     assert spec.dates[0].reference_day == 2

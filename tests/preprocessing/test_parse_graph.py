@@ -41,9 +41,7 @@ def test_numbers_in_the_graph_equal_those_in_numpy(rule: NumberRule):
     @EXAMPLES
     @given(cells_of(st.one_of(NUMBER_LIKE, st.from_regex(rule.pattern, fullmatch=True))))
     def holds(texts):
-        column = Column(
-            name="x", kind="numeric", wire="string", number_rule=rule.name, null_tokens=NULL_TOKENS
-        )
+        column = Column(name="x", kind="numeric", wire="string", number_rule=rule.name, null_tokens=NULL_TOKENS)
         with np.errstate(over="ignore"):
             expected = to_numbers(pd.Series(texts, dtype=object), column).astype("float32")
         cells = parse_graph.clean(as_column(texts), NULL_TOKENS)
@@ -56,16 +54,10 @@ def test_numbers_in_the_graph_equal_those_in_numpy(rule: NumberRule):
 def test_dates_in_the_graph_equal_those_in_numpy(fmt: DateFormat):
     @EXAMPLES
     @given(
-        cells_of(
-            st.one_of(
-                st.text("0123456789-/.: apmTZ", max_size=20), st.from_regex(fmt.pattern, fullmatch=True)
-            )
-        )
+        cells_of(st.one_of(st.text("0123456789-/.: apmTZ", max_size=20), st.from_regex(fmt.pattern, fullmatch=True)))
     )
     def holds(texts):
-        column = Column(
-            name="x", kind="datetime", wire="string", date_format=fmt.name, null_tokens=NULL_TOKENS
-        )
+        column = Column(name="x", kind="datetime", wire="string", date_format=fmt.name, null_tokens=NULL_TOKENS)
         expected = to_days(pd.Series(texts, dtype=object), column)
         dates = parse_graph.parse_dates(parse_graph.clean(as_column(texts), NULL_TOKENS), fmt)
         days = dates.days.numpy()[:, 0] + dates.seconds.numpy()[:, 0] / 86_400

@@ -141,9 +141,7 @@ def baseline() -> StageResult:
             Measurement(kind="loss_at_start", value=0.71, expected=0.693, passed=True),
             Measurement(kind="tiny_batch", value=0.001, passed=True, text="32 rows memorised in 140 steps"),
             Measurement(kind="zeroed_inputs", value=0.31, passed=True, text="zeroed inputs +0.31 log loss"),
-            Measurement(
-                kind="lr_range", value=0.003, text="learning rate test: the loss falls fastest at 0.003"
-            ),
+            Measurement(kind="lr_range", value=0.003, text="learning rate test: the loss falls fastest at 0.003"),
         ),
         notes=("net: train loss 0.390, validation 0.430: feasible, not yet overfitting",),
         seconds=11.2,
@@ -166,9 +164,7 @@ def overfit() -> StageResult:
                 loss=(0.28, 0.11),
                 rule="kept: it fits more",
             ),
-            decision(
-                "depth 2 -> 3", kept=False, gain=(-0.012, 0.004), loss=(0.11, 0.13), rule="rejected: neither"
-            ),
+            decision("depth 2 -> 3", kept=False, gain=(-0.012, 0.004), loss=(0.11, 0.13), rule="rejected: neither"),
         ),
         measurements=(Measurement(kind="seed_spread", value=0.004),),
         notes=("done: validation has turned while training still falls",),
@@ -185,9 +181,7 @@ def regularize() -> StageResult:
         end=DROPPED,
         best=trial("dropout 0.1", DROPPED, (0.86, 0.87, 0.85, 0.87, 0.86), train=0.905),
         decisions=(
-            decision(
-                "dropout 0.1", kept=True, gain=(0.006, 0.003), loss=(0.11, 0.18), rule="kept: +0.0060 > 1"
-            ),
+            decision("dropout 0.1", kept=True, gain=(0.006, 0.003), loss=(0.11, 0.18), rule="kept: +0.0060 > 1"),
             decision(
                 "label smoothing 0.1",
                 kept=True,
@@ -195,9 +189,7 @@ def regularize() -> StageResult:
                 loss=(0.18, 0.2),
                 rule="kept (published evidence): -0.0010 is not worse by more than its error 0.0030",
             ),
-            decision(
-                "L2 0.0001", kept=False, gain=(0.0, 0.0), loss=(0.0, 0.0), rule="rejected: out of memory"
-            ),
+            decision("L2 0.0001", kept=False, gain=(0.0, 0.0), loss=(0.0, 0.0), rule="rejected: out of memory"),
         ),
         measurements=(Measurement(kind="learning_curve", value=0.004, text=twice),),
         confirmation=Confirmation(effect=0.006, error=0.004, confirmed=True, rule="confirmed"),
@@ -288,9 +280,7 @@ def rich_run() -> Run:
         regularize(),
         tune(),
     )
-    parity = Parity(
-        passed=True, n_rows=133, n_mutated=20, max_difference=2.4e-7, labels_differ=0, seconds=9.0
-    )
+    parity = Parity(passed=True, n_rows=133, n_mutated=20, max_difference=2.4e-7, labels_differ=0, seconds=9.0)
     return Run(
         config=Config(target="Survived"),
         data=DataSummary(

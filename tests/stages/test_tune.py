@@ -213,9 +213,7 @@ class _Corner:
     def __init__(self, searcher) -> None:
         self.searcher, self.spaces = searcher, []
 
-    def search(
-        self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock
-    ) -> tuple[Trial, ...]:
+    def search(self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock) -> tuple[Trial, ...]:
         self.spaces.append(space)
         highest = dataclasses.replace(start, learning_rate=space[0].high)
         fits = self.searcher.trainer.fit

@@ -32,9 +32,7 @@ def keep(path, run, *, age_s=0):
 
 
 def choose(root, *, out="", fingerprint="f1", config=CONFIG, new=False, name="shop"):
-    return choose_directory(
-        out=str(out), root=root, name=name, fingerprint=fingerprint, config=config, new=new
-    )
+    return choose_directory(out=str(out), root=root, name=name, fingerprint=fingerprint, config=config, new=new)
 
 
 def test_the_first_run_is_numbered_one(tmp_path):

@@ -32,9 +32,7 @@ def test_a_saved_run_comes_back_in_another_session(directory):
 
 
 def test_a_run_has_plain_twins_for_people_and_programs(directory):
-    evaluation = Evaluation(
-        rows="test", n_rows=9, metric="auc", scores=(), out_of_fold=(), ladder=(), verdict="alone"
-    )
+    evaluation = Evaluation(rows="test", n_rows=9, metric="auc", scores=(), out_of_fold=(), ladder=(), verdict="alone")
     stage = StageResult(stage="overfit", question="?", end=Recipe(width=32))
     profile = Profile(n_rows=7, columns=(), outcomes=(), findings=())
     run = dataclasses.replace(make_run(stages=(stage,)), profile=profile, evaluation=evaluation)

@@ -59,9 +59,7 @@ def test_what_is_no_plain_value_is_refused():
 def test_a_newer_run_is_refused_with_both_versions(tmp_path):
     path = tmp_path / "run.json"
     path.write_bytes(encode(dataclasses.replace(full_run(), schema_version=SCHEMA_VERSION + 1)))
-    with pytest.raises(
-        UserError, match=rf"newer AutoRecipe: schema version {SCHEMA_VERSION + 1}, this one reads"
-    ):
+    with pytest.raises(UserError, match=rf"newer AutoRecipe: schema version {SCHEMA_VERSION + 1}, this one reads"):
         read_run(path)
 
 

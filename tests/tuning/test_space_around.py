@@ -76,9 +76,7 @@ def test_depth_goes_one_step_either_way_but_never_below_one():
     assert choices(Recipe(depth=3), "depth") == (2, 3, 4)
 
 
-@pytest.mark.parametrize(
-    ("rate", "edges"), [(2.1e-4, ("learning_rate",)), (1e-3, ()), (4.9e-3, ("learning_rate",))]
-)
+@pytest.mark.parametrize(("rate", "edges"), [(2.1e-4, ("learning_rate",)), (1e-3, ()), (4.9e-3, ("learning_rate",))])
 def test_a_learning_rate_near_an_end_of_its_range_is_at_the_edge(rate, edges):
     space = space_around(Recipe(learning_rate=1e-3), n_rows=1000, task="binary")
     assert knobs_at_edge(space, Recipe(learning_rate=rate)) == edges
