@@ -19,13 +19,14 @@ from autorecipe.errors import UserError
 STAGE_SHARES: dict[StageName, float] = {
     "baseline": 0.15,
     "overfit": 0.25,
-    "regularize": 0.20,
+    "regularize": 0.25,
     "tune": 0.25,
-    "squeeze": 0.15,
+    "squeeze": 0.10,
 }
 EVALUATE_S = 1.0  # seconds to score the test rows and draw their intervals; estimate
 REPORT_S = 1.0  # seconds to write the report and the last files; estimate
 SAFETY = 1.25  # factor on estimated seconds: a busy machine; choice
+MAX_LAST_SHARE = 0.5  # of what is left; choice: a better network is worth more than copies of a worse one
 MAX_RESERVE_SHARE = 0.5  # of the time left after the start, so that there is always something to search with
 
 _IMPORTED_S = time.monotonic()  # where the start of the process cannot be read
@@ -78,11 +79,17 @@ def plan_budget(limit_s: float, *, startup_s: float, export_s: float, stages: tu
     return Budget(limit_s=limit_s, reserve_s=reserve_s, shares=shares)
 
 
-def stage_deadline_s(budget: Budget, stage: StageName, *, now_s: float) -> float:
+def stage_deadline_s(budget: Budget, stage: StageName, *, now_s: float, last_s: float = 0.0) -> float:
     """Return the run second at which a stage that starts now must end.
 
     What is left is shared in proportion to the shares of this stage and the later ones, so that time that an
     earlier stage did not use flows on.
+
+    Parameters
+    ----------
+    last_s : float
+        Seconds that the last stage is known to need; at most half of what is left is kept for it. 0 while they are
+        not known: it then has a share like the others.
 
     Raises
     ------
@@ -92,9 +99,12 @@ def stage_deadline_s(budget: Budget, stage: StageName, *, now_s: float) -> float
     names = [name for name, _ in budget.shares]
     if stage not in names:
         raise ValueError(f"no share for stage '{stage}': the budget has {', '.join(names) or 'none'}")
-    later = [share for _, share in budget.shares[names.index(stage) :]]
     left_s = max(0.0, budget.search_end_s - now_s)
-    return now_s + left_s * (later[0] / sum(later))
+    later = dict(budget.shares[names.index(stage) :])
+    if last_s > 0 and stage != names[-1]:
+        left_s -= min(last_s, MAX_LAST_SHARE * left_s)
+        del later[names[-1]]
+    return now_s + left_s * (later[stage] / sum(later.values()))
 
 
 class WallClock:

@@ -18,7 +18,7 @@ from autorecipe.intake import Intake
 from autorecipe.metrics.choose import metric_named
 from autorecipe.report.progress import Progress
 from autorecipe.run import Fit, Run, StageResult, TimeUse
-from autorecipe.stages import Stage
+from autorecipe.stages import Stage, squeeze
 from autorecipe.stages.order import stages_for
 from autorecipe.store.choose import Choice
 from autorecipe.store.directory import RunDirectory
@@ -115,7 +115,8 @@ class Workbench:
         return self._finish(run, intake, spec, trainer, parts)
 
     def _stage(self, stage: Stage, run: Run, trainer: NetworkTrainer, budget: Budget) -> Run:
-        clock = self.clock.until(stage_deadline_s(budget, stage.name, now_s=self.clock.now_s()))
+        end_s = stage_deadline_s(budget, stage.name, now_s=self.clock.now_s(), last_s=squeeze.needed_s(run))
+        clock = self.clock.until(end_s)
         self.progress.stage_started(stage.name, stage.question)
         heard = _Heard(stage=stage.name, progress=self.progress, bench=self, sign=_sign(run))
         result = stage.work(run, self._effects(run, trainer.with_clock(clock, heard=heard), clock))

@@ -51,7 +51,7 @@ def test_stages_that_use_all_their_time_get_their_shares():
     for stage in ALL_STAGES:
         now_s = stage_deadline_s(budget, stage, now_s=now_s)
         deadlines.append(now_s / budget.search_end_s)
-    assert deadlines == pytest.approx([0.15, 0.40, 0.60, 0.85, 1.0])
+    assert deadlines == pytest.approx([0.15, 0.40, 0.65, 0.90, 1.0])
 
 
 def test_time_that_a_stage_did_not_use_flows_on():
@@ -59,6 +59,18 @@ def test_time_that_a_stage_did_not_use_flows_on():
     early = stage_deadline_s(budget, "tune", now_s=50.0) - 50.0
     late = stage_deadline_s(budget, "tune", now_s=300.0) - 300.0
     assert early > late
+
+
+def test_what_the_last_stage_is_known_to_need_is_kept_for_it():
+    budget = budget_of()
+    tune_end_s = stage_deadline_s(budget, "tune", now_s=30.0, last_s=20.0)
+    assert tune_end_s == pytest.approx(budget.search_end_s - 20.0)
+
+
+def test_at_most_half_of_what_is_left_is_kept_for_the_last_stage():
+    budget = budget_of()
+    left_s = budget.search_end_s - 30.0
+    assert stage_deadline_s(budget, "tune", now_s=30.0, last_s=1e6) == pytest.approx(30.0 + left_s / 2)
 
 
 def test_the_last_stage_gets_all_that_is_left():

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+LARGEST = 1e30  # far beyond any column, and finite in float32 after a subtraction
 N_QUANTILES = 65  # knots per column; more changes nothing at the precision of a smooth network
 
 
@@ -34,7 +35,8 @@ class QuantileScale(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Map numbers (batch, n_columns) with NaN to finite normal scores."""
-        share = ops.clip((ops.expand_dims(inputs, -1) - self.left) * self.inverse_width, 0.0, 1.0)
+        finite = ops.clip(inputs, -LARGEST, LARGEST)  # an infinite cell is the largest of its column
+        share = ops.clip((ops.expand_dims(finite, -1) - self.left) * self.inverse_width, 0.0, 1.0)
         score = self.start + ops.sum(share * self.step, axis=-1)
         return ops.where(ops.isnan(inputs), ops.zeros_like(score), score)
 

@@ -15,10 +15,10 @@ from autorecipe.regularizers import (
 from autorecipe.regularizers.regularizer import Regularizer
 
 REGULARIZERS: tuple[Regularizer, ...] = (
-    reduce_on_plateau.REGULARIZER,
-    falling_rate.REGULARIZER,
     dropout.REGULARIZER,
+    falling_rate.REGULARIZER,
     weight_decay.REGULARIZER,
+    reduce_on_plateau.REGULARIZER,
     l2.REGULARIZER,
     label_smoothing.REGULARIZER,
     huber_loss.REGULARIZER,

@@ -18,11 +18,8 @@ class Stage:
     ----------
     work : callable
         (run, effects) -> StageResult; it never edits what came before.
-    time_share : float
-        Share of the searchable time; what a stage leaves flows on to the later ones.
     """
 
     name: StageName
     question: str
-    time_share: float
     work: Callable[[Run, Effects], StageResult]

@@ -125,6 +125,5 @@ def _notes(net: Trial, measurements: list[Measurement]) -> tuple[str, ...]:
 STAGE = Stage(
     name="baseline",
     question="How good is a dumb model, and is the pipeline sound?",
-    time_share=0.15,
     work=work,
 )

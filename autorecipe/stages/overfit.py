@@ -158,6 +158,5 @@ def _recipe_of(trial: Trial) -> Recipe:
 STAGE = Stage(
     name="overfit",
     question="Can a larger network memorise the training rows?",
-    time_share=0.25,
     work=work,
 )

@@ -57,13 +57,16 @@ def work(run: Run, effects: Effects) -> StageResult:
 
 
 def best_so_far(run: Run) -> Trial | None:
-    """Return the network trial with the best validation score of all stages."""
+    """Return the best network that the stages ended with or that stands on the ladder, by validation score.
+
+    Candidates that were rejected do not count: the best of them would be the luckiest.
+    """
     sign = 1 if metric_named(run.deciding_metric, run.schema.task).direction == "max" else -1
     k = run.split.n_folds
     tried = [
         t
         for stage in run.stages
-        for t in (*stage.trials, *([stage.best] if stage.best else []))
+        for t in (*stage.ladder, *([stage.best] if stage.best else []))
         if t.recipe is not None and t.status == "ok" and len(t.fits) == k and t.fits[0].fold == 0
     ]
     return max(tried, key=lambda t: sign * t.validation_score, default=None)
@@ -172,6 +175,5 @@ def _worse(trial: Trial, other: Trial, run: Run) -> bool:
 STAGE = Stage(
     name="regularize",
     question="What wins the validation rows back?",
-    time_share=0.2,
     work=work,
 )

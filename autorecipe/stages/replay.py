@@ -30,4 +30,4 @@ def replay(recipe: Recipe) -> Stage:
             seconds=effects.clock.now_s() - began,
         )
 
-    return Stage(name="tune", question=QUESTION, time_share=0.25, work=work)
+    return Stage(name="tune", question=QUESTION, work=work)

@@ -10,7 +10,7 @@ from autorecipe.recipe import Change
 from autorecipe.run import Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.regularize import best_so_far
-from autorecipe.stages.trials import effect_of, fresh_seed, has_time_for, seed_spread, try_recipe
+from autorecipe.stages.trials import TIME_MARGIN, effect_of, fresh_seed, has_time_for, seed_spread, try_recipe
 
 N_COPIES = 3  # seeds whose predictions are averaged
 BLEND_SOURCE = "averaging copies: RealMLP bagging, arXiv 2407.04491, table B.4 (-5 % to -8 % error)"
@@ -45,6 +45,14 @@ def work(run: Run, effects: Effects) -> StageResult:
         seconds=effects.clock.now_s() - began,
         ended="interrupted" if effects.clock.interrupted() else "done",
     )
+
+
+def needed_s(run: Run) -> float:
+    """Return the seconds that this stage will take with the best network so far; 0 while there is none."""
+    if run.best is None:
+        return 0.0
+    n_trials = run.split.n_bag_folds if run.split.scheme == "holdout" else N_COPIES - 1
+    return TIME_MARGIN * n_trials * run.best.seconds
 
 
 def _copies(
@@ -93,6 +101,5 @@ def _note(members: list[Trial], is_bag: bool) -> str:
 STAGE = Stage(
     name="squeeze",
     question="What do several copies of the best network add?",
-    time_share=0.15,
     work=work,
 )

@@ -13,6 +13,7 @@ from autorecipe.run import Confirmation, Fit, Run, Trial
 
 OUT_OF_TIME = "out of time"
 TIME_MARGIN = 1.2  # a trial is started when 1.2 times its predicted seconds are left
+SPREAD_SHARE = 0.2  # of a stage's time, at most, goes into measuring the spread anew
 N_SPREAD_SEEDS = 3  # design section 4: s is the spread over three seeds
 
 
@@ -68,10 +69,14 @@ def seed_spread(trial: Trial, run: Run, effects: Effects) -> float:
     """Return the standard deviation of the deciding score between seeds of a trial's recipe.
 
     With folds it is 0: the spread between seeds is already part of the spread between folds, as each fold has a
-    seed of its own. When time runs out after two seeds, two must do; after one, 0 is returned.
+    seed of its own. An earlier stage's spread stands in when less time is left than `SPREAD_SHARE` allows; without
+    one, two seeds must do, and after one 0 is returned.
     """
     if effects.n_folds > 1 or trial.recipe is None:
         return 0.0
+    known = _known_spread(run)
+    if known > 0 and (N_SPREAD_SEEDS - 1) * trial.seconds > SPREAD_SHARE * effects.clock.left_s():
+        return known
     scores = [trial.validation_score]
     for i in range(1, N_SPREAD_SEEDS):
         if not has_time_for(trial.seconds, effects):
@@ -80,6 +85,11 @@ def seed_spread(trial: Trial, run: Run, effects: Effects) -> float:
         if again.status == "ok":
             scores.append(again.validation_score)
     return stdev(scores) if len(scores) > 1 else 0.0
+
+
+def _known_spread(run: Run) -> float:
+    found = [m.value for stage in run.stages for m in stage.measurements if m.kind == "seed_spread"]
+    return found[-1] if found else 0.0
 
 
 def fresh_seed(recipe: Recipe, *parts: str | int) -> Recipe:

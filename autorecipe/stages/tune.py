@@ -283,6 +283,5 @@ def _confirmation(before: Trial, winner: Trial, run: Run, effects: Effects, spre
 STAGE = Stage(
     name="tune",
     question="Which settings of the remaining knobs win?",
-    time_share=0.25,
     work=work,
 )
