@@ -20,10 +20,11 @@ from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Recipe
 from autorecipe.run import Evaluation, Export, Run
 from autorecipe.store.directory import RunDirectory
+from autorecipe.warm_up import import_keras
 
 N_REFITS = 3  # copies with seeds of their own: most of what averaging gives (RealMLP, arXiv 2407.04491, table B.4)
 ALL_ROWS = "export-all"
-UNTESTED = "trained on all rows: untested, its scores are those of the model trained without the test rows"
+UNTESTED = "untested: trained on all rows, while the scores of the run are those of its tested model"
 
 
 def predict_file(run: Run, directory: Path, source: str) -> pd.DataFrame:
@@ -51,12 +52,13 @@ def export_again(run: Run, directory: Path, intake: Intake, to: Path) -> Export:
         When the directory holds other files, or the run has no model.
     """
     from autorecipe.export.parity import start_prover
-    from autorecipe.final import export_final, final_of
     from autorecipe.loaded import ServedModel
 
     if to.exists() and any(to.iterdir()) and not (to / "signature.json").exists():
         raise UserError(f"'{to}' holds other files", where="--to", fix="name an empty or new directory")
     model = ServedModel(directory, run).keras_model
+    from autorecipe.final import export_final, final_of
+
     spec = model.get_layer("encode").spec
     rows = intake.split.test if len(intake.split.test) else intake.split.non_test
     n_members = run.export.n_members if run.export else 1
@@ -83,6 +85,7 @@ def copy_export(directory: Path, to: Path) -> Path:
 
 def refit_on_all(run: Run, intake: Intake, store: RunDirectory, clock: Clock) -> Export:
     """Train the run's recipe on all rows, without searching, and export it beside the tested model."""
+    import_keras()
     from autorecipe.export.parity import start_prover
     from autorecipe.final import export_final, rebuild
     from autorecipe.training.members import build_member, chosen_fits

@@ -134,9 +134,7 @@ def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
     choice = Choice(path=path, continues=True)
     with Workbench(choice, run.config, start="call", progress=progress) as bench:
         export = refit_on_all(run, intake, bench.directory, bench.clock)
-    note = f"{export.path}: {export.label}"
-    progress.note(note)
-    return FitResult(run=dataclasses.replace(run, export=export), directory=path, continued=True, note=note)
+    return FitResult(run=dataclasses.replace(run, export=export), directory=path, continued=True)
 
 
 def predict_file(run_dir: str, source: str) -> pd.DataFrame:
@@ -199,8 +197,8 @@ def begin(intake: Intake, config: Config) -> Run:
 
 def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
     config, choice, outcome = bench.config, bench.choice, None
+    run = begin(intake, config)  # before the directory is made: a wrong flag leaves nothing behind
     with bench:
-        run = begin(intake, config)
         if choice.continues:
             bench.count_earlier(more=more)
             run = dataclasses.replace(bench.directory.load(), config=config)

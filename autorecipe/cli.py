@@ -12,15 +12,19 @@ import click
 
 from autorecipe.budget import parse_duration
 from autorecipe.cli_group import Commands, print_json
+from autorecipe.command import command_line
 from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config
 from autorecipe.errors import UserError
 from autorecipe.flags import DataFlags, FitFlags, data_config, fit_config
 from autorecipe.options import AS_JSON, DATA_OPTIONS, FIT_OPTIONS, QUIET, TRACEBACK, with_options
+from autorecipe.warm_up import leave
 
 if TYPE_CHECKING:
     from autorecipe.api import FitResult
     from autorecipe.demo import ExampleName
     from autorecipe.report.console import Lines
+
+JSON_DIGITS = 15  # decimals of a prediction, as many as pandas can write
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -47,8 +51,12 @@ def fit(data: str, *, out: str, new: bool, quiet: bool, as_json: bool, **flags: 
         result = _fit(data, config, out=out, new=new, is_silent=is_silent)
     except UserError as error:
         asks = error.where == "--target" and not config.target
-        if not asks or is_silent or not is_terminal():
+        if not asks:
             raise
+        if is_silent or not is_terminal():
+            knows = error.fix.startswith("--target")
+            fix = f"{command_line(config, data)} {error.fix}" if knows else error.fix
+            raise UserError(error.what, where=error.where, fix=fix) from error
         click.echo(error.what)
         config = dataclasses.replace(config, target=click.prompt("Which column is to be predicted"))
         result = _fit(data, config, out=out, new=new, is_silent=is_silent)
@@ -84,7 +92,7 @@ def predict(run: str, data: str, *, output: str | None, as_json: bool) -> None:
     target = output or sys.stdout
     try:
         if as_json:
-            frame.to_json(target, orient="records", lines=True)
+            frame.to_json(target, orient="records", lines=True, double_precision=JSON_DIGITS)
         else:
             frame.to_csv(target, index=False)
     except OSError as error:
@@ -137,6 +145,10 @@ def refit(run: str, *, quiet: bool, as_json: bool) -> None:
     with telling(quiet=quiet or as_json) as progress:
         result = api.refit(run, progress=progress)
     _show_result(result, quiet=quiet, as_json=as_json)
+    if result.run.export and not (quiet or as_json):
+        from autorecipe.report.console import export_lines
+
+        _print_lines(export_lines(result.run.export))
 
 
 @cli.command()
@@ -213,7 +225,11 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal without ± must not end the run
     # on a machine without a GPU TensorFlow logs errors that are none; what fails still raises
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    cli(prog_name="autorecipe")
+    try:
+        cli(prog_name="autorecipe")
+    except SystemExit as end:
+        leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+        raise
 
 
 def _fit(data: str, config: Config, *, out: str, new: bool, is_silent: bool) -> FitResult:

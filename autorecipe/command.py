@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from autorecipe.config import Config
+from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config
 
 REPEATED = ("drop", "keep", "ids", "allow")
 PLAIN = (
@@ -23,7 +23,10 @@ FLAG_OF = {"ids": "--id"}
 
 
 def command_line(config: Config, path: str) -> str:
-    """Return the `autorecipe fit` command with every flag that differs from its default, quoted for a shell."""
+    """Return the `autorecipe fit` command with every flag that differs from its default, quoted for a shell.
+
+    `--recipe` is left out: a config holds the recipe as a value and does not know its file.
+    """
     default = Config()
     words = ["autorecipe", "fit", path or "DATA"]
     for name in PLAIN:
@@ -41,14 +44,18 @@ def command_line(config: Config, path: str) -> str:
 
 def _numbers(config: Config, default: Config) -> list[str]:
     words = []
-    if config.time_limit_s != default.time_limit_s:
-        words += ["--time-limit", f"{config.time_limit_s:g}s"]
+    if config.time_limit_s != DEFAULT_TIME_LIMIT_S[config.preset]:
+        words += ["--time-limit", f"{_plain(config.time_limit_s)}s"]
     if config.test_path or config.test_share != default.test_share:
-        words += ["--test", config.test_path or f"{config.test_share:g}"]
+        words += ["--test", config.test_path or _plain(config.test_share)]
     if config.seed != default.seed:
         words += ["--seed", str(config.seed)]
     if config.cost is not None:
-        words += ["--cost", f"fn={config.cost.fn:g},fp={config.cost.fp:g}"]
+        words += ["--cost", f"fn={_plain(config.cost.fn)},fp={_plain(config.cost.fp)}"]
     if not config.has_header:
         words.append("--no-header")
     return words
+
+
+def _plain(value: float) -> str:
+    return f"{value:.12g}"  # as many digits as people write, and no exponent below 10^12

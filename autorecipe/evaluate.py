@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.data.schema import Schema
-from autorecipe.metrics.choose import metric_named
+from autorecipe.metrics.choose import metric_named, metrics_of
 from autorecipe.metrics.intervals import Difference, Rows, bootstrap_difference, bootstrap_interval
 from autorecipe.metrics.metric import Metric
 from autorecipe.metrics.summary import all_scores, confusion, labels_from
@@ -85,7 +86,7 @@ def evaluate(
         n_rows=len(final.y),
         metric=chosen.name,
         scores=scores,
-        out_of_fold=scores if test is None else _scores(schema, out_of_fold, threshold, seed),
+        out_of_fold=scores if test is None else _values(schema, out_of_fold, threshold),
         ladder=rungs,
         verdict=_verdict(difference),
         rival=rival,
@@ -98,6 +99,16 @@ def evaluate(
 
 def _scores(schema: Schema, scored: Scored, threshold: float | None, seed: int) -> tuple[Score, ...]:
     return all_scores(schema.task, scored.y, scored.prediction, threshold=threshold, rows=scored.rows, seed=seed)
+
+
+def _values(schema: Schema, scored: Scored, threshold: float | None) -> tuple[Score, ...]:
+    """Score rows without intervals: choices were made on them, so an interval would promise too much."""
+    found = []
+    for metric in metrics_of(schema.task):
+        value = metric.compute(scored.y, _needed(metric, scored.prediction, threshold), scored.rows.weight)
+        if not math.isnan(value):
+            found.append(Score(metric=metric.name, value=value))
+    return tuple(found)
 
 
 def _ladder(

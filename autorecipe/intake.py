@@ -72,8 +72,8 @@ def take_in(source: str | Table, config: Config) -> Intake:
     n_given = int(known[len(frame) - n_given :].sum()) if n_given else 0
     frame = frame[known].reset_index(drop=True)
     schema = infer_schema(frame, config)
-    y = target_values(frame, schema)
-    split = _split(frame, schema, config, y, n_given)
+    y = target_values(frame, schema, row_numbers=row_numbers)
+    split = _split(frame, schema, config, y, n_given, row_numbers)
     notes = list(table.notes)
     if (~known).any():
         notes.append(f"left out {int((~known).sum())} rows without a target")
@@ -82,7 +82,7 @@ def take_in(source: str | Table, config: Config) -> Intake:
         schema=schema,
         split=split,
         y=y,
-        weight=weights_of(frame, schema),
+        weight=weights_of(frame, schema, row_numbers=row_numbers),
         row_numbers=row_numbers,
         data=DataSummary(
             name=table.name,
@@ -100,8 +100,15 @@ def as_table(source: str | Table, config: Config) -> Table:
     return source if isinstance(source, Table) else read_table(source, has_header=config.has_header)
 
 
-def target_values(frame: pd.DataFrame, schema: Schema) -> NDArray[np.generic]:
+def target_values(
+    frame: pd.DataFrame, schema: Schema, *, row_numbers: NDArray[np.int64] | None = None
+) -> NDArray[np.generic]:
     """Return the target as class codes int64, or as values float64.
+
+    Parameters
+    ----------
+    row_numbers : ndarray of shape (n_rows,), optional
+        What messages call the rows; 1, 2, ... when not given.
 
     Raises
     ------
@@ -111,17 +118,24 @@ def target_values(frame: pd.DataFrame, schema: Schema) -> NDArray[np.generic]:
     cells, column = frame[schema.target], schema.column(schema.target)
     if schema.task == "regression":
         values = to_numbers(cells, column)
-        _raise_at(~np.isfinite(values), cells, schema.target, "a number")
+        _raise_at(~np.isfinite(values), cells, expected="a number", row_numbers=row_numbers)
         return values
     codes = {label: i for i, label in enumerate(schema.classes)}
     texts = to_categories(cells, column)
     found = np.array([codes.get(text, -1) for text in texts], dtype="int64")
-    _raise_at(found < 0, cells, schema.target, f"one of {', '.join(schema.classes[:5])}")
+    _raise_at(found < 0, cells, expected=f"one of {', '.join(schema.classes[:5])}", row_numbers=row_numbers)
     return found
 
 
-def weights_of(frame: pd.DataFrame, schema: Schema) -> NDArray[np.float32]:
+def weights_of(
+    frame: pd.DataFrame, schema: Schema, *, row_numbers: NDArray[np.int64] | None = None
+) -> NDArray[np.float32]:
     """Return the rows' weights, scaled to a mean of 1; ones where there is no weight column.
+
+    Parameters
+    ----------
+    row_numbers : ndarray of shape (n_rows,), optional
+        What messages call the rows; 1, 2, ... when not given.
 
     Raises
     ------
@@ -132,7 +146,8 @@ def weights_of(frame: pd.DataFrame, schema: Schema) -> NDArray[np.float32]:
     if column is None:
         return np.ones(len(frame), "float32")
     values = to_numbers(frame[column.name], column)
-    _raise_at(~(np.isfinite(values) & (values >= 0)), frame[column.name], column.name, "a weight >= 0")
+    bad = ~(np.isfinite(values) & (values >= 0))
+    _raise_at(bad, frame[column.name], expected="a weight >= 0", row_numbers=row_numbers)
     if values.sum() == 0:
         raise UserError(f"all weights in '{column.name}' are 0", where="--weight", fix="name another column")
     scaled: NDArray[np.float32] = (values / values.mean()).astype("float32")
@@ -156,14 +171,21 @@ def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int]:
     return pd.concat([table.frame, rows], ignore_index=True), len(rows)
 
 
-def _split(frame: pd.DataFrame, schema: Schema, config: Config, y: NDArray[np.generic], n_given: int) -> Split:
+def _split(
+    frame: pd.DataFrame,
+    schema: Schema,
+    config: Config,
+    y: NDArray[np.generic],
+    n_given: int,
+    row_numbers: NDArray[np.int64],
+) -> Split:
     group, time = _role(schema, "group"), _role(schema, "time")
     request = SplitRequest(
         task=schema.task,
         test_share=config.test_share,
         seed=config.seed,
         groups=to_text(frame[group.name]) if group else None,
-        time=_days(frame, time) if time else None,
+        time=_days(frame, time, row_numbers) if time else None,
         n_test_rows_given=n_given,
         classes=schema.classes,
     )
@@ -171,10 +193,10 @@ def _split(frame: pd.DataFrame, schema: Schema, config: Config, y: NDArray[np.ge
     return make_split(target=y, row_hash=hash_rows(features), request=request, preset=config.preset)
 
 
-def _days(frame: pd.DataFrame, column: Column) -> NDArray[np.float64]:
+def _days(frame: pd.DataFrame, column: Column, row_numbers: NDArray[np.int64]) -> NDArray[np.float64]:
     read = to_days if column.kind == "datetime" else to_numbers
     days = read(frame[column.name], column)
-    _raise_at(~np.isfinite(days), frame[column.name], column.name, "a date or a number")
+    _raise_at(~np.isfinite(days), frame[column.name], expected="a date or a number", row_numbers=row_numbers)
     return days
 
 
@@ -182,11 +204,14 @@ def _role(schema: Schema, role: str) -> Column | None:
     return next((c for c in schema.columns if c.role == role), None)
 
 
-def _raise_at(bad: NDArray[np.bool_], cells: pd.Series, name: str, expected: str) -> None:
+def _raise_at(
+    bad: NDArray[np.bool_], cells: pd.Series, *, expected: str, row_numbers: NDArray[np.int64] | None
+) -> None:
     if bad.any():
-        row = int(np.flatnonzero(bad)[0])
+        place = int(np.flatnonzero(bad)[0])
+        row = place + 1 if row_numbers is None else int(row_numbers[place])
         raise UserError(
-            f"column '{name}' holds {str(cells.iloc[row])[:40]!r} in row {row + 1}; expected {expected}",
-            where=f"column '{name}', row {row + 1}",
+            f"column '{cells.name}' holds {str(cells.iloc[place])[:40]!r} in row {row}; expected {expected}",
+            where=f"column '{cells.name}', row {row}",
             fix="mend the cell or leave the row out",
         )

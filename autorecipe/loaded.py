@@ -20,6 +20,7 @@ from autorecipe.intake import target_values, weights_of
 from autorecipe.metrics.intervals import Rows
 from autorecipe.metrics.summary import all_scores, confusion, labels_from
 from autorecipe.run import Evaluation, Run
+from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:
     import keras
@@ -57,6 +58,7 @@ class ServedModel:
     @cached_property
     def keras_model(self) -> keras.Model:
         """The final model as a Keras object: raw cells in."""
+        import_keras()
         import keras
 
         import autorecipe.export.serving
@@ -72,10 +74,11 @@ class ServedModel:
         UserError
             When a column is missing, or a cell cannot be sent.
         """
+        rows = check_serving_columns(self.run.schema, frame)
+        import_keras()
         from autorecipe.export.serving import serve_rows
         from autorecipe.preprocessing.arrays import raw_tensors
 
-        rows = check_serving_columns(self.run.schema, frame)
         spec = self.keras_model.get_layer("encode").spec
         outputs = serve_rows(self.keras_model, raw_tensors(rows, spec), batch_rows=BATCH_ROWS)
         return as_predictions(outputs, self.run.schema)

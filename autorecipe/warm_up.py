@@ -8,13 +8,20 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
+
+
+THREAD = "import keras"
 
 
 class WarmUp:
-    """A thread that imports Keras; `join` before the first use of it."""
+    """A thread that imports Keras; `join` before the first use of it.
+
+    The interpreter waits for it at its end: one that tears down what is being imported aborts. `leave` does not wait.
+    """
 
     def __init__(self) -> None:
-        self._thread = threading.Thread(target=_import_keras, name="import keras", daemon=True)
+        self._thread = threading.Thread(target=import_keras, name=THREAD)
         self._thread.start()
 
     def join(self) -> None:
@@ -22,7 +29,16 @@ class WarmUp:
         self._thread.join()
 
 
-def _import_keras() -> None:
+def leave(code: int) -> None:
+    """End the process at once if Keras is still being imported, now that nobody needs it; else do nothing."""
+    if any(thread.name == THREAD for thread in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(code)
+
+
+def import_keras() -> None:
+    """Import Keras and TensorFlow without what native code says on the way; does nothing when they are there."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     if "tensorflow" in sys.modules:
         return
@@ -35,13 +51,16 @@ def _import_keras() -> None:
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Keep what native code writes to standard error away; show it when something fails."""
+    """Keep what native code writes to standard error away; show it when something fails.
+
+    Python's own standard error stays where it was: another thread may have an error to tell at this very moment.
+    """
     try:
         original = os.dup(2)
     except OSError:  # standard error is closed
         yield
         return
-    with tempfile.TemporaryFile() as kept:
+    with tempfile.TemporaryFile() as kept, _python_stderr_on(original):
         os.dup2(kept.fileno(), 2)
         try:
             yield
@@ -52,4 +71,29 @@ def _silent_stderr() -> Iterator[None]:
             raise
         finally:
             os.dup2(original, 2)
-            os.close(original)
+
+
+@contextmanager
+def _python_stderr_on(descriptor: int) -> Iterator[None]:
+    """Let `sys.stderr` write to a descriptor for a while, if it writes to 2; whoever took it meanwhile may keep it."""
+    before = sys.stderr
+    if not _writes_to_2(before):
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+        return
+    sys.stderr = open(  # noqa: SIM115  loggers that are made meanwhile hold it as long as they live
+        descriptor, "w", buffering=1, encoding=before.encoding, errors=before.errors
+    )
+    try:
+        yield
+    finally:
+        sys.stderr = before
+
+
+def _writes_to_2(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.fileno() == 2
+    except (OSError, ValueError):  # a stream in memory, or a closed one
+        return False

@@ -10,6 +10,7 @@ FloatArray = NDArray[np.float32]
 
 MIN_ROWS_PER_QUANTILE = 10  # a knot for fewer rows would follow noise
 HIGHEST_SCORE = 3.0  # normal scores are cut at this many standard deviations
+LARGEST_INVERSE = float(np.finfo("float32").max)  # of a width; infinity would make a number at its edge NaN
 
 
 def robust_scale(numbers: FloatArray) -> dict[str, FloatArray]:
@@ -31,6 +32,7 @@ def robust_scale(numbers: FloatArray) -> dict[str, FloatArray]:
     between, whole = high - low, highest - lowest
     with np.errstate(divide="ignore"):
         inverse = np.where(between > 0, 1.0 / between, np.where(whole > 0, 2.0 / whole, 0.0))
+    inverse = np.minimum(inverse, LARGEST_INVERSE)
     return {"center": center.astype("float32"), "inverse_spread": inverse.astype("float32")}
 
 
@@ -52,7 +54,7 @@ def quantile_scale(numbers: FloatArray, *, n_quantiles: int) -> dict[str, FloatA
         if len(knots) < 2:
             continue
         m = len(knots) - 1
-        left[j, :m], inverse[j, :m], step[j, :m] = knots[:-1], 1.0 / np.diff(knots), np.diff(scores)
+        left[j, :m], inverse[j, :m], step[j, :m] = knots[:-1], _inverse(np.diff(knots)), np.diff(scores)
         start[j] = scores[0]
     return {"start": start, "left": left, "inverse_width": inverse, "step": step}
 
@@ -85,9 +87,13 @@ def piecewise_bins(scaled: FloatArray, *, n_bins: int) -> dict[str, FloatArray]:
         if m < 1:
             continue
         slots = [*range(m - 1), n_bins - 1]
-        left[j, slots], inverse[j, slots] = edges[:-1], 1.0 / np.diff(edges)
+        left[j, slots], inverse[j, slots] = edges[:-1], _inverse(np.diff(edges.astype("float64")))
         low[j, slots[0]], high[j, slots[-1]] = -np.inf, np.inf
     return {"left": left, "inverse_width": inverse, "low": low, "high": high}
+
+
+def _inverse(widths: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.minimum(1.0 / widths, LARGEST_INVERSE)
 
 
 def _columnwise(statistic: object, numbers: FloatArray) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Recipe
 from autorecipe.run import Fit, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
-from autorecipe.stages.trials import has_time_for, try_recipe
+from autorecipe.stages.trials import OUT_OF_TIME, ended_by, has_time_for, try_recipe
 
 BASELINES: tuple[tuple[BaselineName, str], ...] = (
     ("constant", "always the same"),
@@ -26,6 +26,10 @@ LARGEST_BATCH = 1024
 # rows -> most epochs: recipe rule F5; early stopping ends most trainings long before
 EPOCHS_BY_ROWS = ((10_000, 200), (100_000, 100), (1_000_000, 50))
 FEWEST_EPOCHS = 30
+# rows -> epochs without a gain before training stops: 15 is recipe rule D1; at least a tenth of the epochs, and five
+# evaluations (reference: checks.md T23), since an epoch of a larger table has more steps
+PATIENCE_BY_ROWS = ((10_000, 15), (100_000, 10))
+LEAST_PATIENCE = 5
 TEXTBOOK_WIDTH, TEXTBOOK_DEPTH, TEXTBOOK_DROPOUT = 128, 3, 0.3  # recipe rule F6
 
 
@@ -46,8 +50,8 @@ def work(run: Run, effects: Effects) -> StageResult:
         start = dataclasses.replace(start, learning_rate=_rounded(measurements[-1].value))
     net = try_recipe(start, effects, name=f"net {start.depth}x{start.width}", whatever_the_clock=True)
     _raise_if_failed(net)
-    nets = [net]
-    if has_time_for(2 * net.seconds, effects):
+    nets, has_time = [net], has_time_for(2 * net.seconds, effects)
+    if has_time:
         textbook = dataclasses.replace(start, width=TEXTBOOK_WIDTH, depth=TEXTBOOK_DEPTH, dropout=TEXTBOOK_DROPOUT)
         nets.append(try_recipe(textbook, effects, name="textbook net"))
     ladder = tuple(t for t in (*baselines, *nets) if t.status == "ok")
@@ -62,6 +66,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         measurements=tuple(measurements),
         notes=_notes(net, measurements),
         seconds=effects.clock.now_s() - began,
+        ended=ended_by(effects, out_of_time=not has_time or nets[-1].cause == OUT_OF_TIME),
     )
 
 
@@ -70,6 +75,7 @@ def first_recipe(run: Run) -> Recipe:
     n = run.split.n_train
     batch = next((b for limit, b in BATCH_BY_ROWS if n <= limit), LARGEST_BATCH)
     epochs = next((e for limit, e in EPOCHS_BY_ROWS if n <= limit), FEWEST_EPOCHS)
+    patience = next((p for limit, p in PATIENCE_BY_ROWS if n <= limit), LEAST_PATIENCE)
     regression_loss = "mae" if run.metric in ("mae", "median_absolute_error", "mape") else "mse"
     automatic = regression_loss if run.schema.task == "regression" else "cross_entropy"
     loss = automatic if run.config.loss == "auto" else run.config.loss
@@ -80,6 +86,7 @@ def first_recipe(run: Run) -> Recipe:
         loss=loss,  # type: ignore[arg-type]  # one of the literals above
         batch_size=batch,
         epochs=epochs,
+        patience=patience,
         seed=0,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from autorecipe.config import Config
+from typing import get_args
+
+from autorecipe.config import Config, StageName
 from autorecipe.stages import Stage, baseline, overfit, regularize, squeeze, tune
 from autorecipe.stages.replay import replay
 
@@ -11,8 +13,6 @@ STAGES: tuple[Stage, ...] = (baseline.STAGE, overfit.STAGE, regularize.STAGE, tu
 
 def stages_for(config: Config) -> tuple[Stage, ...]:
     """Return the stages that a run works through, up to the one the user named."""
-    if config.recipe is not None:
-        return (baseline.STAGE, replay(config.recipe), squeeze.STAGE)
-    names = [stage.name for stage in STAGES]
-    last = names.index(config.until) if config.until in names else -1
-    return STAGES[: last + 1]
+    stages = STAGES if config.recipe is None else (baseline.STAGE, replay(config.recipe), squeeze.STAGE)
+    order = get_args(StageName)
+    return tuple(stage for stage in stages if order.index(stage.name) <= order.index(config.until))

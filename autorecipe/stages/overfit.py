@@ -9,9 +9,9 @@ from autorecipe.config import Preset
 from autorecipe.effects import Effects
 from autorecipe.families import family_named
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Decision, Measurement, Run, StageResult, Trial
+from autorecipe.run import Decision, Ended, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
-from autorecipe.stages.trials import effect_of, has_time_for, seed_spread, try_recipe
+from autorecipe.stages.trials import OUT_OF_TIME, effect_of, ended_by, has_time_for, seed_spread, try_recipe
 
 EMBEDDING_SOURCE = "piecewise-linear embeddings, arXiv 2203.05556 (tables of 10k rows and more)"
 GROWTH_COST = 1.6  # seconds of a grown network over those of the one before: doubling the width of a small one
@@ -29,14 +29,15 @@ def work(run: Run, effects: Effects) -> StageResult:
         raise ValueError("Overfit needs the baseline's network")
     spread = seed_spread(before, run, effects)
     state = _Growth(run=run, effects=effects, best=before, spread=spread)
-    ended = "done"
+    out_of_time = False
     for change in growth(before.recipe, run)[: N_CHANGES[run.config.preset]]:
         if state.at_floor():
             break
         if not has_time_for(GROWTH_COST * state.best.seconds, effects):
-            ended = "budget"
+            out_of_time = True
             break
         state = state.grow(change)
+    ended = ended_by(effects, out_of_time=out_of_time or any(t.cause == OUT_OF_TIME for t in state.trials))
     return StageResult(
         stage="overfit",
         question=STAGE.question,
@@ -46,9 +47,9 @@ def work(run: Run, effects: Effects) -> StageResult:
         trials=state.trials,
         decisions=state.decisions,
         measurements=(Measurement(kind="seed_spread", value=spread),),
-        notes=(state.ending(ended == "budget"),),
+        notes=(state.ending(ended),),
         seconds=effects.clock.now_s() - began,
-        ended="interrupted" if effects.clock.interrupted() else ended,  # type: ignore[arg-type]  # two literals
+        ended=ended,
     )
 
 
@@ -120,12 +121,12 @@ class _Growth:
         lowest = min(f.history.train_loss[-1] for f in self.best.fits)
         return lowest <= max(NO_FLOOR, FLOOR_MARGIN * (floor or 0.0))
 
-    def ending(self, out_of_time: bool) -> str:
+    def ending(self, ended: Ended) -> str:
         """Say why the stage ended."""
         if self.at_floor():
             return "done: the training rows are memorised, down to the floor"
-        if out_of_time:
-            return "ended by its share of the time"
+        if ended != "done":
+            return "ended by its share of the time" if ended == "budget" else "stopped by the user"
         if has_turned(self.best):
             return "done: validation has turned while training still falls"
         return "done: nothing larger learns more"

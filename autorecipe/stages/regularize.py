@@ -12,10 +12,19 @@ from autorecipe.regularizers import REGULARIZERS
 from autorecipe.regularizers.regularizer import LEVELS, Level, Regularizer
 from autorecipe.run import Confirmation, Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
-from autorecipe.stages.trials import confirm_stage, effect_of, has_time_for, seed_spread, try_recipe
+from autorecipe.stages.trials import (
+    OUT_OF_TIME,
+    confirm_stage,
+    confirmation_s,
+    effect_of,
+    ended_by,
+    has_time_for,
+    seed_spread,
+    try_recipe,
+)
 
 CURVE_SHARES = (0.25, 0.5)  # of the training rows; all of them are the current trial: recipe rule D4
-CONFIRM_TRIALS = 2  # a stage keeps the seconds of two trials back for its confirmation
+CURVE_TRIALS = 8  # the curve is drawn when there is time for so many trials
 
 
 def work(run: Run, effects: Effects) -> StageResult:
@@ -26,20 +35,22 @@ def work(run: Run, effects: Effects) -> StageResult:
         raise ValueError("Regularize needs the network that Overfit ended with")
     start = best_so_far(run) or grown
     spread = seed_spread(grown, run, effects)
-    state = _Taming(run=run, effects=effects, best=grown, spread=spread)
+    kept_s = confirmation_s(grown.seconds, effects)
+    state = _Taming(run=run, effects=effects, best=grown, spread=spread, kept_s=kept_s)
     curve = () if run.config.preset == "quick" else learning_curve(grown, run, effects, spread=spread)
-    ended = "done"
     for level in LEVELS if run.config.preset != "quick" else LEVELS[:1]:
         state = state.level(level)
-    if not has_time_for((1 + CONFIRM_TRIALS) * grown.seconds, effects):
-        ended = "budget"
     best, notes = state.best, [m.text for m in curve]
-    confirmation = _confirmation(start, best, run, effects, spread)
-    if best is not grown and confirmation is not None and not confirmation.confirmed:
-        best = start
-    elif _worse(best, start, run):
+    confirmation = None
+    if _worse(best, start, run):
         best = start
         notes.append(f"nothing beat '{start.name}': it is kept")
+    elif best.recipe != start.recipe:
+        confirmation = _confirmation(start, best, run, effects, spread)
+        if confirmation is None:
+            notes.append("not confirmed on new seeds")
+        elif not confirmation.confirmed:
+            best = start
     return StageResult(
         stage="regularize",
         question=STAGE.question,
@@ -52,7 +63,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         confirmation=confirmation,
         notes=tuple(notes),
         seconds=effects.clock.now_s() - began,
-        ended="interrupted" if effects.clock.interrupted() else ended,  # type: ignore[arg-type]  # two literals
+        ended=ended_by(effects, out_of_time=state.out_of_time),
     )
 
 
@@ -77,7 +88,7 @@ def learning_curve(trial: Trial, run: Run, effects: Effects, *, spread: float) -
 
     The gain of the next doubling is the last one's times its ratio to the one before, held within 0 and 1.
     """
-    if trial.recipe is None or not has_time_for((sum(CURVE_SHARES) + CONFIRM_TRIALS) * trial.seconds, effects):
+    if trial.recipe is None or not has_time_for(CURVE_TRIALS * trial.seconds, effects):
         return ()
     parts = []
     for share in CURVE_SHARES:
@@ -111,9 +122,11 @@ class _Taming:
     effects: Effects
     best: Trial
     spread: float
+    kept_s: float
     trials: tuple[Trial, ...] = ()
     decisions: tuple[Decision, ...] = ()
     given_up: frozenset[str] = frozenset()
+    out_of_time: bool = False
 
     def level(self, level: Level) -> _Taming:
         """Try every regularizer's strengths of a level; stronger ones only after the milder helped."""
@@ -130,8 +143,8 @@ class _Taming:
                 continue
             if not regularizer.suits(recipe, state.run):
                 continue
-            if not has_time_for((1 + CONFIRM_TRIALS) * state.best.seconds, state.effects):
-                return state
+            if not has_time_for(state.best.seconds + state.kept_s, state.effects):
+                return dataclasses.replace(state, out_of_time=True)
             change = Change(
                 edits=strength.edits,
                 title=strength.title,
@@ -156,6 +169,7 @@ class _Taming:
             trials=trials,
             decisions=(*self.decisions, decision),
             given_up=self.given_up if decision.kept else self.given_up | {name},
+            out_of_time=self.out_of_time or trial.cause == OUT_OF_TIME,
         )
 
 

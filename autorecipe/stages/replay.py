@@ -7,7 +7,7 @@ from autorecipe.errors import TrainingFailed
 from autorecipe.recipe import Recipe
 from autorecipe.run import Run, StageResult
 from autorecipe.stages import Stage
-from autorecipe.stages.trials import try_recipe
+from autorecipe.stages.trials import ended_by, has_time_for, try_recipe
 
 QUESTION = "What does the given recipe score? (no search)"
 
@@ -17,7 +17,7 @@ def replay(recipe: Recipe) -> Stage:
 
     def work(run: Run, effects: Effects) -> StageResult:
         began = effects.clock.now_s()
-        trial = try_recipe(recipe, effects, name="given recipe")
+        trial = try_recipe(recipe, effects, name="given recipe", whatever_the_clock=True)
         if trial.status == "failed":
             raise TrainingFailed(f"the given recipe could not be trained: {trial.cause}", where="--recipe")
         return StageResult(
@@ -28,6 +28,7 @@ def replay(recipe: Recipe) -> Stage:
             best=trial,
             trials=(trial,),
             seconds=effects.clock.now_s() - began,
+            ended=ended_by(effects, out_of_time=not has_time_for(0.0, effects)),
         )
 
     return Stage(name="tune", question=QUESTION, work=work)

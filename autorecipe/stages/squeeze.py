@@ -10,7 +10,15 @@ from autorecipe.recipe import Change
 from autorecipe.run import Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.regularize import best_so_far
-from autorecipe.stages.trials import TIME_MARGIN, effect_of, fresh_seed, has_time_for, seed_spread, try_recipe
+from autorecipe.stages.trials import (
+    TIME_MARGIN,
+    effect_of,
+    ended_by,
+    fresh_seed,
+    has_time_for,
+    seed_spread,
+    try_recipe,
+)
 
 N_COPIES = 3  # seeds whose predictions are averaged
 BLEND_SOURCE = "averaging copies: RealMLP bagging, arXiv 2407.04491, table B.4 (-5 % to -8 % error)"
@@ -25,8 +33,10 @@ def work(run: Run, effects: Effects) -> StageResult:
     copies: list[Trial] = [best]
     decisions: list[Decision] = []
     spread = 0.0
-    reserve = run.split.n_bag_folds * best.seconds if run.split.scheme == "holdout" else 0.0
-    if has_time_for(2 * best.seconds + reserve, effects):
+    has_bag = run.split.scheme == "holdout"
+    reserve = run.split.n_bag_folds * best.seconds if has_bag else 0.0
+    has_time = has_time_for(2 * best.seconds + reserve, effects)
+    if has_time:
         spread = seed_spread(best, run, effects)
         copies, decisions = _copies(best, run, effects, spread, reserve)
     bag = _bag(best, run, effects)
@@ -43,7 +53,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         members=tuple(f.key for t in members for f in t.fits if f.status == "ok"),
         notes=(_note(members, bool(bag)),),
         seconds=effects.clock.now_s() - began,
-        ended="interrupted" if effects.clock.interrupted() else "done",
+        ended=ended_by(effects, out_of_time=not bag if has_bag else not has_time),
     )
 
 

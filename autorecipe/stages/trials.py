@@ -9,11 +9,12 @@ from autorecipe import decide
 from autorecipe.effects import Effects
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Recipe
-from autorecipe.run import Confirmation, Fit, Run, Trial
+from autorecipe.run import Confirmation, Ended, Fit, Run, Trial
 
 OUT_OF_TIME = "out of time"
 TIME_MARGIN = 1.2  # a trial is started when 1.2 times its predicted seconds are left
-SPREAD_SHARE = 0.2  # of a stage's time, at most, goes into measuring the spread anew
+SPREAD_SHARE = 0.3  # of a stage's time, at most, goes into measuring the spread anew
+ENOUGH_TRIALS = 5  # a stage with time for fewer spends them on candidates and leaves its sum unconfirmed
 N_SPREAD_SEEDS = 3  # design section 4: s is the spread over three seeds
 
 
@@ -50,6 +51,13 @@ def has_time_for(trial_seconds: float, effects: Effects) -> bool:
     return not effects.clock.interrupted() and effects.clock.left_s() > TIME_MARGIN * trial_seconds
 
 
+def ended_by(effects: Effects, *, out_of_time: bool) -> Ended:
+    """Say how a stage ended: interrupted by the user, by its share of the time, or of its own."""
+    if effects.clock.interrupted():
+        return "interrupted"
+    return "budget" if out_of_time else "done"
+
+
 def effect_of(before: Trial, after: Trial, run: Run, effects: Effects, *, seed_spread: float) -> tuple[float, float]:
     """Return the gain of the deciding score (positive is better) and its standard error.
 
@@ -62,24 +70,25 @@ def effect_of(before: Trial, after: Trial, run: Run, effects: Effects, *, seed_s
     if len(gains) > 1:
         return effect, decide.fold_error(gains, n_train=run.split.n_train, n_validation=run.split.n_validation)
     row_error = effects.trainer.row_error(before, after)
-    return effect, decide.holdout_error(row_error=row_error, seed_spread=seed_spread)
+    # a spread that is not known is taken to be as large as the rows' error: too careful rather than too hopeful
+    return effect, decide.holdout_error(row_error=row_error, seed_spread=seed_spread or row_error)
 
 
 def seed_spread(trial: Trial, run: Run, effects: Effects) -> float:
     """Return the standard deviation of the deciding score between seeds of a trial's recipe.
 
     With folds it is 0: the spread between seeds is already part of the spread between folds, as each fold has a
-    seed of its own. An earlier stage's spread stands in when less time is left than `SPREAD_SHARE` allows; without
-    one, two seeds must do, and after one 0 is returned.
+    seed of its own. An earlier stage's spread stands in when the time is too short for new seeds; without one, two
+    seeds must do, and without those 0 says that nothing is known.
     """
     if effects.n_folds > 1 or trial.recipe is None:
         return 0.0
-    known = _known_spread(run)
-    if known > 0 and (N_SPREAD_SEEDS - 1) * trial.seconds > SPREAD_SHARE * effects.clock.left_s():
+    spendable_s = SPREAD_SHARE * effects.clock.left_s()
+    if (N_SPREAD_SEEDS - 1) * trial.seconds > spendable_s and (known := _known_spread(run)):
         return known
     scores = [trial.validation_score]
     for i in range(1, N_SPREAD_SEEDS):
-        if not has_time_for(trial.seconds, effects):
+        if i * trial.seconds > spendable_s or effects.clock.interrupted():
             break
         again = try_recipe(fresh_seed(trial.recipe, "spread", i), effects, name=f"seed {i + 1}")
         if again.status == "ok":
@@ -90,6 +99,11 @@ def seed_spread(trial: Trial, run: Run, effects: Effects) -> float:
 def _known_spread(run: Run) -> float:
     found = [m.value for stage in run.stages for m in stage.measurements if m.kind == "seed_spread"]
     return found[-1] if found else 0.0
+
+
+def confirmation_s(trial_s: float, effects: Effects) -> float:
+    """Return the seconds to keep back for a stage's confirmation: two trials, or none where time is short."""
+    return 2 * trial_s if has_time_for(ENOUGH_TRIALS * trial_s, effects) else 0.0
 
 
 def fresh_seed(recipe: Recipe, *parts: str | int) -> Recipe:

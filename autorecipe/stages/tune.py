@@ -31,7 +31,8 @@ REFINE_SHARE = 0.25  # of the trials and the time: around the best, or beyond th
 SCAN_EPOCHS_SHARE = 0.25  # of the epochs that the start was trained: coarse and short first (E2)
 MIN_SCAN_EPOCHS = 5  # E2: the coarse search's 1-5 epochs
 CONFIRM_TRIALS = 3  # trials of the start's length kept back: two are trained, and the end may be larger
-MAX_RESERVE = 0.5  # of the time left, so that something is searched at all
+LEAST_TRIALS = 2  # with time for fewer nothing is searched
+MAX_RESERVE = 0.33  # of the time left, so that something is searched at all
 
 
 def work(run: Run, effects: Effects) -> StageResult:
@@ -47,7 +48,7 @@ def work(run: Run, effects: Effects) -> StageResult:
     """
     began = effects.clock.now_s()
     before = _start_trial(run, effects)
-    if before.status == "failed" or not has_time_for((1 + CONFIRM_TRIALS) * before.seconds, effects):
+    if before.status == "failed" or not has_time_for(LEAST_TRIALS * before.seconds, effects):
         return _without_time(before, effects, began)
     spread = seed_spread(before, run, effects)
     found = _Tuning.of(before, run, effects).scan().search().refine()

@@ -87,7 +87,8 @@ class TrainingGraph:
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
             rows = self.row_loss(y, self.network(x, training=True), strengths[2])
-            data_loss = tf.reduce_sum(rows * weight) / tf.reduce_sum(weight)
+            # the last batch may be a single row of weight 0: it teaches nothing
+            data_loss = tf.math.divide_no_nan(tf.reduce_sum(rows * weight), tf.reduce_sum(weight))
             penalty = tf.add_n([tf.reduce_sum(tf.square(k)) for k in self.kernels])
             total = data_loss + strengths[0] * penalty
         gradients = tape.gradient(total, [v.value for v in variables])

@@ -109,13 +109,12 @@ class NetworkTrainer:
         """Standard error of the difference of two trials' scores on the first fold's validation rows."""
         fold = self.data.fold(before.fits[0].fold).validation
         a, b = (self.memory.load_predictions(t.fits[0].key)["validation"] for t in (before, after))
-        if self.metric.needs == "values":
-            y = self.data.y[fold].astype("float64")
-        else:
-            y = self.data.y[fold]
+        y = self.data.y[fold]
         groups = None if self.data.split.groups is None else self.data.split.groups[fold]
-        rows = MetricRows(weight=self.data.weight[fold], groups=groups)
-        return bootstrap_difference(self.metric, y, a, b, rows=rows, seed=self.seed).error or 0.0
+        # too few groups give no error: that of single rows is too small, but no error at all would keep any gain
+        resampled = [MetricRows(weight=self.data.weight[fold], groups=units) for units in (groups, None)]
+        errors = (bootstrap_difference(self.metric, y, a, b, rows=rows, seed=self.seed).error for rows in resampled)
+        return next((error for error in errors if error is not None), 0.0)
 
     def blend(self, trials: tuple[Trial, ...], name: str) -> Trial:
         """Average the validation predictions of trials on the same folds, and score the averages."""
