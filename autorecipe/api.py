@@ -96,7 +96,9 @@ def fit(
     if choice.note:
         progress.note(choice.note)
     if choice.finished:
-        return FitResult(run=_load(choice.path), directory=choice.path, continued=True, shown=True, note=choice.note)
+        run = _load(choice.path)
+        _stop_at_findings(run)
+        return FitResult(run=run, directory=choice.path, continued=True, shown=True, note=choice.note)
     intake = take_in(table, config)
     return _work(Workbench(choice, config, start=start, progress=progress, warm_up=warm_up), intake)
 
@@ -133,6 +135,7 @@ def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
     intake = _same_rows(run, run.config)
     choice = Choice(path=path, continues=True)
     with Workbench(choice, run.config, start="call", progress=progress) as bench:
+        bench.count_earlier(more=True)
         export = refit_on_all(run, intake, bench.directory, bench.clock)
     return FitResult(run=dataclasses.replace(run, export=export), directory=path, continued=True)
 

@@ -54,9 +54,7 @@ def fit(data: str, *, out: str, new: bool, quiet: bool, as_json: bool, **flags: 
         if not asks:
             raise
         if is_silent or not is_terminal():
-            knows = error.fix.startswith("--target")
-            fix = f"{command_line(config, data)} {error.fix}" if knows else error.fix
-            raise UserError(error.what, where=error.where, fix=fix) from error
+            raise _with_command(error, command_line(config, data)) from error
         click.echo(error.what)
         config = dataclasses.replace(config, target=click.prompt("Which column is to be predicted"))
         result = _fit(data, config, out=out, new=new, is_silent=is_silent)
@@ -70,7 +68,12 @@ def profile(data: str, *, as_json: bool, **flags: Unpack[DataFlags]) -> None:
     """Look at DATA and say what was found; nothing is trained."""
     from autorecipe import api
 
-    run = api.profile_table(data, data_config(flags))
+    config = data_config(flags)
+    try:
+        run = api.profile_table(data, config)
+    except UserError as error:
+        command = command_line(config, data).replace(" fit ", " profile ", 1)
+        raise _with_command(error, command) from error
     if as_json:
         print_json(run)
         return
@@ -238,6 +241,13 @@ def _fit(data: str, config: Config, *, out: str, new: bool, is_silent: bool) -> 
 
     with telling(quiet=is_silent) as progress:
         return api.fit(data, config, out=out, new=new, progress=progress, start="process")
+
+
+def _with_command(error: UserError, command: str) -> UserError:
+    """Return the error with a finished command where only the target has to be named."""
+    if not error.fix.startswith("--target") or " --target " in command:
+        return error
+    return UserError(error.what, where=error.where, fix=f"{command} {error.fix}")
 
 
 def _show_result(result: FitResult, *, quiet: bool, as_json: bool) -> None:

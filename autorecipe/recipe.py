@@ -17,7 +17,6 @@ Activation = Literal["relu", "gelu", "selu"]
 Normalization = Literal["none", "batch", "layer"]
 NumericScaling = Literal["robust", "quantile"]
 NumericEmbedding = Literal["none", "piecewise_linear"]
-OptimizerName = Literal["adam", "adamw"]
 ScheduleName = Literal["constant", "cosine"]
 Value = bool | int | float | str
 
@@ -41,7 +40,7 @@ class Recipe:
     l2 : float >= 0
         Keras L2 on the hidden kernels: added to the loss.
     weight_decay : float >= 0
-        Decoupled decay of the hidden kernels (AdamW), another scale than `l2`.
+        Decoupled decay of the hidden kernels, another scale than `l2`: Adam with it is AdamW.
     label_smoothing : float in [0, 1)
         Share of the label spread over all classes.
     learning_rate : float > 0
@@ -70,7 +69,6 @@ class Recipe:
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     loss: LossName = "cross_entropy"
-    optimizer: OptimizerName = "adam"
     learning_rate: float = 1e-3
     schedule: ScheduleName = "constant"
     reduce_on_plateau: bool = False
@@ -79,6 +77,11 @@ class Recipe:
     batch_size: int = 128
     row_share: float = 1.0
     seed: int = 0
+
+    @property
+    def optimizer_title(self) -> str:
+        """What the optimizer is called: "Adam", or "AdamW" with weight decay."""
+        return "AdamW" if self.weight_decay > 0 else "Adam"
 
     @property
     def key(self) -> str:

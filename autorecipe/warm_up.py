@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-
 THREAD = "import keras"
 
 

@@ -71,7 +71,7 @@ def recipe_text(recipe: Recipe) -> str:
         "label smoothing": recipe.label_smoothing,
     }
     parts += [f"{name} {strength:.3g}" for name, strength in strengths.items() if strength]
-    parts.append(f"{recipe.optimizer} {recipe.learning_rate:.3g}")
+    parts.append(f"{recipe.optimizer_title} {recipe.learning_rate:.3g}")
     parts.append(f"batch {recipe.batch_size}")
     return ", ".join(parts)
 

@@ -20,6 +20,7 @@ from autorecipe.stages.trials import (
     try_recipe,
 )
 
+LEAST_BAG_FOLDS = 2  # one more network is better a copy, whose gain can be measured
 N_COPIES = 3  # seeds whose predictions are averaged
 BLEND_SOURCE = "averaging copies: RealMLP bagging, arXiv 2407.04491, table B.4 (-5 % to -8 % error)"
 
@@ -33,14 +34,15 @@ def work(run: Run, effects: Effects) -> StageResult:
     copies: list[Trial] = [best]
     decisions: list[Decision] = []
     spread = 0.0
-    has_bag = run.split.scheme == "holdout"
-    reserve = run.split.n_bag_folds * best.seconds if has_bag else 0.0
+    n_bag_folds = affordable_folds(best, run, effects)
+    reserve = n_bag_folds * best.seconds
     has_time = has_time_for(2 * best.seconds + reserve, effects)
     if has_time:
         spread = seed_spread(best, run, effects)
         copies, decisions = _copies(best, run, effects, spread, reserve)
-    bag = _bag(best, run, effects)
-    members = bag or copies
+    bag = _bag(best, effects, n_bag_folds)
+    has_whole_bag = n_bag_folds == run.split.n_bag_folds
+    members = bag if has_whole_bag and bag else [*copies, *bag]
     return StageResult(
         stage="squeeze",
         question=STAGE.question,
@@ -51,9 +53,9 @@ def work(run: Run, effects: Effects) -> StageResult:
         decisions=tuple(decisions),
         measurements=(Measurement(kind="seed_spread", value=spread),),
         members=tuple(f.key for t in members for f in t.fits if f.status == "ok"),
-        notes=(_note(members, bool(bag)),),
+        notes=(_note(members, bag),),
         seconds=effects.clock.now_s() - began,
-        ended=ended_by(effects, out_of_time=not bag if has_bag else not has_time),
+        ended=ended_by(effects, out_of_time=not (has_whole_bag or has_time)),
     )
 
 
@@ -88,23 +90,31 @@ def _copies(
     return copies, decisions
 
 
-def _bag(best: Trial, run: Run, effects: Effects) -> list[Trial]:
-    """Train the recipe on folds of all non-test rows, where the stages have used one split; [] without the time."""
-    if run.split.scheme != "holdout" or best.recipe is None:
-        return []
-    n_folds = run.split.n_bag_folds
-    if not has_time_for(n_folds * best.seconds, effects):
+def affordable_folds(best: Trial, run: Run, effects: Effects) -> int:
+    """Return how many folds of all non-test rows there is time for: at least two, or none.
+
+    None where the stages have used cross-validation, whose folds are such folds already.
+    """
+    if run.split.scheme != "holdout" or effects.clock.interrupted():
+        return 0
+    n = min(run.split.n_bag_folds, effects.clock.left_s() / (TIME_MARGIN * max(best.seconds, 1e-3)))
+    return int(n) if n >= LEAST_BAG_FOLDS else 0
+
+
+def _bag(best: Trial, effects: Effects, n_folds: int) -> list[Trial]:
+    """Train the recipe on folds of all non-test rows."""
+    if best.recipe is None or not n_folds:
         return []
     wide = dataclasses.replace(effects, n_folds=n_folds)
     trial = try_recipe(best.recipe, wide, name=f"{n_folds} folds of all rows", first_fold=1)
     fits = tuple(f for f in trial.fits if f.status == "ok")
-    return [dataclasses.replace(trial, fits=fits)] if len(fits) > 1 else []
+    return [dataclasses.replace(trial, fits=fits)] if fits else []
 
 
-def _note(members: list[Trial], is_bag: bool) -> str:
-    n = sum(len(t.fits) for t in members)
-    if is_bag:
-        return f"{n} networks on {n} folds of all rows that are not locked away, averaged"
+def _note(members: list[Trial], bag: list[Trial]) -> str:
+    n, n_folds = (sum(len(t.fits) for t in trials) for trials in (members, bag))
+    if n_folds:
+        return f"{n} networks, {n_folds} of them on folds of all rows that are not locked away, averaged"
     return f"{n} network{'s' if n > 1 else ''} in the final model" + (", averaged" if n > 1 else "")
 
 

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from autorecipe.recipe import Recipe
 from autorecipe.run import History
-from autorecipe.training.graph import Arrays, TrainingGraph
+from autorecipe.training.graph import Arrays, TrainingGraph, in_batches
 
 SLICE_S = 0.5  # seconds between looks at the deadline: a running graph cannot be interrupted
-FIRST_SLICE_STEPS = 16
 WARM_UP_SHARE = 0.05  # of all steps, before a falling schedule: recipe rule E4
 PLATEAU_FACTOR, PLATEAU_MIN_RATE = 0.5, 1e-7  # recipe rule D2
 
@@ -103,12 +102,12 @@ def strengths(recipe: Recipe) -> NDArray[np.float32]:
 def _epoch(
     graph: TrainingGraph, recipe: Recipe, rows: Rows, *, epoch: int, should_stop: Callable[[], bool]
 ) -> NDArray[np.float32]:
-    order = np.random.default_rng((recipe.seed, epoch)).permutation(rows.n_rows).astype("int32")
-    n_steps = math.ceil(rows.n_rows / recipe.batch_size)
-    rate, done, size = float(graph.optimizer.learning_rate), 0, FIRST_SLICE_STEPS
+    order = np.random.default_rng((recipe.seed, epoch)).permutation(rows.n_rows)
+    batches = in_batches(order, recipe.batch_size)
+    n_steps, rate, done = len(batches), float(graph.optimizer.learning_rate), 0
     losses: list[NDArray[np.float32]] = []
     while done < n_steps and not (losses and should_stop()):
-        size = min(size, n_steps - done)
+        size = min(graph.slice_steps, n_steps - done)
         rates = step_rates(
             recipe,
             rate=rate,
@@ -117,19 +116,10 @@ def _epoch(
             n_total=recipe.epochs * n_steps,
         )
         began = time.perf_counter()
-        part = graph.steps(
-            rows.x,
-            rows.y,
-            rows.weight,
-            order,
-            np.int32(done),
-            np.int32(recipe.batch_size),
-            rates,
-            strengths(recipe),
-        )
+        part = graph.steps(rows.x, rows.y, rows.weight, batches[done : done + size], rates, strengths(recipe))
         losses.append(part.numpy())
         done += size
-        size = max(1, int(size * SLICE_S / max(time.perf_counter() - began, 1e-4)))
+        graph.slice_steps = max(1, int(size * SLICE_S / max(time.perf_counter() - began, 1e-4)))
     return np.concatenate(losses)
 
 

@@ -20,7 +20,7 @@ from autorecipe.config import Task
 from autorecipe.effects import ProbeName
 from autorecipe.recipe import Recipe
 from autorecipe.run import Measurement
-from autorecipe.training.graph import TrainingGraph
+from autorecipe.training.graph import TrainingGraph, in_batches
 from autorecipe.training.learning_rate import choose_rate, sweep_rates
 from autorecipe.training.loop import Rows, strengths
 from autorecipe.training.prefix import set_output_bias
@@ -173,13 +173,11 @@ def _run(
 ) -> NDArray[np.float32]:
     """Take steps on permutations of the rows, unregularized, and return each step's loss."""
     bare = dataclasses.replace(recipe, l2=0.0, weight_decay=0.0, label_smoothing=0.0)
-    batch = min(recipe.batch_size, rows.n_rows)
-    per_pass = max(1, rows.n_rows // batch)
     rng = np.random.default_rng(recipe.seed)
-    n_passes = -(-n_steps // per_pass)
-    order = np.concatenate([rng.permutation(rows.n_rows)[: per_pass * batch] for _ in range(n_passes)]).astype("int32")
+    n_passes = -(-n_steps * recipe.batch_size // rows.n_rows)
+    batches = [in_batches(rng.permutation(rows.n_rows), recipe.batch_size) for _ in range(n_passes)]
     rates = np.full(n_steps, rate, "float32") if rates is None else rates
-    losses = graph.steps(rows.x, rows.y, rows.weight, order, np.int32(0), np.int32(batch), rates, strengths(bare))
+    losses = graph.steps(rows.x, rows.y, rows.weight, np.concatenate(batches)[:n_steps], rates, strengths(bare))
     return np.asarray(losses.numpy())
 
 

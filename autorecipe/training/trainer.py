@@ -163,7 +163,7 @@ class NetworkTrainer:
         place = self.data.fold(fold)
         scale = self.target_scale(fold)
         train_rows = _share(place.train, recipe.row_share, self.seed)
-        graph = self._graphs.graph(recipe, self.shape)
+        graph = self._graphs.graph(recipe, self.shape, n_rows=len(train_rows))
         set_prefix(graph.network, recipe, self.data.take(train_rows), idf=self.data.layout.token_idf)
         y, weight = self.data.y[train_rows], self.data.weight[train_rows]
         set_output_bias(graph.network, prior_bias(y, weight, self.data.task, self.data.n_classes))

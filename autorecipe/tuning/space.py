@@ -20,6 +20,7 @@ DEPTH_LIMITS = (1, 5)  # hidden layers; TabM's published space
 DROPOUT_LIMITS = (0.0, 0.6)  # D3: seldom above
 DROPOUT_REACH = 0.2  # either way; the published grids step by 0.15 to 0.2
 FIRST_PENALTIES = (0.0, 1e-5, 1e-4)  # E2, around a recipe without a penalty
+FIRST_DECAYS = (0.0, 0.02, 0.1)  # decoupled: RealMLP's 0.02 (arXiv 2407.04491) and the end of TabM's published space
 PENALTY_LIMITS = (1e-6, 1e-1)  # D2, D3 for L2; TabM's space for weight decay
 EDGE_SHARE = 0.1  # of a range's length (in logarithms where sampled so): this close to its end is at its edge
 
@@ -29,9 +30,9 @@ RANGE_LIMITS = {"learning_rate": LEARNING_RATE_LIMITS, "dropout": DROPOUT_LIMITS
 def space_around(recipe: Recipe, *, n_rows: int, task: Task) -> tuple[Knob, ...]:
     """Return the knobs that make sense for a recipe, in the order of their weight.
 
-    Learning rate first, then batch size, width, depth, dropout and the penalty that the optimizer knows:
-    decoupled weight decay for AdamW, Keras L2 otherwise or where the recipe has one. Every knob's range holds
-    the recipe's own value.
+    Learning rate first, then batch size, width, depth, dropout and the penalty that the recipe has: Keras L2, or
+    decoupled weight decay, which is also offered where it has neither. Every knob's range holds the recipe's own
+    value.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def space_around(recipe: Recipe, *, n_rows: int, task: Task) -> tuple[Knob, ...]
     Examples
     --------
     >>> [knob.field for knob in space_around(Recipe(), n_rows=1000, task="binary")]
-    ['learning_rate', 'batch_size', 'width', 'depth', 'dropout', 'l2']
+    ['learning_rate', 'batch_size', 'width', 'depth', 'dropout', 'weight_decay']
     """
     knobs = [
         learning_rate_knob(recipe, factor=LEARNING_RATE_FACTOR),
@@ -50,10 +51,10 @@ def space_around(recipe: Recipe, *, n_rows: int, task: Task) -> tuple[Knob, ...]
         Knob(field="depth", choices=_depths(recipe.depth)),
         _dropout_knob(recipe.dropout),
     ]
-    if recipe.optimizer == "adamw":
-        knobs.append(Knob(field="weight_decay", choices=_penalties(recipe.weight_decay)))
-    if recipe.optimizer != "adamw" or recipe.l2 > 0:
-        knobs.append(Knob(field="l2", choices=_penalties(recipe.l2)))
+    if recipe.l2 == 0 or recipe.weight_decay > 0:
+        knobs.append(Knob(field="weight_decay", choices=_penalties(recipe.weight_decay, FIRST_DECAYS)))
+    if recipe.l2 > 0:
+        knobs.append(Knob(field="l2", choices=_penalties(recipe.l2, FIRST_PENALTIES)))
     return tuple(knobs)
 
 
@@ -140,9 +141,9 @@ def _dropout_knob(rate: float) -> Knob:
     )
 
 
-def _penalties(strength: float) -> tuple[float, ...]:
+def _penalties(strength: float, first: tuple[float, ...]) -> tuple[float, ...]:
     if strength <= 0:
-        return FIRST_PENALTIES
+        return first
     low, high = PENALTY_LIMITS
     near = (float(f"{strength * factor:.6g}") for factor in (0.1, 10.0))
     return tuple(sorted({0.0, strength, *(s for s in near if low <= s <= high)}))

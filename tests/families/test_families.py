@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import get_args
+
+import pytest
+
+import autorecipe.families
+from autorecipe.families import FAMILIES, family_named
+from autorecipe.recipe import FamilyName
+
+each = pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
+
+
+def test_every_file_is_listed():
+    files = {module.name for module in pkgutil.iter_modules(autorecipe.families.__path__)} - {"family"}
+    listed = {f.name: importlib.import_module(f"autorecipe.families.{f.name}").FAMILY for f in FAMILIES}
+    assert set(listed) == files
+    assert tuple(listed.values()) == FAMILIES
+
+
+def test_recipes_can_name_every_family_and_no_other():
+    assert {family.name for family in FAMILIES} == set(get_args(FamilyName))
+
+
+@each
+def test_a_family_is_found_by_its_name(family):
+    assert family_named(family.name) is family
+
+
+@each
+def test_every_record_says_where_it_comes_from(family):
+    assert len(family.source) > 10
+    assert family.title
+
+
+@each
+def test_growth_begins_within_its_bounds(family):
+    assert 0 < family.start_width < family.max_width
+    assert 0 < family.start_depth < family.max_depth
+
+
+def test_the_simplest_family_comes_first():
+    sizes = [family.start_width * family.start_depth for family in FAMILIES]
+    assert sizes == sorted(sizes)

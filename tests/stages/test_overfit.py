@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from stage_runs import NET, effects_with, even, kept_by_title, run_after
+
+from autorecipe.config import Config
+from autorecipe.data.schema import Schema
+from autorecipe.recipe import Recipe
+from autorecipe.run import Profile, Run, StageResult
+from autorecipe.stages import overfit
+from autorecipe.stages.overfit import growth, has_turned, losses_at_equal_epochs
+from autorecipe.testing import make_run
+
+EMBED, WIDER, DEEPER, WIDEST = "embed the numbers", "width 128", "depth 2 -> 3", "width 256"
+TURNED = ((1.0, 0.5, 0.3), (0.6, 0.5, 0.9))
+
+
+def wider_fits_more(recipe: Recipe, fold: int) -> tuple[float, float]:
+    """Training loss halves with the width; validation loss stays."""
+    return 32 / recipe.width, 0.6
+
+
+def grown(score=even, *, limit_s: float = float("inf"), config: Config | None = None, **options) -> StageResult:
+    effects = effects_with(score, **{"losses": wider_fits_more, **options})
+    run = run_after(effects, config=config)
+    effects.clock.limit_s = effects.clock.used_s + limit_s
+    return overfit.work(run, effects)
+
+
+def test_what_lowers_the_training_loss_is_kept_though_validation_gains_nothing():
+    result = grown()
+    kept = kept_by_title(result)
+    assert kept[WIDER]
+    assert kept[WIDEST]
+    assert not kept[DEEPER]
+    assert result.end.width == 256
+    assert result.best.recipe == result.end
+
+
+def test_both_losses_of_a_decision_are_shown():
+    decision = next(d for d in grown().decisions if d.change.title == WIDER)
+    assert (decision.train_loss_before, decision.train_loss_after) == (0.5, 0.25)
+
+
+def test_what_gains_on_validation_is_kept_though_the_training_loss_rises():
+    result = grown(lambda recipe, fold: 0.7 + 0.05 * recipe.depth, losses=lambda r, f: (0.1 * r.depth, 0.6))
+    assert kept_by_title(result)[DEEPER]
+
+
+def test_a_change_with_evidence_must_not_be_worse_on_validation():
+    def score(recipe: Recipe, fold: int) -> float:
+        return 0.7 if recipe.numeric_embedding != "none" else 0.8
+
+    result = grown(score, losses=lambda r, f: (0.1 if r.numeric_embedding != "none" else 0.5, 0.6))
+    assert not kept_by_title(result)[EMBED]
+    assert result.end.numeric_embedding == "none"
+
+
+def test_once_validation_has_turned_it_alone_decides():
+    def score(recipe: Recipe, fold: int) -> float:
+        return 0.8 - 0.001 * recipe.width / 64 + (0.05 if recipe.normalization == "batch" else 0.0)
+
+    result = grown(score, curves=lambda r: (tuple(64 / r.width * x for x in TURNED[0]), TURNED[1]))
+    kept = kept_by_title(result)
+    assert not kept[WIDER]
+    assert kept["batch normalization"]
+    assert result.notes == ("done: validation has turned while training still falls",)
+
+
+def test_the_stage_ends_at_the_smallest_recipe_that_memorises():
+    result = grown(losses=lambda r, f: (0.5 if r.width < 128 else 0.005, 0.6))
+    assert [d.change.title for d in result.decisions] == [EMBED, WIDER]
+    assert result.end.width == 128
+    assert result.notes == ("done: the training rows are memorised, down to the floor",)
+
+
+def test_rows_that_contradict_each_other_raise_the_floor():
+    effects = effects_with(even, losses=lambda r, f: (0.21, 0.6))
+    profile = Profile(n_rows=500, columns=(), outcomes=(), findings=(), floor=0.2)
+    result = overfit.work(dataclasses.replace(run_after(effects), profile=profile), effects)
+    assert result.trials == ()
+    assert result.end == NET
+    assert "floor" in result.notes[0]
+
+
+def test_when_nothing_helps_the_stage_says_so():
+    result = grown(losses=lambda r, f: (0.5, 0.6))
+    assert result.notes == ("done: nothing larger learns more",)
+    assert result.ended == "done"
+    assert [title for title, kept in kept_by_title(result).items() if kept] == [EMBED]  # favoured by evidence
+
+
+def test_a_failing_trial_is_recorded_rejected_and_ends_nothing():
+    result = grown(fails=lambda recipe, fold: "the loss was no longer finite" if recipe.depth == 3 else "")
+    decision = next(d for d in result.decisions if d.change.title == DEEPER)
+    assert not decision.kept
+    assert decision.rule == "rejected: the loss was no longer finite"
+    assert next(t for t in result.trials if t.name == DEEPER).status == "failed"
+    assert kept_by_title(result)[WIDEST]
+
+
+def test_without_time_nothing_grows():
+    result = grown(limit_s=0.0)
+    assert result.ended == "budget"
+    assert result.trials == ()
+    assert result.end == NET
+    assert result.notes == ("ended by its share of the time",)
+
+
+def test_a_trial_cut_off_between_folds_ends_the_stage_by_its_time():
+    slow = effects_with(even, losses=wider_fits_more)
+    run = run_after(slow)
+    slow.clock.limit_s = slow.clock.used_s + 60.0
+
+    def score(recipe: Recipe, fold: int) -> float:
+        slow.clock.spend(30.0)
+        return 0.8
+
+    slow.trainer.score = score
+    result = overfit.work(run, slow)
+    assert result.trials[-1].cause == "out of time"
+    assert not result.decisions[-1].kept
+    assert result.ended == "budget"
+
+
+def test_an_interruption_keeps_what_there_is():
+    effects = effects_with(even, losses=wider_fits_more)
+    run = run_after(effects)
+    effects.clock.stopped = True
+    result = overfit.work(run, effects)
+    assert result.ended == "interrupted"
+    assert result.best is run.stages[-1].best
+    assert result.notes == ("stopped by the user",)
+
+
+def test_the_quick_preset_tries_three_changes():
+    assert len(grown(config=Config(target="bought", preset="quick")).trials) == 3
+
+
+def test_a_baseline_without_a_network_cannot_grow():
+    run = make_run(stages=(StageResult(stage="baseline", question="?"),))
+    with pytest.raises(ValueError, match="needs the baseline's network"):
+        overfit.work(run, effects_with(even))
+
+
+def without_numbers() -> Run:
+    run = make_run()
+    kept = tuple(c for c in run.schema.columns if c.kind != "numeric")
+    schema = Schema(columns=kept, target="bought", task="binary", task_reason="", classes=("no", "yes"))
+    return dataclasses.replace(run, schema=schema)
+
+
+def test_numbers_are_only_bent_where_there_are_numbers():
+    fields = {field for change in growth(NET, without_numbers()) for field, _ in change.edits}
+    assert not fields & {"numeric_embedding", "numeric_scaling"}
+    assert EMBED in [change.title for change in growth(NET, make_run())]
+
+
+def test_growth_never_regularizes():
+    names = {field for change in growth(NET, make_run()) for field, _ in change.edits}
+    assert not names & {"dropout", "l2", "weight_decay", "label_smoothing", "schedule", "reduce_on_plateau"}
+
+
+def test_a_loss_that_ends_near_its_best_has_not_turned():
+    effects = effects_with(even, curves=lambda r: ((1.0, 0.5, 0.3), (0.6, 0.5, 0.52)))
+    assert not has_turned(run_after(effects).stages[-1].best)
+    turned = effects_with(even, curves=lambda r: TURNED)
+    assert has_turned(run_after(turned).stages[-1].best)
+
+
+def test_losses_are_compared_after_as_many_epochs_as_both_had():
+    short = run_after(effects_with(even, curves=lambda r: ((3.0, 2.0), (1.0, 1.0)))).stages[-1].best
+    long = run_after(effects_with(even, curves=lambda r: ((3.0, 1.5, 0.1), (1.0, 1.0, 1.0)))).stages[-1].best
+    assert losses_at_equal_epochs(short, long) == ([2.0] * 5, [1.5] * 5)
