@@ -82,13 +82,15 @@ def _python_stderr_on(descriptor: int) -> Iterator[None]:
         finally:
             os.close(descriptor)
         return
-    sys.stderr = open(  # noqa: SIM115  loggers that are made meanwhile hold it as long as they live
+    beside = open(  # noqa: SIM115  loggers that are made meanwhile hold it as long as they live
         descriptor, "w", buffering=1, encoding=before.encoding, errors=before.errors
     )
+    sys.stderr = beside
     try:
         yield
     finally:
-        sys.stderr = before
+        if sys.stderr is beside:
+            sys.stderr = before
 
 
 def _writes_to_2(stream: TextIO | None) -> bool:

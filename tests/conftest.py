@@ -1,9 +1,44 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "data" / "breast_cancer.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """A finished run: the table, the run directory, the command that made it and what it said."""
+
+    table: Path
+    directory: Path
+    words: tuple[str, ...]
+    said: str
+
+
+class ProverHere:
+    """Serves the SavedModel in this process: a fresh one takes seconds, and only tests of the proof need it."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        return None
+
+    def serve(self, inputs, *, saved_model, timeout_s):
+        import tensorflow as tf
+
+        serve = tf.saved_model.load(str(saved_model)).signatures["serving_default"]
+        specs = serve.structured_input_signature[1]
+        feed = {name: tf.constant(column.tolist(), specs[name].dtype) for name, column in inputs.items()}
+        served = {name: value.numpy() for name, value in serve(**feed).items()}
+        return {n: np.char.decode(v.astype(bytes)) if v.dtype == object else v for n, v in served.items()}
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +51,23 @@ def test_data() -> Path:
     if not path.is_dir():
         pytest.fail(f"AUTORECIPE_TEST_DATA={folder} is not a folder")
     return path
+
+
+@pytest.fixture(scope="session")
+def fitted(tmp_path_factory) -> Fitted:
+    """One whole run on an example, for every test that only looks at a run; copy it before changing it."""
+    from autorecipe.cli import cli
+
+    directory = tmp_path_factory.mktemp("fitted") / "run"
+    words = ("fit", str(EXAMPLE), "--preset", "quick", "--time-limit", "60s", "--out", str(directory))
+    done = CliRunner().invoke(cli, list(words))
+    assert done.exit_code == 0, done.output
+    return Fitted(table=EXAMPLE, directory=directory, words=words, said=done.output)
+
+
+@pytest.fixture(scope="module")
+def proof_in_this_process() -> Iterator[None]:
+    """Exports of this module are proved without a process of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autorecipe.export.parity.start_prover", ProverHere)
+        yield

@@ -41,8 +41,8 @@ def work(run: Run, effects: Effects) -> StageResult:
         spread = seed_spread(best, run, effects)
         copies, decisions = _copies(best, run, effects, spread, reserve)
     bag = _bag(best, effects, n_bag_folds)
-    has_whole_bag = n_bag_folds == run.split.n_bag_folds
-    members = bag if has_whole_bag and bag else [*copies, *bag]
+    has_whole_bag = bool(bag) and len(bag[0].fits) == run.split.n_bag_folds
+    members = bag if has_whole_bag else [*copies, *bag]
     return StageResult(
         stage="squeeze",
         question=STAGE.question,

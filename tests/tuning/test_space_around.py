@@ -56,7 +56,7 @@ def test_the_penalty_is_the_one_that_the_recipe_has_and_else_weight_decay():
 
 def test_a_penalty_that_is_on_may_be_switched_off_or_move_a_decade():
     assert choices(Recipe(l2=1e-4), "l2") == (0.0, 1e-5, 1e-4, 1e-3)
-    assert choices(Recipe(), "l2") == (0.0, 1e-5, 1e-4)
+    assert choices(Recipe(), "weight_decay") == (0.0, 0.02, 0.1)
 
 
 def test_small_tables_get_no_large_batches():
