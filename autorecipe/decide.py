@@ -298,7 +298,7 @@ def unsigned(value: float) -> str:
 
 def _complexity(recipe: Recipe) -> tuple[int, int, int, int, int, int]:
     has_embedding = recipe.numeric_embedding != "none"
-    n_parts = (recipe.family != "mlp") + (recipe.normalization != "none") + has_embedding
+    n_parts = (recipe.family != "mlp") + recipe.linear_path + (recipe.normalization != "none") + has_embedding
     strengths = (recipe.dropout, recipe.l2, recipe.weight_decay, recipe.label_smoothing)
     return (
         recipe.width * recipe.depth,

@@ -31,6 +31,8 @@ class Recipe:
         Name of a record in `autorecipe.families`.
     width, depth : int
         Units per hidden layer, and hidden layers (or residual blocks).
+    linear_path : bool
+        Whether the features also reach the output directly, as in a linear model.
     numeric_scaling : str
         "robust": median and quartiles, then the smooth clip x / sqrt(1 + (x/3)^2); "quantile": to normal scores.
     numeric_embedding : str
@@ -60,6 +62,7 @@ class Recipe:
     depth: int = 2
     activation: Activation = "relu"
     normalization: Normalization = "none"
+    linear_path: bool = False
     numeric_scaling: NumericScaling = "robust"
     numeric_embedding: NumericEmbedding = "none"
     n_bins: int = 24

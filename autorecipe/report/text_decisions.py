@@ -58,6 +58,8 @@ def confirmation_lines(confirmation: Confirmation | None) -> Lines:
 def recipe_text(recipe: Recipe) -> str:
     """Write what a recipe is, in one line, saying only what is switched on."""
     parts = [f"{recipe.family} {recipe.depth} x {recipe.width}"]
+    if recipe.linear_path:
+        parts.append("linear path")
     if recipe.numeric_scaling != "robust":
         parts.append(f"{recipe.numeric_scaling} scaling")
     if recipe.numeric_embedding != "none":

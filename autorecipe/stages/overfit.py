@@ -54,7 +54,7 @@ def work(run: Run, effects: Effects) -> StageResult:
 
 
 def growth(recipe: Recipe, run: Run) -> tuple[Change, ...]:
-    """Return the changes to try, in order; a width or depth that was kept once more doubles or adds."""
+    """Return the changes to try, in order; where a linear model leads the ladder, the net first gets a linear path."""
     has_numbers = any(c.kind in ("numeric", "datetime") for c in run.schema.features)
     family = family_named(recipe.family)
     width, depth = recipe.width, recipe.depth
@@ -64,6 +64,10 @@ def growth(recipe: Recipe, run: Run) -> tuple[Change, ...]:
         changes.append(
             Change(edits=edits, title="embed the numbers", reason="bends per column", source=EMBEDDING_SOURCE)
         )
+    if linear_leads(run):
+        reason = "the linear model predicts better than the net"
+        path = Change(edits=(("linear_path", True),), title="a linear path beside the net", reason=reason)
+        changes.insert(0, path)
     changes += [
         _wider(2 * width),
         Change(edits=(("depth", depth + 1),), title=f"depth {depth} -> {depth + 1}"),
@@ -76,6 +80,14 @@ def growth(recipe: Recipe, run: Run) -> tuple[Change, ...]:
     residual = (("family", "residual_mlp"), ("normalization", "layer"))
     changes.append(Change(edits=residual, title="residual blocks", reason="a way around each block"))
     return tuple(changes)
+
+
+def linear_leads(run: Run) -> bool:
+    """Whether the linear model stands above the simplest net on the ladder."""
+    baseline = run.stage("baseline")
+    names = [t.name for t in baseline.ladder] if baseline else []
+    nets = [i for i, name in enumerate(names) if name.startswith("net ")]
+    return "linear" in names and bool(nets) and names.index("linear") > nets[0]
 
 
 def _wider(width: int) -> Change:

@@ -42,10 +42,15 @@ def build_network(recipe: Recipe, shape: Shape) -> keras.Model:
     """
     seeds = count(recipe.seed + 1)
     inputs = make_inputs(shape)
-    x = _prefix(inputs, recipe, shape, seeds)
-    x = _blocks(x, recipe, seeds) if recipe.family == "mlp" else _residual_blocks(x, recipe, seeds)
+    features = _prefix(inputs, recipe, shape, seeds)
+    blocks = _blocks if recipe.family == "mlp" else _residual_blocks
     head = keras.initializers.RandomNormal(stddev=HEAD_STD, seed=next(seeds))
-    outputs = keras.layers.Dense(shape.n_outputs, kernel_initializer=head, name="head")(x)
+    outputs = keras.layers.Dense(shape.n_outputs, kernel_initializer=head, name="head")(blocks(features, recipe, seeds))
+    if recipe.linear_path:  # Cheng et al. (2016), Wide and deep learning, arXiv 1606.07792
+        linear = keras.layers.Dense(shape.n_outputs, use_bias=False, kernel_initializer="zeros", name="linear_path")(
+            features
+        )
+        outputs = keras.layers.Add(name="sum")([outputs, linear])
     return keras.Model(inputs, outputs, name="network")
 
 

@@ -146,7 +146,15 @@ def in_batches(order: NDArray[np.integer[Any]], batch_size: int) -> NDArray[np.i
 def topology(recipe: Recipe, shape: Shape) -> tuple[object, ...]:
     """Return what two recipes must share to be trained by one compiled graph."""
     bins = (recipe.n_bins, recipe.embedding_dim) if recipe.numeric_embedding == "piecewise_linear" else ()
-    structure = (recipe.batch_size, recipe.family, recipe.width, recipe.depth, recipe.activation, recipe.normalization)
+    structure = (
+        recipe.batch_size,
+        recipe.family,
+        recipe.width,
+        recipe.depth,
+        recipe.activation,
+        recipe.normalization,
+        recipe.linear_path,
+    )
     return (
         *structure,
         recipe.numeric_scaling,

@@ -174,7 +174,8 @@ def _run(
     """Take steps on permutations of the rows, unregularized, and return each step's loss."""
     bare = dataclasses.replace(recipe, l2=0.0, weight_decay=0.0, label_smoothing=0.0)
     rng = np.random.default_rng(recipe.seed)
-    n_passes = -(-n_steps * recipe.batch_size // rows.n_rows)
+    per_pass = -(-rows.n_rows // recipe.batch_size)
+    n_passes = -(-n_steps // per_pass)
     batches = [in_batches(rng.permutation(rows.n_rows), recipe.batch_size) for _ in range(n_passes)]
     rates = np.full(n_steps, rate, "float32") if rates is None else rates
     losses = graph.steps(rows.x, rows.y, rows.weight, np.concatenate(batches)[:n_steps], rates, strengths(bare))

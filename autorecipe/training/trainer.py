@@ -45,6 +45,7 @@ def _silent(title: str, fit: Fit) -> None:
 def title(recipe: Recipe) -> str:
     """Return a recipe in a few words: "residual mlp 2x128, dropout 0.1"."""
     parts = [f"{recipe.family.replace('_', ' ')} {recipe.depth}x{recipe.width}"]
+    parts += ["linear path"] if recipe.linear_path else []
     parts += ["numbers embedded"] if recipe.numeric_embedding != "none" else []
     parts += [f"dropout {recipe.dropout:g}"] if recipe.dropout else []
     parts += [f"rate {recipe.learning_rate:.1e}"]

@@ -174,3 +174,17 @@ def test_losses_are_compared_after_as_many_epochs_as_both_had():
     short = run_after(effects_with(even, curves=lambda r: ((3.0, 2.0), (1.0, 1.0)))).stages[-1].best
     long = run_after(effects_with(even, curves=lambda r: ((3.0, 1.5, 0.1), (1.0, 1.0, 1.0)))).stages[-1].best
     assert losses_at_equal_epochs(short, long) == ([2.0] * 5, [1.5] * 5)
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_the_net_gets_a_linear_path_where_a_linear_model_leads(leads):
+    effects = effects_with(lambda recipe, fold: 0.5)
+    run = run_after(effects, stage="baseline")
+    baseline = run.stage("baseline")
+    linear = dataclasses.replace(baseline.best, name="linear", recipe=None)
+    ladder = (baseline.best, linear) if leads else (linear, baseline.best)
+    best = dataclasses.replace(baseline.best, name="net 2x64")
+    ladder = tuple(best if t is baseline.best else t for t in ladder)
+    run = dataclasses.replace(run, stages=(dataclasses.replace(baseline, ladder=ladder),))
+    titles = [change.title for change in overfit.growth(best.recipe, run)]
+    assert ("a linear path beside the net" in titles) is leads
