@@ -271,12 +271,12 @@ def _same_rows(run: Run, config: Config) -> Intake:
 
 def _check_loss(config: Config, task: str) -> None:
     fitting = ("mse", "mae", "huber") if task == "regression" else ("cross_entropy", "focal")
-    if config.loss not in ("auto", *fitting):
-        raise UserError(
-            f"loss '{config.loss}' does not fit a {task} target",
-            where="--loss",
-            fix=f"one of: {', '.join(fitting)}",
-        )
+    asked = {"--loss": config.loss, "--recipe": config.recipe.loss if config.recipe else "auto"}
+    for flag, loss in asked.items():
+        if loss not in ("auto", *fitting):
+            raise UserError(
+                f"loss '{loss}' does not fit a {task} target", where=flag, fix=f"one of: {', '.join(fitting)}"
+            )
 
 
 def _load(path: Path) -> Run:

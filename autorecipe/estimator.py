@@ -179,7 +179,7 @@ class AutoRecipe(BaseEstimator):
                 new=self.new or self.directory is None,
                 progress=progress,
             )
-        self._keep(result.run, result.directory, outcome=result.outcome)
+        self._keep(result.run, result.directory)
         return self
 
     def predict(self, X: Source) -> NDArray[Any]:
@@ -246,7 +246,9 @@ class AutoRecipe(BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return "_run" in self.__dict__
 
-    def _keep(self, run: Run, directory: Path, *, outcome: Any = None) -> None:
+    def _keep(self, run: Run, directory: Path) -> None:
+        for name in ("_served_model", "classes_"):  # of an earlier fit
+            self.__dict__.pop(name, None)
         self._run, self.directory_ = run, directory
         names = [c.name for c in run.schema.features]
         self.feature_names_in_, self.n_features_in_ = np.array(names, dtype=object), len(names)
@@ -289,7 +291,8 @@ class AutoRecipe(BaseEstimator):
         for name, values in beside.items():
             if values is not None:
                 names[name] = _free_name(str(getattr(values, "name", None) or name), frame)
-                frame = frame.assign(**{names[name]: _one_column(values, len(frame), name)})
+                said = "y" if name == TARGET else name
+                frame = frame.assign(**{names[name]: _one_column(values, len(frame), said)})
         config = dataclasses.replace(
             config,
             target=names.get(TARGET, target),
@@ -372,11 +375,11 @@ def _one_column(values: ArrayLike, n_rows: int, name: str) -> Any:
     if array.ndim != 1:
         raise UserError(
             f"{name} has shape {array.shape}; expected one value for each row",
-            where=f"fit(..., {name})",
-            fix="fit one model for each output" if name == TARGET else f"pass a vector as {name}",
+            where=name,
+            fix="fit one model for each output" if name == "y" else f"pass a vector as {name}",
         )
     if len(array) != n_rows:
-        raise UserError(f"{name} has {len(array)} rows, X has {n_rows}", where="fit(X, y)", fix="pass equal lengths")
+        raise UserError(f"{name} has {len(array)} rows, X has {n_rows}", where=name, fix="pass equal lengths")
     return array
 
 

@@ -101,19 +101,22 @@ def evaluate_rows(served: ServedModel, frame: pd.DataFrame) -> Evaluation:
             where="evaluate",
             fix=f"did you mean '{near}'? rename it" if near else f"give rows with their '{name}'",
         )
-    known = frame[~target_is_missing(frame[found])].rename(columns={found: name}).reset_index(drop=True)
+    row_numbers = np.flatnonzero(~target_is_missing(frame[found])) + 1
+    known = frame.iloc[row_numbers - 1].rename(columns={found: name}).reset_index(drop=True)
     if known.empty:
         raise UserError(f"no row has a value of '{name}'", where="evaluate", fix="give rows with their target")
     predicted = served.predict(known)
     prediction = predicted.labels if predicted.probabilities is None else predicted.probabilities
-    y = target_values(known, run.schema)
-    return score_rows(run, y, prediction.astype("float64"), weights_of(known, run.schema))
+    y = target_values(known, run.schema, row_numbers=row_numbers)
+    weight, notes = _weights(known, run.schema, row_numbers)
+    return score_rows(run, y, prediction.astype("float64"), Rows(weight=weight), notes=notes)
 
 
-def score_rows(run: Run, y: NDArray[Any], prediction: NDArray[np.float64], weight: NDArray[np.float32]) -> Evaluation:
+def score_rows(
+    run: Run, y: NDArray[Any], prediction: NDArray[np.float64], rows: Rows, *, notes: tuple[str, ...] = ()
+) -> Evaluation:
     """Return an evaluation of rows the run has not seen, at the run's threshold."""
     threshold = run.evaluation.threshold if run.evaluation else None
-    rows = Rows(weight=weight)
     scores = all_scores(run.schema.task, y, prediction, threshold=threshold, rows=rows, seed=run.config.seed)
     is_regression = run.schema.task == "regression"
     labels = None if is_regression else labels_from(prediction, threshold)
@@ -128,7 +131,20 @@ def score_rows(run: Run, y: NDArray[Any], prediction: NDArray[np.float64], weigh
         threshold=threshold,
         threshold_reason=run.evaluation.threshold_reason if run.evaluation else "",
         confusion=() if labels is None else confusion(y, labels, len(run.schema.classes)),
+        notes=notes,
     )
+
+
+def _weights(
+    frame: pd.DataFrame, schema: Schema, row_numbers: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+    name = next((c.name for c in schema.columns if c.role == "weight"), None)
+    if name is None:
+        return np.ones(len(frame), "float32"), ()
+    found = next((c for c in frame.columns if str(c).strip() == name.strip()), None)
+    if found is None:
+        return np.ones(len(frame), "float32"), (f"every row counts once: there are no weights '{name.strip()}'",)
+    return weights_of(frame.rename(columns={found: name}), schema, row_numbers=row_numbers), ()
 
 
 def as_predictions(outputs: dict[str, NDArray[Any]], schema: Schema) -> Predictions:

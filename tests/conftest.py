@@ -44,6 +44,19 @@ class ProverHere:
         return {n: np.char.decode(v.astype(bytes)) if v.dtype == object else v for n, v in served.items()}
 
 
+class NoWarmUp:
+    """Stands in for the import of Keras, which bad input never comes to need."""
+
+    def join(self):
+        raise AssertionError("this test got as far as training")
+
+
+@pytest.fixture
+def no_training(monkeypatch) -> None:
+    """A fit that gets as far as training fails."""
+    monkeypatch.setattr("autorecipe.api.WarmUp", NoWarmUp)
+
+
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     """The folder of real data that AUTORECIPE_TEST_DATA names; without it the test is skipped."""

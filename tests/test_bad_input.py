@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from autorecipe import AutoRecipe, api
+from autorecipe import AutoRecipe
 from autorecipe.cli import cli
 from autorecipe.errors import UserError
 
@@ -21,17 +21,9 @@ ROWS = tuple(f"{CHANCE.gauss(0, 1):.3f},{CHANCE.choice('xyz')},{CHANCE.choice(('
 TABLE = "\n".join(("num,cat,target", *ROWS)) + "\n"
 
 
-class NoWarmUp:
-    """Stands in for the import of Keras, which bad input never comes to need."""
-
-    def join(self):
-        raise AssertionError("bad input got as far as training")
-
-
 @pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch, no_training):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(api, "WarmUp", NoWarmUp)
     return tmp_path
 
 
