@@ -37,11 +37,23 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rival:
-    """A baseline: its validation score and its predictions of the rows that are scored (None when unknown)."""
+    """A baseline and what it says of the rows that are scored.
+
+    Attributes
+    ----------
+    places : ndarray of int64
+        Which of the scored rows it has predictions for; the network is compared with it on these.
+    prediction : ndarray
+        Of those rows.
+    threshold : float or None
+        Chosen on its own out-of-fold rows (binary).
+    """
 
     name: str
     validation: float
-    prediction: Predictions | None
+    places: NDArray[np.int64]
+    prediction: Predictions
+    threshold: float | None = None
 
 
 def decision_threshold(run: Run, out_of_fold: Scored) -> Threshold | None:
@@ -121,19 +133,25 @@ def _ladder(
 ) -> tuple[tuple[Rung, ...], str, Difference | None]:
     rungs, best, difference = [], "", None
     for rival in rivals:
-        if rival.prediction is None:
+        if not len(rival.places):
             rungs.append(Rung(name=rival.name, validation=rival.validation, test=None))
             continue
-        theirs = _needed(metric, rival.prediction, 0.5)
-        value = metric.compute(final.y, theirs, final.rows.weight)
-        low, high = bootstrap_interval(metric, final.y, theirs, rows=final.rows, seed=seed)
+        shared = _part(final, rival.places)
+        theirs = _needed(metric, rival.prediction, rival.threshold)
+        value = metric.compute(shared.y, theirs, shared.rows.weight)
+        low, high = bootstrap_interval(metric, shared.y, theirs, rows=shared.rows, seed=seed)
         score = Score(metric=metric.name, value=value, low=low, high=high)
         rungs.append(Rung(name=rival.name, validation=rival.validation, test=score))
-        ours = _needed(metric, final.prediction, threshold)
-        found = bootstrap_difference(metric, final.y, theirs, ours, rows=final.rows, seed=seed)
+        ours = _needed(metric, shared.prediction, threshold)
+        found = bootstrap_difference(metric, shared.y, theirs, ours, rows=shared.rows, seed=seed)
         if difference is None or found.value < difference.value:
             best, difference = rival.name, found
     return tuple(rungs), best, difference
+
+
+def _part(scored: Scored, places: NDArray[np.int64]) -> Scored:
+    weight, groups = (None if v is None else np.asarray(v)[places] for v in (scored.rows.weight, scored.rows.groups))
+    return Scored(y=scored.y[places], prediction=scored.prediction[places], rows=Rows(weight=weight, groups=groups))
 
 
 def _needed(metric: Metric, prediction: Predictions, threshold: float | None) -> NDArray[np.generic]:

@@ -73,7 +73,7 @@ def finish(run: Run, intake: Intake, spec: EncodeSpec, trainer: NetworkTrainer) 
         run,
         out_of_fold=out_of_fold,
         test=_scored(intake, test, said) if len(test) else None,
-        rivals=_rivals(run, trainer, held_out, is_tested=len(test) > 0),
+        rivals=_rivals(run, intake, trainer, held_out),
         at=at,
     )
     return Final(
@@ -158,25 +158,26 @@ def _scored(intake: Intake, rows: NDArray[np.int64], prediction: NDArray[np.floa
     return Scored(y=intake.y[rows], prediction=prediction, rows=Rows(weight=intake.weight[rows], groups=groups))
 
 
-def _rivals(run: Run, trainer: NetworkTrainer, held_out: NDArray[np.int64], *, is_tested: bool) -> tuple[Rival, ...]:
+def _rivals(run: Run, intake: Intake, trainer: NetworkTrainer, held_out: NDArray[np.int64]) -> tuple[Rival, ...]:
     baseline = run.stage("baseline")
     trials = [t for t in (baseline.ladder if baseline else ()) if t.recipe is None]
-    return tuple(
-        Rival(
-            name=t.name,
-            validation=t.validation_score,
-            prediction=_rival_prediction(t, trainer, held_out, is_tested=is_tested),
-        )
-        for t in trials
-    )
+    return tuple(_rival(t, run, intake, trainer, held_out) for t in trials)
 
 
-def _rival_prediction(
-    trial: Trial, trainer: NetworkTrainer, held_out: NDArray[np.int64], *, is_tested: bool
-) -> NDArray[np.float64] | None:
-    if is_tested:
-        return trainer.memory.load_predictions(trial.fits[0].key)["test"].astype("float64")
+def _rival(trial: Trial, run: Run, intake: Intake, trainer: NetworkTrainer, held_out: NDArray[np.int64]) -> Rival:
     rows, predicted = trainer.out_of_fold(trial.fits)
-    places = np.searchsorted(rows, held_out)
-    known = np.isin(held_out, rows)
-    return predicted[places] if known.all() else None
+    at = decision_threshold(run, _scored(intake, rows, predicted))
+    n_test = len(intake.split.test)
+    if n_test:
+        places = np.arange(n_test)
+        prediction = trainer.memory.load_predictions(trial.fits[0].key)["test"].astype("float64")
+    else:
+        both = np.intersect1d(rows, held_out)
+        places, prediction = np.searchsorted(held_out, both), predicted[np.searchsorted(rows, both)]
+    return Rival(
+        name=trial.name,
+        validation=trial.validation_score,
+        places=places,
+        prediction=prediction,
+        threshold=at.value if at else None,
+    )

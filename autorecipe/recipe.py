@@ -40,9 +40,9 @@ class Recipe:
     dropout : float in [0, 1)
         After every hidden layer.
     l2 : float >= 0
-        Keras L2 on the hidden kernels: added to the loss.
+        Keras L2 on the kernels of the dense layers: added to the loss.
     weight_decay : float >= 0
-        Decoupled decay of the hidden kernels, another scale than `l2`: Adam with it is AdamW.
+        Decoupled decay of those kernels, another scale than `l2`: Adam with it is AdamW.
     label_smoothing : float in [0, 1)
         Share of the label spread over all classes.
     learning_rate : float > 0

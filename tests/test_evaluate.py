@@ -30,7 +30,8 @@ def scored(prediction: np.ndarray, y: np.ndarray = Y, **rows) -> Scored:
 
 
 def rival(skill: float, *, name: str = "linear", noise: np.ndarray = NOISE) -> Rival:
-    return Rival(name=name, validation=0.7, prediction=probabilities(skill, noise=noise))
+    prediction = probabilities(skill, noise=noise)
+    return Rival(name=name, validation=0.7, places=np.arange(len(prediction)), prediction=prediction)
 
 
 def judged(skill: float = 1.0, *rivals: Rival, run: Run | None = None, at: Threshold | None = None) -> Evaluation:
@@ -84,7 +85,7 @@ def test_the_rival_is_the_best_on_these_rows():
 
 
 def test_a_rival_without_predictions_stands_on_the_ladder_untested():
-    unknown = Rival(name="linear", validation=0.7, prediction=None)
+    unknown = Rival(name="linear", validation=0.7, places=np.zeros(0, int), prediction=np.zeros((0, 2)))
     found = judged(1.0, unknown)
     assert found.ladder[0].test is None
     assert found.ladder[0].validation == 0.7
@@ -96,7 +97,7 @@ def test_a_positive_difference_is_better_for_errors_too():
     near, far = y + 0.1 * NOISE, y + 0.5 * NOISE
     run = make_run(task="regression")
     ours = scored(near, y)
-    far_rival = Rival(name="linear", validation=0.5, prediction=far)
+    far_rival = Rival(name="linear", validation=0.5, places=np.arange(N), prediction=far)
     found = evaluate(run, out_of_fold=ours, test=ours, rivals=(far_rival,), at=None)
     assert found.verdict == "ahead"
     assert found.difference.value == pytest.approx(0.4 * np.sqrt((NOISE**2).mean()), rel=1e-6)
@@ -171,3 +172,19 @@ def test_a_costly_miss_lowers_the_threshold():
         return decision_threshold(run, scored(probabilities(1.0))).value
 
     assert at(Cost(fn=9, fp=1)) < at(Cost(fn=1, fp=1)) < at(Cost(fn=1, fp=9))
+
+
+def test_a_rival_is_compared_on_the_rows_that_it_has_predicted():
+    whole = rival(0.5)
+    half = dataclasses.replace(whole, places=whole.places[::2], prediction=whole.prediction[::2])
+    found = judged(1.0, half)
+    assert found.ladder[0].test is not None
+    assert found.verdict == "ahead"
+
+
+def test_labels_of_a_rival_follow_its_own_threshold():
+    run = dataclasses.replace(make_run(), metric="f1")
+    same = dataclasses.replace(rival(1.0), prediction=probabilities(1.0), threshold=0.3)
+    found = judged(1.0, same, run=run, at=Threshold(0.3, "chosen"))
+    assert found.difference.value == 0
+    assert found.verdict == "level"

@@ -47,7 +47,7 @@ class TrainingGraph:
         self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
         self.optimizer.build(self.network.trainable_variables)
         self.network.compile(optimizer=self.optimizer)
-        self.kernels = [v for v in self.network.trainable_variables if _is_hidden_kernel(v)]
+        self.kernels = [v for v in self.network.trainable_variables if _is_dense_kernel(v)]
         specs = {name: tf.TensorSpec([None, *x.shape[1:]], x.dtype) for name, x in self._inputs().items()}
         y_spec = tf.TensorSpec([None], "float32" if shape.task == "regression" else "int32")
         numbers = tf.TensorSpec([None], "float32")
@@ -189,5 +189,5 @@ def _initializer(layer: keras.layers.Layer, weight: str, seed: int) -> Any:
     return type(initializer).from_config({**config, "seed": seed} if "seed" in config else config)
 
 
-def _is_hidden_kernel(variable: Any) -> bool:
+def _is_dense_kernel(variable: Any) -> bool:
     return variable.name == "kernel" and variable.path.split("/")[-2] != "bins"
