@@ -160,7 +160,7 @@ class FakeTrainer:
             train_score=score + 0.05,
             validation_score=score,
             best_epoch=2,
-            epochs=2,
+            epochs=recipe.epochs,
             steps=recipe.epochs,
             n_parameters=self.n_parameters(recipe),
             history=History(
