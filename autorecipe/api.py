@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import platform
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from autorecipe.workbench import Outcome
 
 RUNS = Path("runs")  # where runs are kept unless --out says otherwise
+GIT_TIMEOUT_S = 2.0  # a repository on a slow disk must not hold up a run
 PROFILE_QUESTION = "What is this data like?"
 PACKAGES = ("tensorflow", "keras", "keras-tuner", "scikit-learn", "pandas", "numpy")
 
@@ -182,6 +184,12 @@ def begin(intake: Intake, config: Config) -> Run:
     name = default_metric(schema.task, share) if config.metric == "auto" else config.metric
     metric = metric_named(name, schema.task)
     _check_loss(config, schema.task)
+    if config.cost is not None and schema.task != "binary":
+        raise UserError(
+            f"costs of wrong decisions belong to two classes, but this is {schema.task}",
+            where="--cost",
+            fix="leave --cost out",
+        )
     return Run(
         config=config,
         data=intake.data,
@@ -190,7 +198,7 @@ def begin(intake: Intake, config: Config) -> Run:
         metric=metric.name,
         deciding_metric=deciding_metric(metric).name,
         version=importlib.metadata.version("autorecipe"),
-        git_commit="",
+        git_commit=_git_commit(),
         environment=(
             ("python", platform.python_version()),
             *((p, importlib.metadata.version(p)) for p in PACKAGES),
@@ -267,6 +275,17 @@ def _same_rows(run: Run, config: Config) -> Intake:
             fix="fit it as a new run: autorecipe fit " + run.data.path,
         )
     return intake
+
+
+def _git_commit() -> str:
+    """Return the commit that the current folder is at, the user's own code; "" outside a repository."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=GIT_TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return found.stdout.strip() if found.returncode == 0 else ""
 
 
 def _check_loss(config: Config, task: str) -> None:

@@ -258,6 +258,8 @@ def _show_result(result: FitResult, *, quiet: bool, as_json: bool) -> None:
         from autorecipe.report.console import run_lines
 
         _print_lines(run_lines(result.run, directory))
+    if result.run.export is not None and not result.run.export.parity.passed:
+        raise click.exceptions.Exit(1)
 
 
 def _print_lines(lines: Lines) -> None:

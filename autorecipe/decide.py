@@ -170,7 +170,7 @@ def judge_growth(
 def differences(before: Trial, after: Trial, *, direction: Literal["max", "min"]) -> list[float]:
     """Return what `after` gains in the deciding score, fold by fold; positive is better.
 
-    Folds that only one of the trials finished are left out.
+    Folds that only one of the trials finished are left out, and folds on which the score is not defined.
 
     Parameters
     ----------
@@ -181,7 +181,8 @@ def differences(before: Trial, after: Trial, *, direction: Literal["max", "min"]
     sign = 1.0 if direction == "max" else -1.0
     known = {f.fold: f.validation_score for f in before.fits if f.status == "ok"}
     finished = sorted((f for f in after.fits if f.status == "ok" and f.fold in known), key=lambda f: f.fold)
-    return [sign * (f.validation_score - known[f.fold]) for f in finished]
+    gains = [sign * (f.validation_score - known[f.fold]) for f in finished]
+    return [gain for gain in gains if not math.isnan(gain)]
 
 
 def confirm(*, effect: float, error: float) -> Confirmation:

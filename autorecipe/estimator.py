@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from autorecipe.loaded import Predictions, ServedModel
 
+N_BINARY_CLASSES = 2
 TARGET, WEIGHT, GROUPS = "target", "sample_weight", "groups"  # names of what comes beside X
 Rows = pd.DataFrame | ArrayLike
 Source = Rows | str | PathLike[str]
@@ -189,7 +190,10 @@ class AutoRecipe(BaseEstimator):
     @available_if(_has_classes)
     def predict_proba(self, X: Source) -> NDArray[np.float64]:
         """Return probabilities of shape (n_rows, n_classes), columns in the order of `classes_`."""
-        return cast("NDArray[np.float64]", self._predicted(X).probabilities)
+        from autorecipe.loaded import as_labels
+
+        probabilities = cast("NDArray[np.float64]", self._predicted(X).probabilities)
+        return probabilities[:, np.argsort(as_labels(list(self.run_.schema.classes), self.run_.schema))]
 
     def score(self, X: Source, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy, or R² for numbers."""
@@ -255,7 +259,8 @@ class AutoRecipe(BaseEstimator):
         if run.schema.task != "regression":
             from autorecipe.loaded import as_labels
 
-            self.classes_ = as_labels(list(run.schema.classes), run.schema)
+            # scikit-learn's scorers expect sorted classes; the run's own order is (negative, positive)
+            self.classes_ = np.sort(as_labels(list(run.schema.classes), run.schema))
 
     def _served(self) -> ServedModel:
         from autorecipe.loaded import ServedModel
@@ -284,7 +289,8 @@ class AutoRecipe(BaseEstimator):
     ) -> tuple[Table, Config]:
         config = self._config(target)
         if isinstance(X, (str, PathLike)):
-            return read_table(X), config
+            table = read_table(X)
+            return table, self._with_task(config, table.frame)
         frame = _frame(X)
         beside = {TARGET: y, WEIGHT: sample_weight, GROUPS: groups}
         names = {}
@@ -299,7 +305,11 @@ class AutoRecipe(BaseEstimator):
             weight=names.get(WEIGHT, config.weight),
             split_by_group=names.get(GROUPS, config.split_by_group),
         )
-        return from_frame(frame), config
+        return from_frame(frame), self._with_task(config, frame)
+
+    def _with_task(self, config: Config, frame: pd.DataFrame) -> Config:
+        """Return the config as it is: the data decide on the task unless the user did."""
+        return config
 
     def _config(self, target: str) -> Config:
         from autorecipe.budget import parse_duration
@@ -335,6 +345,13 @@ class AutoRecipeClassifier(ClassifierMixin, AutoRecipe):
         if self.task == "regression":
             raise UserError("task='regression' in a classifier", where="task", fix="use AutoRecipeRegressor")
         return super()._config(target)
+
+    def _with_task(self, config: Config, frame: pd.DataFrame) -> Config:
+        """Return the config with a task of classes, however many numbers the target has."""
+        if config.task != "auto" or config.target not in frame.columns:
+            return config
+        n_classes = frame[config.target].nunique()
+        return dataclasses.replace(config, task="binary" if n_classes <= N_BINARY_CLASSES else "multiclass")
 
 
 class AutoRecipeRegressor(RegressorMixin, AutoRecipe):

@@ -56,6 +56,16 @@ class Rival:
     threshold: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """The baseline that is hardest to beat, on the rows that both have predicted."""
+
+    rival: str
+    difference: Difference
+    own: float
+    n_rows: int
+
+
 def decision_threshold(run: Run, out_of_fold: Scored) -> Threshold | None:
     """Return the threshold of a binary task, chosen on out-of-fold rows; None for other tasks."""
     if run.schema.task != "binary":
@@ -91,7 +101,8 @@ def evaluate(
     threshold, reason = at or (None, "")
     final = test if test is not None else out_of_fold
     scores = _scores(schema, final, threshold, seed)
-    rungs, rival, difference = _ladder(chosen, final, rivals, threshold=threshold, seed=seed)
+    rungs, compared = _ladder(chosen, final, rivals, threshold=threshold, seed=seed)
+    difference = compared.difference if compared else None
     labels = labels_from(final.prediction, threshold) if schema.task != "regression" else None
     return Evaluation(
         rows="out of fold" if test is None else "test",
@@ -101,7 +112,10 @@ def evaluate(
         out_of_fold=scores if test is None else _values(schema, out_of_fold, threshold),
         ladder=rungs,
         verdict=_verdict(difference),
-        rival=rival,
+        n_out_of_fold=len(out_of_fold.y),
+        rival=compared.rival if compared else "",
+        own=Score(metric=chosen.name, value=compared.own) if compared else None,
+        n_compared=compared.n_rows if compared else 0,
         difference=_as_score(chosen, difference),
         threshold=threshold,
         threshold_reason=reason,
@@ -130,8 +144,9 @@ def _ladder(
     *,
     threshold: float | None,
     seed: int,
-) -> tuple[tuple[Rung, ...], str, Difference | None]:
-    rungs, best, difference = [], "", None
+) -> tuple[tuple[Rung, ...], _Compared | None]:
+    rungs: list[Rung] = []
+    hardest: _Compared | None = None
     for rival in rivals:
         if not len(rival.places):
             rungs.append(Rung(name=rival.name, validation=rival.validation, test=None))
@@ -144,9 +159,13 @@ def _ladder(
         rungs.append(Rung(name=rival.name, validation=rival.validation, test=score))
         ours = _needed(metric, shared.prediction, threshold)
         found = bootstrap_difference(metric, shared.y, theirs, ours, rows=shared.rows, seed=seed)
-        if difference is None or found.value < difference.value:
-            best, difference = rival.name, found
-    return tuple(rungs), best, difference
+        if found.low is None:  # too few groups to draw from: rows are better than no error at all
+            alone = Rows(weight=shared.rows.weight)
+            found = bootstrap_difference(metric, shared.y, theirs, ours, rows=alone, seed=seed)
+        if hardest is None or found.value < hardest.difference.value:
+            own = metric.compute(shared.y, ours, shared.rows.weight)
+            hardest = _Compared(rival=rival.name, difference=found, own=own, n_rows=len(shared.y))
+    return tuple(rungs), hardest
 
 
 def _part(scored: Scored, places: NDArray[np.int64]) -> Scored:

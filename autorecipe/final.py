@@ -15,7 +15,9 @@ from autorecipe.export.parity import Cases, Prover, prove_parity
 from autorecipe.export.serving import Compiled, build_serving_model, compile_serving, serve_rows
 from autorecipe.export.write import export_model
 from autorecipe.intake import Intake
+from autorecipe.metrics.choose import metric_named
 from autorecipe.metrics.intervals import Rows
+from autorecipe.metrics.summary import labels_from
 from autorecipe.preprocessing.arrays import raw_tensors
 from autorecipe.preprocessing.spec import EncodeSpec
 from autorecipe.run import Evaluation, Export, Run, Trial
@@ -176,8 +178,20 @@ def _rival(trial: Trial, run: Run, intake: Intake, trainer: NetworkTrainer, held
         places, prediction = np.searchsorted(held_out, both), predicted[np.searchsorted(rows, both)]
     return Rival(
         name=trial.name,
-        validation=trial.validation_score,
+        validation=_validation(run, intake, rows, predicted, at.value if at else None),
         places=places,
         prediction=prediction,
         threshold=at.value if at else None,
     )
+
+
+def _validation(
+    run: Run,
+    intake: Intake,
+    rows: NDArray[np.int64],
+    predicted: NDArray[np.float64],
+    threshold: float | None,
+) -> float:
+    metric = metric_named(run.metric, run.schema.task)
+    needed = labels_from(predicted, threshold) if metric.needs == "labels" else predicted
+    return metric.compute(intake.y[rows], needed, intake.weight[rows])

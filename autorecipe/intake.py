@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,9 +70,9 @@ def take_in(source: str | Table, config: Config) -> Intake:
             f"every cell of the target '{target}' is missing", where=table.name, fix="name another --target"
         )
     row_numbers = np.flatnonzero(known) + 1
-    n_given = int(known[len(frame) - n_given :].sum()) if n_given else 0
+    n_given = _with_known_target(known, n_given, config)
     frame = frame[known].reset_index(drop=True)
-    schema = infer_schema(frame, config)
+    schema = infer_schema(frame.iloc[: len(frame) - n_given], config)
     y = target_values(frame, schema, row_numbers=row_numbers)
     split = _split(frame, schema, config, y, n_given, row_numbers)
     notes = list(table.notes)
@@ -95,9 +96,28 @@ def take_in(source: str | Table, config: Config) -> Intake:
     )
 
 
+def _with_known_target(known: NDArray[np.bool_], n_given: int, config: Config) -> int:
+    """Return how many rows of the test file have a target."""
+    n = int(known[len(known) - n_given :].sum()) if n_given else 0
+    if n_given and not n:
+        raise UserError(
+            "no row of the test file has a value in the target column",
+            where=f"--test {config.test_path}",
+            fix="give rows whose answer is known, or a share of the data such as --test 0.15",
+        )
+    return n
+
+
 def as_table(source: str | Table, config: Config) -> Table:
-    """Return a table, read from the file when a path was given."""
-    return source if isinstance(source, Table) else read_table(source, has_header=config.has_header)
+    """Return a table, read from the file when a path was given; its fingerprint covers a test file too."""
+    if isinstance(source, Table):
+        return source
+    table = read_table(source, has_header=config.has_header)
+    if not config.test_path:
+        return table
+    test = read_table(config.test_path, has_header=config.has_header)
+    both = hashlib.sha256(f"{table.fingerprint} {test.fingerprint}".encode()).hexdigest()
+    return dataclasses.replace(table, fingerprint=both[: len(table.fingerprint)])
 
 
 def target_values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -166,6 +167,8 @@ class Fit:
         The deciding metric.
     best_epoch, epochs : int
         The epoch whose weights were kept (from 1), and how many were trained.
+    is_cut : bool
+        Whether the clock ended the training.
     """
 
     key: str
@@ -181,6 +184,7 @@ class Fit:
     epochs: int = 0
     steps: int = 0
     n_parameters: int = 0
+    is_cut: bool = False
     history: History = field(default_factory=History)
 
 
@@ -354,8 +358,12 @@ class Evaluation:
         "test" or, where no rows were locked away, "out of fold".
     verdict : str
         "ahead", "level" or "behind" the best baseline, by a paired bootstrap; "alone" without baselines.
+    n_out_of_fold : int
+        Rows that some network of the final model has not learned from, the test rows aside.
     rival : str
         The best baseline's name.
+    own, n_compared
+        The network's score on the rows that the rival has predicted too, and how many these are.
     difference : Score or None
         The deciding metric's gain over the rival, oriented so that positive is better, with its interval.
     threshold : float or None
@@ -371,7 +379,10 @@ class Evaluation:
     out_of_fold: tuple[Score, ...]
     ladder: tuple[Rung, ...]
     verdict: Verdict
+    n_out_of_fold: int = 0
     rival: str = ""
+    own: Score | None = None
+    n_compared: int = 0
     difference: Score | None = None
     threshold: float | None = None
     threshold_reason: str = ""
@@ -460,4 +471,6 @@ class Run:
 
 
 def _mean(values: list[float]) -> float:
-    return sum(values) / len(values) if values else float("nan")
+    """Mean of the numbers that are defined: a score may not be, on a fold with rows of one class alone."""
+    known = [v for v in values if not math.isnan(v)]
+    return sum(known) / len(known) if known else math.nan

@@ -120,6 +120,8 @@ class Workbench:
         self.progress.stage_started(stage.name, stage.question)
         heard = _Heard(stage=stage.name, progress=self.progress, bench=self, sign=_sign(run))
         result = stage.work(run, self._effects(run, trainer.with_clock(clock, heard=heard), clock))
+        if result.ended == "done" and any(fit.is_cut for trial in result.trials for fit in trial.fits):
+            result = dataclasses.replace(result, ended="budget")  # with more time it would be worked through again
         run = dataclasses.replace(run, stages=(*run.stages, result))
         self.directory.save(run)
         self.directory.event(stage.name, f"{result.ended} after {result.seconds:.1f} s")

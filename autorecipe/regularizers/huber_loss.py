@@ -15,7 +15,7 @@ def _suits(recipe: Recipe, run: Run) -> bool:
 REGULARIZER = Regularizer(
     name="huber_loss",
     title="Huber loss",
-    strengths=(strength("moderate", "loss", "huber", "Huber loss instead of the squared error"),),
+    strengths=(strength("light", "loss", "huber", "Huber loss instead of the squared error"),),
     suits=_suits,
     source="Huber (1964), Annals of Mathematical Statistics 35; recipe rule A3",
 )

@@ -62,12 +62,13 @@ def score_lines(evaluation: Evaluation, run: Run, *, source: str) -> Lines:
 def verdict_lines(evaluation: Evaluation) -> Lines:
     """Write in one sentence how the network stands against the best baseline; who wins comes first."""
     title = metric_of(evaluation.metric).title
-    own = _value_of(_score_named(evaluation.scores, evaluation.metric))
+    own = _value_of(evaluation.own or _score_named(evaluation.scores, evaluation.metric))
     rival = evaluation.rival
     theirs = _value_of(next((rung.test for rung in evaluation.ladder if rung.name == rival), None))
-    where = f"on {count_text(evaluation.n_rows, 'test row')}"
+    n_rows = evaluation.n_compared or evaluation.n_rows
+    where = f"on {count_text(n_rows, 'test row')}"
     if evaluation.rows == "out of fold":
-        where = f"on {count_text(evaluation.n_rows, 'row')}, out of fold"
+        where = f"on {count_text(n_rows, 'row')} out of fold, on which choices were made"
     if evaluation.verdict == "behind":
         first = f"{first_upper(rival)} wins: {title} {theirs} against the network's {own} {where}."
     elif evaluation.verdict == "ahead":
@@ -130,13 +131,9 @@ def _out_of_fold_lines(evaluation: Evaluation, run: Run) -> Lines:
     score = _score_named(evaluation.out_of_fold, evaluation.metric)
     if score is None or evaluation.rows == "out of fold":
         return ()
-    split = run.split
-    n_rows, where = split.n_validation, "validation"
-    if split.scheme == "folds":
-        n_rows, where = split.n_train + split.n_validation, "out of fold"
     title = metric_of(score.metric).title
     return sentence_lines(
-        f"{where}, {count_text(n_rows, 'row')}: {title} {value_text(score.value)}"
+        f"out of fold, {count_text(evaluation.n_out_of_fold, 'row')}: {title} {value_text(score.value)}"
         " (a little flattering: choices were made on them)"
     )
 

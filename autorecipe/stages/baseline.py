@@ -44,10 +44,11 @@ def work(run: Run, effects: Effects) -> StageResult:
     began = effects.clock.now_s()
     baselines = _baselines(effects)
     start = first_recipe(run)
-    measurements = [effects.trainer.probe(kind, start) for kind in PROBES]
-    if family_named(start.family).suits_rate_test:
+    measurements = [effects.trainer.probe(kind, start) for kind in PROBES if effects.clock.left_s() > 0]
+    if family_named(start.family).suits_rate_test and effects.clock.left_s() > 0:
         measurements.append(effects.trainer.probe("lr_range", start))
-        start = dataclasses.replace(start, learning_rate=_rounded(measurements[-1].value))
+        rate = measurements[-1].value
+        start = dataclasses.replace(start, learning_rate=_rounded(rate) if rate > 0 else start.learning_rate)
     net = try_recipe(start, effects, name=f"net {start.depth}x{start.width}", whatever_the_clock=True)
     _raise_if_failed(net)
     nets, has_time = [net], has_time_for(2 * net.seconds, effects)
@@ -92,7 +93,12 @@ def first_recipe(run: Run) -> Recipe:
 
 
 def _baselines(effects: Effects) -> list[Trial]:
-    return [Trial(name=title, recipe=None, fits=tuple(_fits(name, effects))) for name, title in BASELINES]
+    """Train the baselines; without time left only the constant, which every score is held against."""
+    trials: list[Trial] = []
+    for name, title in BASELINES:
+        if not trials or effects.clock.left_s() > 0:
+            trials.append(Trial(name=title, recipe=None, fits=tuple(_fits(name, effects))))
+    return trials
 
 
 def _fits(name: BaselineName, effects: Effects) -> list[Fit]:

@@ -93,9 +93,10 @@ def _copies(
 def affordable_folds(best: Trial, run: Run, effects: Effects) -> int:
     """Return how many folds of all non-test rows there is time for: at least two, or none.
 
-    None where the stages have used cross-validation, whose folds are such folds already.
+    None where the stages have used cross-validation, whose folds are such folds already, and none where time goes
+    forward: most of its folds end long before the latest rows.
     """
-    if run.split.scheme != "holdout" or effects.clock.interrupted():
+    if run.split.scheme != "holdout" or run.config.split_by_time or effects.clock.interrupted():
         return 0
     n = min(run.split.n_bag_folds, effects.clock.left_s() / (TIME_MARGIN * max(best.seconds, 1e-3)))
     return int(n) if n >= LEAST_BAG_FOLDS else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from statistics import stdev
 
 from autorecipe import decide
@@ -66,6 +67,8 @@ def effect_of(before: Trial, after: Trial, run: Run, effects: Effects, *, seed_s
     """
     direction = metric_named(run.deciding_metric, run.schema.task).direction
     gains = decide.differences(before, after, direction=direction)
+    if not gains:
+        return math.nan, math.nan
     effect = sum(gains) / len(gains)
     if len(gains) > 1:
         return effect, decide.fold_error(gains, n_train=run.split.n_train, n_validation=run.split.n_validation)

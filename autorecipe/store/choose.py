@@ -81,7 +81,7 @@ def choose_directory(*, out: str, root: Path, name: str, fingerprint: str, confi
 def is_finished(run: Run) -> bool:
     """Return whether a run has nothing left to do: it was exported, or reached the stage to stop after."""
     if run.export is not None:
-        return True
+        return run.export.parity.passed
     until = run.config.until
     if until == "profile":
         return run.profile is not None
@@ -113,6 +113,8 @@ def _choose_given(path: Path, *, fingerprint: str, config: Config, new: bool) ->
     if new:
         return Choice(path=path, note=f"starts afresh in {path}: its earlier run is removed")
     if flags := differing_flags(run.config, config):
+        if not any(stage.stage != "profile" for stage in run.stages):
+            return Choice(path=path, note=f"starts afresh in {path}: its earlier run had not trained anything")
         raise UserError(
             f"'{path}' holds a run with other flags: {'; '.join(flags)}",
             where="--out",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ def _constant(data: Dataset, rows: NDArray[np.int64], seed: int) -> Any:
 
 
 def _linear(data: Dataset, rows: NDArray[np.int64], seed: int) -> Any:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
 
     if len(rows) > N_LINEAR_ROWS:
@@ -60,7 +62,9 @@ def _linear(data: Dataset, rows: NDArray[np.int64], seed: int) -> Any:
         model = Ridge().fit(features, data.y[rows].astype("float64"), sample_weight=data.weight[rows])
         return lambda x: model.predict(_design(x, data, scale))
     model = LogisticRegression(max_iter=MAX_LINEAR_ITERATIONS, random_state=seed)
-    model.fit(features, data.y[rows], sample_weight=data.weight[rows])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # 300 iterations make a fair baseline, converged or not
+        model.fit(features, data.y[rows], sample_weight=data.weight[rows])
     return lambda x: _all_classes(model, model.predict_proba(_design(x, data, scale)), data.n_classes)
 
 

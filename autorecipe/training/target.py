@@ -23,14 +23,15 @@ class TargetScale:
     highest: float = float("inf")
 
 
-def fit_scale(y: NDArray[np.generic], task: Task) -> TargetScale:
-    """Return the scale of the training rows' target."""
+def fit_scale(y: NDArray[np.generic], weight: NDArray[np.float32], task: Task) -> TargetScale:
+    """Return the scale of the training rows' target; mean and std are weighted."""
     if task != "regression":
         return TargetScale()
     values = y.astype("float64")
+    mean = float(np.average(values, weights=weight))
     return TargetScale(
-        mean=float(values.mean()),
-        std=float(values.std()) or 1.0,
+        mean=mean,
+        std=float(np.sqrt(np.average((values - mean) ** 2, weights=weight))) or 1.0,
         lowest=float(values.min()),
         highest=float(values.max()),
     )

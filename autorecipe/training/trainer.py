@@ -92,7 +92,13 @@ class NetworkTrainer:
             return self._remembered(key, fold, name.replace("_", " "), lambda: self._baseline(name, fold, key))
 
     def probe(self, kind: ProbeName, recipe: Recipe) -> Measurement:
-        """Measure one property of a recipe's network on the first fold."""
+        """Measure one property of a recipe's network on the first fold; a failure is a Measurement that says so."""
+        try:
+            return self._probe(kind, recipe)
+        except Exception as error:  # as with fits: one probe never ends a run, its cause is shown
+            return Measurement(kind=kind, value=0.0, text=f"{kind.replace('_', ' ')} not measured: {_cause(error)}")
+
+    def _probe(self, kind: ProbeName, recipe: Recipe) -> Measurement:
         seeded = _seeded(recipe, self.seed, 0)
         graph, train_rows, validation_rows = self.prepare(seeded, 0)
         bench = probes.Bench(
@@ -157,7 +163,8 @@ class NetworkTrainer:
 
     def target_scale(self, fold: int) -> TargetScale:
         """Return the target's scale on a fold's training rows."""
-        return fit_scale(self.data.y[self.data.fold(fold).train], self.data.task)
+        rows = self.data.fold(fold).train
+        return fit_scale(self.data.y[rows], self.data.weight[rows], self.data.task)
 
     def prepare(self, recipe: Recipe, fold: int) -> tuple[TrainingGraph, Rows, Rows]:
         """Return a fresh graph with its prefix fitted and its bias at the prior, and the fold's rows."""
@@ -182,7 +189,8 @@ class NetworkTrainer:
             "validation": to_prediction(graph.predict(validation_rows.x), scale, self.data.task),
         }
         epochs = len(history.train_loss)
-        if self._should_stop():
+        is_cut = self._should_stop()
+        if is_cut:
             key = _hash(key, "cut", str(epochs))  # another session, with more time, must not take it for the whole
         fit = Fit(
             key=key,
@@ -193,6 +201,7 @@ class NetworkTrainer:
             steps=epochs * -(-train_rows.n_rows // seeded.batch_size),
             n_parameters=sum(int(np.prod(v.shape)) for v in graph.network.trainable_variables),
             history=history,
+            is_cut=is_cut,
         )
         fit = self._with_scores(fit, predicted, (sample, place.validation), scale)
         self.memory.save_fit(
@@ -231,8 +240,7 @@ class NetworkTrainer:
         try:
             return fit()
         except Exception as error:  # one trial never ends a run: its cause is recorded and shown
-            cause = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-            failed = Fit(key=key, fold=fold, status="failed", cause=cause)
+            failed = Fit(key=key, fold=fold, status="failed", cause=_cause(error))
             text = np.frombuffer(traceback.format_exc().encode(), dtype="uint8")
             self.memory.save_fit(key, failed, predictions={"traceback": text}, weights=None)
             return failed
@@ -268,6 +276,10 @@ class NetworkTrainer:
 
     def _key(self, what: str, fold: int) -> str:
         return _hash(self.data.fingerprint, what, str(fold), str(self.seed), self.metric.name)
+
+
+def _cause(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
 
 
 def _hash(*parts: str) -> str:

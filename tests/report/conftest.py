@@ -243,6 +243,7 @@ def evaluation() -> Evaluation:
             score("recall", 0.7, 0.58, 0.81),
         ),
         out_of_fold=(score("roc_auc", 0.873, 0.85, 0.9),),
+        n_out_of_fold=758,
         ladder=(
             Rung(name="always the same", validation=0.5, test=score("roc_auc", 0.5, 0.5, 0.5)),
             Rung(name="gradient boosting", validation=0.864, test=score("roc_auc", 0.882, 0.82, 0.93)),

@@ -73,7 +73,7 @@ def test_without_baselines_the_score_stands_alone(rich_run):
 def test_without_test_rows_every_score_is_called_out_of_fold(rich_run):
     run = with_evaluation(rich_run, rows="out of fold", n_rows=758)
     text = as_text(evaluation_lines(run.evaluation, run))
-    assert "on 758 rows, out of fold" in " ".join(text.split())
+    assert "on 758 rows out of fold, on which choices were made" in " ".join(text.split())
     assert "Out of fold, 758 rows: no rows were locked away" in text
     assert "opened" not in text
 

@@ -114,8 +114,18 @@ def test_a_given_run_of_other_data_is_refused_by_name(tmp_path, new):
         choose(tmp_path, out=tmp_path / "mine", new=new)
 
 
+TRAINED = (StageResult(stage="profile", question=""), StageResult(stage="baseline", question=""))
+
+
+def test_a_given_run_that_has_trained_nothing_gives_way_to_other_flags(tmp_path):
+    keep(tmp_path / "mine", dataclasses.replace(run_of(), stages=TRAINED[:1]))
+    choice = choose(tmp_path, out=tmp_path / "mine", config=dataclasses.replace(CONFIG, seed=4))
+    assert not choice.continues
+    assert "had not trained anything" in choice.note
+
+
 def test_a_given_run_of_other_flags_is_refused_with_the_flags(tmp_path):
-    keep(tmp_path / "mine", run_of())
+    keep(tmp_path / "mine", dataclasses.replace(run_of(), stages=TRAINED))
     config = dataclasses.replace(CONFIG, test_share=0.3, seed=4)
     with pytest.raises(UserError, match=r"--test was 0\.15, now 0\.3; --seed was 0, now 4(.|\n)*--new"):
         choose(tmp_path, out=tmp_path / "mine", config=config)

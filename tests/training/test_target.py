@@ -25,10 +25,14 @@ WEIGHT = np.array([1, 1, 2, 1, 1, 1, 1, 0], "float32")
 EVEN = np.ones(len(Y), "float32")
 
 
+def scale_of(y: np.ndarray) -> TargetScale:
+    return fit_scale(y, np.ones(len(y), "float32"), "regression")
+
+
 @settings(max_examples=50, deadline=None)
 @given(y=arrays("float64", st.integers(1, 50), elements=st.floats(-1e6, 1e6)))
 def test_a_target_comes_back_from_what_is_learned(y):
-    scale = fit_scale(y, "regression")
+    scale = scale_of(y)
     learned = to_learn(y, scale, "regression")
     assert learned.dtype == np.float32
     back = to_prediction(learned.reshape(-1, 1), scale, "regression")
@@ -37,22 +41,22 @@ def test_a_target_comes_back_from_what_is_learned(y):
 
 def test_what_is_learned_has_mean_0_and_deviation_1():
     y = np.random.default_rng(0).normal(500, 30, 1000)
-    learned = to_learn(y, fit_scale(y, "regression"), "regression")
+    learned = to_learn(y, scale_of(y), "regression")
     assert (learned.mean(), learned.std()) == (pytest.approx(0, abs=1e-4), pytest.approx(1, abs=1e-4))
 
 
 def test_a_constant_target_is_learned_as_zero():
-    assert to_learn(np.full(5, 7.0), fit_scale(np.full(5, 7.0), "regression"), "regression").tolist() == [0.0] * 5
+    assert to_learn(np.full(5, 7.0), scale_of(np.full(5, 7.0)), "regression").tolist() == [0.0] * 5
 
 
 def test_predictions_stay_within_the_range_of_the_training_rows():
-    scale = fit_scale(np.array([1.0, 2.0, 6.0]), "regression")
+    scale = scale_of(np.array([1.0, 2.0, 6.0]))
     outputs = np.array([[-99.0], [99.0]], "float32")
     assert to_prediction(outputs, scale, "regression").tolist() == [1.0, 6.0]
 
 
 def test_classes_are_learned_as_their_codes():
-    assert fit_scale(Y, "multiclass") == TargetScale()
+    assert fit_scale(Y, np.ones(len(Y), "float32"), "multiclass") == TargetScale()
     codes = to_learn(Y, TargetScale(), "multiclass")
     assert codes.dtype == np.int32
     assert codes.tolist() == Y.tolist()
@@ -95,3 +99,8 @@ def test_the_prior_entropy_is_the_log_loss_of_the_prior(weight):
 
 def test_one_class_has_no_entropy():
     assert prior_entropy(np.zeros(4, int), EVEN[:4], 3) == 0.0
+
+
+def test_the_scale_counts_a_row_as_often_as_its_weight_says():
+    weighted = fit_scale(np.array([1.0, 4.0]), np.array([2.0, 1.0], "float32"), "regression")
+    assert weighted == scale_of(np.array([1.0, 1.0, 4.0]))
