@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from autorecipe.config import DEFAULT_TEST_SHARE, DEFAULT_TIME_LIMIT_S, Config, Cost, Kind, Preset, StageName
 from autorecipe.data.tables import Table, from_frame, read_table
+from autorecipe.data.task import infer_task, target_is_missing
 from autorecipe.errors import UserError
 from autorecipe.recipe import Recipe
 from autorecipe.run import Evaluation, Profile, Run
@@ -347,11 +348,13 @@ class AutoRecipeClassifier(ClassifierMixin, AutoRecipe):
         return super()._config(target)
 
     def _with_task(self, config: Config, frame: pd.DataFrame) -> Config:
-        """Return the config with a task of classes, however many numbers the target has."""
+        """Return the config with a task of classes where the many numbers of the target would speak for regression."""
         if config.task != "auto" or config.target not in frame.columns:
             return config
-        n_classes = frame[config.target].nunique()
-        return dataclasses.replace(config, task="binary" if n_classes <= N_BINARY_CLASSES else "multiclass")
+        known = frame[config.target][~target_is_missing(frame[config.target])]
+        if not len(known) or infer_task(known, config)[0] != "regression":
+            return config
+        return dataclasses.replace(config, task="binary" if known.nunique() == N_BINARY_CLASSES else "multiclass")
 
 
 class AutoRecipeRegressor(RegressorMixin, AutoRecipe):

@@ -248,3 +248,9 @@ def test_a_recipe_for_another_kind_of_target_is_refused(kind, fitting, tmp_path,
     with pytest.raises(UserError, match=f"does not fit a .* target\nwhere: --recipe\nfix: one of: {fitting}"):
         model.fit(pd.DataFrame({"a": np.arange(60.0)}), np.arange(60) % 2)
     assert not (tmp_path / "run").exists()
+
+
+def test_many_whole_numbers_are_classes_for_a_classifier():
+    _, config = AutoRecipeClassifier()._table([[i] for i in range(60)], list(range(30)) * 2, None, None, target="")
+    assert config.task == "multiclass"
+    assert AutoRecipe()._table([[i] for i in range(60)], list(range(30)) * 2, None, None, target="")[1].task == "auto"
