@@ -25,7 +25,7 @@ STAGE_SHARES: dict[StageName, float] = {
 }
 EVALUATE_S = 1.0  # seconds to score the test rows and draw their intervals; estimate
 REPORT_S = 1.0  # seconds to write the report and the last files; estimate
-SAFETY = 1.25  # factor on estimated seconds: a busy machine; choice
+SAFETY = 1.1  # factor on estimated seconds: a busy machine; choice
 MAX_LAST_SHARE = 0.5  # of what is left; choice: a better network is worth more than copies of a worse one
 MAX_RESERVE_SHARE = 0.5  # of the time left after the start, so that there is always something to search with
 

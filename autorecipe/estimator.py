@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,11 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from autorecipe.config import DEFAULT_TEST_SHARE, DEFAULT_TIME_LIMIT_S, Config, Cost, Kind, Preset, StageName
+from autorecipe.config import DEFAULT_TEST_SHARE, DEFAULT_TIME_LIMIT_S, Config, Cost, Kind, Preset, StageName, Task
 from autorecipe.data.tables import Table, from_frame, read_table
 from autorecipe.data.task import infer_task, target_is_missing
-from autorecipe.errors import UserError
-from autorecipe.recipe import Recipe
+from autorecipe.errors import UserError, nearest
+from autorecipe.recipe import LossName, Recipe
 from autorecipe.run import Evaluation, Profile, Run
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from autorecipe.loaded import Predictions, ServedModel
 
+LOSSES = ("auto", *get_args(LossName))
 N_BINARY_CLASSES = 2
 TARGET, WEIGHT, GROUPS = "target", "sample_weight", "groups"  # names of what comes beside X
 Rows = pd.DataFrame | ArrayLike
@@ -315,7 +316,11 @@ class AutoRecipe(BaseEstimator):
     def _config(self, target: str) -> Config:
         from autorecipe.budget import parse_duration
 
+        for name, known in (("task", ("auto", *get_args(Task))), ("preset", get_args(Preset)), ("loss", LOSSES)):
+            _check_choice(name, getattr(self, name), known)
         limit = DEFAULT_TIME_LIMIT_S[self.preset] if self.time_limit is None else self.time_limit
+        if not isinstance(limit, str) and not limit > 0:
+            raise UserError(f"time_limit={limit!r} is not more than 0 seconds", where="time_limit", fix='e.g. "2m"')
         return Config(
             target=target,
             task=self.task,
@@ -362,6 +367,15 @@ class AutoRecipeRegressor(RegressorMixin, AutoRecipe):
 
     def _config(self, target: str) -> Config:
         return dataclasses.replace(super()._config(target), task="regression")
+
+
+def _check_choice(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        near = nearest(str(value), known)
+        options = f"one of: {', '.join(known)}"
+        raise UserError(
+            f"{name}={value!r} is unknown", where=name, fix=f"did you mean '{near}'? {options}" if near else options
+        )
 
 
 def load(run_dir: str | PathLike[str]) -> AutoRecipe:

@@ -209,8 +209,9 @@ def _split(
         n_test_rows_given=n_given,
         classes=schema.classes,
     )
-    features = frame[[c.name for c in schema.features]]
-    return make_split(target=y, row_hash=hash_rows(features), request=request, preset=config.preset)
+    # columns that are left out count as well, so that leaving one out does not draw other test rows
+    compared = frame[[c.name for c in schema.columns if c.role in ("feature", "dropped")]]
+    return make_split(target=y, row_hash=hash_rows(compared), request=request, preset=config.preset)
 
 
 def _days(frame: pd.DataFrame, column: Column, row_numbers: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -49,10 +49,11 @@ class ServedModel:
     def __init__(self, directory: Path, run: Run) -> None:
         self.directory, self.run = directory, run
         if not (directory / "export" / "saved_model").exists():
+            stops_early = run.config.until != "squeeze"
             raise UserError(
                 f"the run in '{directory}' has no exported model yet",
                 where=str(directory),
-                fix="finish it: run the same fit command again",
+                fix="fit without --until" if stops_early else "finish it: run the same fit command again",
             )
 
     @cached_property
@@ -62,6 +63,7 @@ class ServedModel:
         import keras
 
         import autorecipe.export.serving
+        import autorecipe.layers
         import autorecipe.training.members  # noqa: F401  registers the layers that the file names
 
         return keras.models.load_model(self.directory / "export" / "model.keras")

@@ -202,6 +202,11 @@ class Trial:
         return "ok" if self.fits and all(f.status == "ok" for f in self.fits) else "failed"
 
     @property
+    def is_cut(self) -> bool:
+        """Whether the clock ended the training of some fold."""
+        return any(f.is_cut for f in self.fits)
+
+    @property
     def cause(self) -> str:
         """Why the first failing fold failed; "" when none did."""
         return next((f.cause for f in self.fits if f.status == "failed"), "")

@@ -17,7 +17,7 @@ from autorecipe.effects import Effects
 from autorecipe.intake import Intake
 from autorecipe.metrics.choose import metric_named
 from autorecipe.report.progress import Progress
-from autorecipe.run import Fit, Run, StageResult, TimeUse
+from autorecipe.run import Fit, Run, TimeUse
 from autorecipe.stages import Stage, squeeze
 from autorecipe.stages.order import stages_for
 from autorecipe.store.choose import Choice
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from autorecipe.preprocessing.spec import EncodeSpec
     from autorecipe.training.trainer import NetworkTrainer
 
-N_TUNER_TRIALS: dict[Preset, int] = {"quick": 6, "standard": 60, "thorough": 300}
+N_TUNER_TRIALS: dict[Preset, int] = {"quick": 3, "standard": 60, "thorough": 300}
 EXPORT_S = 4.0  # seconds to join, write and load a model of five members; measured on 2 cores
+BASELINE_SHARE = 0.6  # of the time left, at most
 MIN_IMPORT_S = 5.0  # seconds that the proof's fresh process takes to import TensorFlow, if it was imported here before
 SEARCHING = ("tune", "squeeze")  # what more time is first spent on
 
@@ -115,7 +116,12 @@ class Workbench:
         return self._finish(run, intake, spec, trainer, parts)
 
     def _stage(self, stage: Stage, run: Run, trainer: NetworkTrainer, budget: Budget) -> Run:
-        end_s = stage_deadline_s(budget, stage.name, now_s=self.clock.now_s(), last_s=squeeze.needed_s(run))
+        now_s = self.clock.now_s()
+        end_s = stage_deadline_s(budget, stage.name, now_s=now_s, last_s=squeeze.needed_s(run))
+        if run.config.preset == "quick":
+            end_s = budget.search_end_s  # a small fixed plan, which shares would only make depend on the machine
+        elif stage.name == "baseline":  # a fixed amount of work, which all later comparisons rest on
+            end_s = now_s + BASELINE_SHARE * (budget.search_end_s - now_s)
         clock = self.clock.until(end_s)
         self.progress.stage_started(stage.name, stage.question)
         heard = _Heard(stage=stage.name, progress=self.progress, bench=self, sign=_sign(run))
@@ -189,15 +195,13 @@ class Workbench:
 
 
 def cut_for_more_time(run: Run) -> Run:
-    """Take back what more time could change: stages from the first that ended early, or else the search.
+    """Take back the search, for more time to be spent on it from the best recipe that it had found.
 
     The evaluation and the export are made anew; the count of how often the test rows were opened stays.
     """
-    kept: list[StageResult] = []
-    for result in run.stages:
-        if result.ended != "done" or result.stage in SEARCHING:
-            break
-        kept.append(result)
+    kept = [result for result in run.stages if result.stage not in SEARCHING]
+    if run.best is not None and kept:
+        kept[-1] = dataclasses.replace(kept[-1], end=run.best.recipe, best=run.best)
     return dataclasses.replace(run, stages=tuple(kept), evaluation=None, export=None, time=None)
 
 

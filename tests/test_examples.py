@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-TIME_LIMIT = "40s"
+TIME_LIMIT = "25s"
 TESTED = {"fit_a_file", "fit_a_dataframe", "look_before_training", "serve_without_autorecipe"}
 
 

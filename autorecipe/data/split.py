@@ -45,6 +45,7 @@ FOLDS_BELOW_ROWS = 2000  # non-test rows; below it one validation part is too no
 VALIDATION_SHARE = 0.15  # of all rows, 70/15/15: reference recipe, rule A6
 MAX_VALIDATION_SHARE = 0.2  # of the non-test rows, where much is locked away: 80/20; choice
 N_FOLDS = 5
+QUICK_FOLDS = 3  # the quick preset's plan must fit its minute
 MANY_FOLDS = 10  # for few rows under the thorough preset: each fold learns from 90 % instead of 80 %; choice
 MANY_FOLDS_BELOW_ROWS = 300  # non-test rows; choice
 TEST_DRAW, HOLDOUT_DRAW, FOLDS_DRAW, FRESH_DRAW = 0, 1, 2, 3  # each has its own random numbers
@@ -250,6 +251,8 @@ def _without_test(pool: Pool, request: SplitRequest) -> Pool:
 def _count_folds(n_rows: int, *, min_rows: int, preset: Preset) -> int:
     if min_rows < FEW_ROWS:
         return min_rows
+    if preset == "quick":
+        return QUICK_FOLDS
     return MANY_FOLDS if preset == "thorough" and n_rows < MANY_FOLDS_BELOW_ROWS else N_FOLDS
 
 

@@ -134,7 +134,7 @@ Run in this folder:
 ## Python, with AutoRecipe
 
 ```python
-import autorecipe.export.serving  # registers the layers
+import autorecipe.export.serving, autorecipe.layers  # registers the layers
 import keras
 
 model = keras.models.load_model("model.keras")

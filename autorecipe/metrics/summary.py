@@ -90,4 +90,6 @@ def all_scores(
 
 def _score(metric: Metric, value: float, drawn: Array) -> Score:
     low, high = interval_of(drawn)
+    if low == high:  # all right or all wrong: resamples of these rows cannot show how sure that is
+        low, high = None, None
     return Score(metric=metric.name, value=value, low=low, high=high)

@@ -6,6 +6,7 @@ from autorecipe.budget import format_duration
 from autorecipe.report.text_words import Lines, count_text, labelled, size_text
 from autorecipe.run import Export, Run, TimeUse
 
+OVER_FACTOR, OVER_S = 1.05, 5.0  # a limit counts as kept within 5 % and 5 s: design
 MAX_PARTS = 6  # parts of the time that are named, the longest first
 
 
@@ -16,7 +17,7 @@ def closing_lines(run: Run, directory: str) -> Lines:
         *(_time_lines(run.time) if run.time else ()),
         *(labelled("use", f"autorecipe predict {directory} new.csv") if run.export else ()),
         *(labelled("serve", f"{run.export.path}/README.md") if run.export else ()),
-        *labelled("recipe", f"{directory}/recipe.yaml"),
+        *(labelled("recipe", f"{directory}/recipe.yaml") if run.recipe else ()),
     )
 
 
@@ -42,4 +43,6 @@ def _time_lines(time: TimeUse) -> Lines:
     longest = sorted(time.parts, key=lambda part: -part[1])[:MAX_PARTS]
     where = ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in longest)
     text = f"asked {format_duration(time.asked_s)}, used {format_duration(time.used_s)}"
+    if time.used_s > OVER_FACTOR * time.asked_s + OVER_S:
+        text += " (starting, one network, its export and the proof take longer than was asked)"
     return labelled("time", f"{text}: {where}" if where else text)

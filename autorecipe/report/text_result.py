@@ -96,7 +96,9 @@ def _difference_lines(evaluation: Evaluation) -> Lines:
 def _rows_text(evaluation: Evaluation, run: Run) -> str:
     if evaluation.rows == "out of fold":
         return f"Out of fold, {count_text(evaluation.n_rows, 'row')}: no rows were locked away"
-    text = f"Test, {count_text(evaluation.n_rows, 'row')} opened for the {ordinal_text(run.test_opened)} time"
+    text = (
+        f"Test, {count_text(evaluation.n_rows, 'row')} opened for the {ordinal_text(run.test_opened)} time by this run"
+    )
     return f"{text}: choices made after looking flatter" if run.test_opened > 1 else text
 
 
@@ -113,7 +115,7 @@ def _headline_lines(evaluation: Evaluation, run: Run) -> Lines:
         if score is not None:
             metric = metric_of(name)
             saying = metric.sentence(score.value, positive=positive, negative=negative, target=target)
-            label = f"  {metric.title:<{NAME_WIDTH}}{score_text(score):<{SCORE_WIDTH}}"
+            label = f"  {metric.title:<{NAME_WIDTH}}{score_text(score):<{SCORE_WIDTH - 1}} "
             lines += labelled(label, saying, indent=2 + NAME_WIDTH + SCORE_WIDTH)
     return tuple(lines)
 

@@ -30,6 +30,7 @@ FEWEST_EPOCHS = 30
 # evaluations (reference: checks.md T23), since an epoch of a larger table has more steps
 PATIENCE_BY_ROWS = ((10_000, 15), (100_000, 10))
 LEAST_PATIENCE = 5
+QUICK_EPOCHS, QUICK_PATIENCE = 60, 8  # the quick preset's plan must fit its minute
 TEXTBOOK_WIDTH, TEXTBOOK_DEPTH, TEXTBOOK_DROPOUT = 128, 3, 0.3  # recipe rule F6
 
 
@@ -51,7 +52,8 @@ def work(run: Run, effects: Effects) -> StageResult:
         start = dataclasses.replace(start, learning_rate=_rounded(rate) if rate > 0 else start.learning_rate)
     net = try_recipe(start, effects, name=f"net {start.depth}x{start.width}", whatever_the_clock=True)
     _raise_if_failed(net)
-    nets, has_time = [net], has_time_for(2 * net.seconds, effects)
+    nets, has_time = [net], run.config.preset != "quick" and has_time_for(2 * net.seconds, effects)
+    is_short = not has_time and run.config.preset != "quick"
     if has_time:
         textbook = dataclasses.replace(start, width=TEXTBOOK_WIDTH, depth=TEXTBOOK_DEPTH, dropout=TEXTBOOK_DROPOUT)
         nets.append(try_recipe(textbook, effects, name="textbook net"))
@@ -67,7 +69,9 @@ def work(run: Run, effects: Effects) -> StageResult:
         measurements=tuple(measurements),
         notes=_notes(net, measurements),
         seconds=effects.clock.now_s() - began,
-        ended=ended_by(effects, out_of_time=not has_time or nets[-1].cause == OUT_OF_TIME),
+        ended=ended_by(
+            effects, out_of_time=(not has_time and run.config.preset != "quick") or nets[-1].cause == OUT_OF_TIME
+        ),
     )
 
 
@@ -76,6 +80,8 @@ def first_recipe(run: Run) -> Recipe:
     n = run.split.n_train
     batch = next((b for limit, b in BATCH_BY_ROWS if n <= limit), LARGEST_BATCH)
     epochs = next((e for limit, e in EPOCHS_BY_ROWS if n <= limit), FEWEST_EPOCHS)
+    if run.config.preset == "quick":
+        epochs = min(epochs, QUICK_EPOCHS)
     patience = next((p for limit, p in PATIENCE_BY_ROWS if n <= limit), LEAST_PATIENCE)
     regression_loss = "mae" if run.metric in ("mae", "median_absolute_error", "mape") else "mse"
     automatic = regression_loss if run.schema.task == "regression" else "cross_entropy"
@@ -87,7 +93,7 @@ def first_recipe(run: Run) -> Recipe:
         loss=loss,  # type: ignore[arg-type]  # one of the literals above
         batch_size=batch,
         epochs=epochs,
-        patience=patience,
+        patience=patience if run.config.preset != "quick" else min(patience, QUICK_PATIENCE),
         seed=0,
     )
 

@@ -11,11 +11,11 @@ from autorecipe.families import family_named
 from autorecipe.recipe import Change, Recipe
 from autorecipe.run import Decision, Ended, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
-from autorecipe.stages.trials import OUT_OF_TIME, effect_of, ended_by, has_time_for, seed_spread, try_recipe
+from autorecipe.stages.trials import OUT_OF_TIME, effect_of, ended_by, has_time_for, seed_spread, try_recipe, whole
 
 EMBEDDING_SOURCE = "piecewise-linear embeddings, arXiv 2203.05556 (tables of 10k rows and more)"
 GROWTH_COST = 1.6  # seconds of a grown network over those of the one before: doubling the width of a small one
-N_CHANGES: dict[Preset, int] = {"quick": 3, "standard": 10, "thorough": 20}  # of `growth`, at most
+N_CHANGES: dict[Preset, int] = {"quick": 2, "standard": 10, "thorough": 20}  # of `growth`, at most
 FLOOR_MARGIN = 1.1  # the floor counts as reached within 10 % of it
 NO_FLOOR = 0.01  # nats, or share of the target's variance: below this a network has memorised
 TURNED_SHARE = 1.05  # validation has turned when its last loss is 5 % above its best while training still falls
@@ -27,11 +27,12 @@ def work(run: Run, effects: Effects) -> StageResult:
     before = run.stages[-1].best
     if before is None or before.recipe is None:
         raise ValueError("Overfit needs the baseline's network")
+    before = whole(before, effects)
     spread = seed_spread(before, run, effects)
     state = _Growth(run=run, effects=effects, best=before, spread=spread)
     out_of_time = False
-    for change in growth(before.recipe, run)[: N_CHANGES[run.config.preset]]:
-        if state.at_floor():
+    for change in growth(_recipe_of(before), run)[: N_CHANGES[run.config.preset]]:
+        if state.at_floor() or (state.trials and state.trials[-1].cause == OUT_OF_TIME):
             break
         if not has_time_for(GROWTH_COST * state.best.seconds, effects):
             out_of_time = True
@@ -130,8 +131,8 @@ class _Growth:
     def at_floor(self) -> bool:
         """Whether the training loss is as low as conflicting rows allow."""
         floor = self.run.profile.floor if self.run.profile else None
-        lowest = min(f.history.train_loss[-1] for f in self.best.fits)
-        return lowest <= max(NO_FLOOR, FLOOR_MARGIN * (floor or 0.0))
+        reached = sum(f.history.train_loss[-1] for f in self.best.fits) / len(self.best.fits)
+        return reached <= max(NO_FLOOR, FLOOR_MARGIN * (floor or 0.0))
 
     def ending(self, ended: Ended) -> str:
         """Say why the stage ended."""

@@ -21,9 +21,11 @@ from autorecipe.stages.trials import (
     has_time_for,
     seed_spread,
     try_recipe,
+    unconfirmed,
 )
 
 CURVE_SHARES = (0.25, 0.5)  # of the training rows; all of them are the current trial: recipe rule D4
+N_QUICK = 2  # regularizers that the quick preset tries: its plan must fit its minute, and confirms nothing
 CURVE_TRIALS = 8  # the curve is drawn when there is time for so many trials
 
 
@@ -44,11 +46,11 @@ def work(run: Run, effects: Effects) -> StageResult:
     confirmation = None
     if _worse(best, start, run):
         best = start
-        notes.append(f"nothing beat '{start.name}': it is kept")
+        notes.append(f"what came out does not beat '{start.name}': that recipe stands")
     elif best.recipe != start.recipe:
         confirmation = _confirmation(start, best, run, effects, spread)
         if confirmation is None:
-            notes.append("not confirmed on new seeds")
+            notes.append(unconfirmed(run))
         elif not confirmation.confirmed:
             best = start
     return StageResult(
@@ -131,7 +133,8 @@ class _Taming:
     def level(self, level: Level) -> _Taming:
         """Try every regularizer's strengths of a level; stronger ones only after the milder helped."""
         state = self
-        for regularizer in REGULARIZERS:
+        is_quick = self.run.config.preset == "quick"
+        for regularizer in REGULARIZERS[:N_QUICK] if is_quick else REGULARIZERS:
             state = state._strengths(regularizer, level)
         return state
 
@@ -174,7 +177,7 @@ class _Taming:
 
 
 def _confirmation(start: Trial, best: Trial, run: Run, effects: Effects, spread: float) -> Confirmation | None:
-    if start.recipe is None or best.recipe is None:
+    if start.recipe is None or best.recipe is None or run.config.preset == "quick":
         return None
     if not has_time_for(start.seconds + best.seconds, effects):
         return None

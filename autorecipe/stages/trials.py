@@ -34,17 +34,34 @@ def try_recipe(
     Returns
     -------
     Trial
-        Failed, with the cause "out of time", when the clock ends between two folds.
+        Failed, with the cause "out of time", when the clock ends before every fold was trained.
     """
     fits: list[Fit] = []
     for fold in range(first_fold, first_fold + effects.n_folds):
         if fits and not (whatever_the_clock or has_time_for(fits[-1].seconds, effects)):
             fits.append(Fit(key="", fold=fold, status="failed", cause=OUT_OF_TIME))
             break
-        fits.append(effects.trainer.fit(recipe, fold))
-        if fits[-1].status == "failed":
+        fit = effects.trainer.fit(recipe, fold)
+        if fit.is_cut and not whatever_the_clock:  # half-trained against trained would say nothing
+            fit = dataclasses.replace(fit, status="failed", cause=OUT_OF_TIME)
+        fits.append(fit)
+        if fit.status == "failed":
             break
     return Trial(name=name, recipe=recipe, fits=tuple(fits))
+
+
+def unconfirmed(run: Run) -> str:
+    """Say why a stage's sum was not confirmed."""
+    reason = "the quick preset leaves that out" if run.config.preset == "quick" else "no time was left"
+    return f"not confirmed on new seeds: {reason}"
+
+
+def whole(trial: Trial, effects: Effects) -> Trial:
+    """Return the trial, trained again when the clock had cut it short and there is time now."""
+    if not trial.is_cut or trial.recipe is None or not has_time_for(trial.seconds, effects):
+        return trial
+    again = try_recipe(trial.recipe, effects, name=trial.name)
+    return again if again.status == "ok" else trial
 
 
 def has_time_for(trial_seconds: float, effects: Effects) -> bool:

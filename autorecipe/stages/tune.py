@@ -20,6 +20,8 @@ from autorecipe.stages.trials import (
     has_time_for,
     seed_spread,
     try_recipe,
+    unconfirmed,
+    whole,
 )
 from autorecipe.tuning.space import knobs_at_edge, learning_rate_knob, space_around
 
@@ -31,6 +33,7 @@ REFINE_SHARE = 0.25  # of the trials and the time: around the best, or beyond th
 SCAN_EPOCHS_SHARE = 0.25  # of the epochs that the start was trained: coarse and short first (E2)
 MIN_SCAN_EPOCHS = 5  # E2: the coarse search's 1-5 epochs
 CONFIRM_TRIALS = 3  # trials of the start's length kept back: two are trained, and the end may be larger
+QUICK_FACTOR = 5.0  # the quick preset searches the learning rate alone, which needs no new graph
 LEAST_TRIALS = 2  # with time for fewer nothing is searched
 MAX_RESERVE = 0.33  # of the time left, so that something is searched at all
 
@@ -58,7 +61,7 @@ def work(run: Run, effects: Effects) -> StageResult:
     if winner is not before:
         confirmation = _confirmation(before, winner, run, effects, spread)
         if confirmation is None:
-            notes.append("not confirmed on new seeds: no time was left")
+            notes.append(unconfirmed(run))
         elif not confirmation.confirmed:
             winner = before
     return StageResult(
@@ -173,6 +176,8 @@ class _Tuning:
         return dataclasses.replace(widened, notes=(*self.notes, note))
 
     def _space_around(self, recipe: Recipe) -> tuple[Knob, ...]:
+        if self.run.config.preset == "quick":
+            return (learning_rate_knob(recipe, factor=QUICK_FACTOR),)
         return space_around(recipe, n_rows=self.run.split.n_train, task=self.run.schema.task)
 
     def _searched(self, space: tuple[Knob, ...], start: Recipe, *, n_trials: int, share_s: float) -> tuple[Trial, ...]:
@@ -209,7 +214,7 @@ def _start_trial(run: Run, effects: Effects) -> Trial:
     if start is None:
         raise ValueError("Tune needs the recipe that an earlier stage ended with")
     if best is not None and best.recipe == start and best.status == "ok":
-        return best
+        return whole(best, effects)
     if not has_time_for(0.0, effects):
         return Trial(name="start", recipe=start, fits=())
     trial = try_recipe(start, effects, name="start")
@@ -274,7 +279,7 @@ def _short(value: Value) -> str:
 
 
 def _confirmation(before: Trial, winner: Trial, run: Run, effects: Effects, spread: float) -> Confirmation | None:
-    if before.recipe is None or winner.recipe is None:
+    if before.recipe is None or winner.recipe is None or run.config.preset == "quick":
         return None
     if not has_time_for(before.seconds + winner.seconds, effects):
         return None

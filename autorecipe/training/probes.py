@@ -26,6 +26,7 @@ from autorecipe.training.loop import Rows, strengths
 from autorecipe.training.prefix import set_output_bias
 from autorecipe.training.target import prior_entropy
 
+START_TEXT = {"loss_at_start": "loss at start", "loss_with_prior_bias": "with the prior's bias"}
 N_LOSS_ROWS = 8192  # rows on which the loss at the start is measured
 LOSS_TOLERANCE = 0.10  # share of the expected loss: |L0 / L* - 1| <= 0.1
 N_TINY_ROWS = 32  # "overfit 2-100 samples": recipe rule B6
@@ -151,7 +152,11 @@ def _start(bench: Bench, kind: ProbeName, expected: float | None) -> Measurement
     loss = _mean_loss(plain, bench, outputs, y, rows.weight)
     passed = bool(abs(loss / expected - 1) <= LOSS_TOLERANCE) if expected > 0 else None
     return Measurement(
-        kind=kind, value=loss, expected=expected, passed=passed, text=f"{loss:.3f} (expected {expected:.3f})"
+        kind=kind,
+        value=loss,
+        expected=expected,
+        passed=passed,
+        text=f"{START_TEXT[kind]} {loss:.3f} (expected {expected:.3f})",
     )
 
 

@@ -136,6 +136,8 @@ def _value(suggested: Value, *, knob: Knob, own: Value) -> Value:
 
 
 def _finite(fit: Fit) -> Fit:
+    if fit.is_cut:
+        return dataclasses.replace(fit, status="failed", cause=CUT_OFF)
     if fit.status == "ok" and not math.isfinite(fit.validation_score):
         cause = f"its validation score is not finite: {fit.validation_score}"
         return dataclasses.replace(fit, status="failed", cause=cause)

@@ -80,7 +80,7 @@ def test_without_test_rows_every_score_is_called_out_of_fold(rich_run):
 
 def test_a_second_look_at_the_test_rows_is_said(rich_run):
     run = dataclasses.replace(rich_run, test_opened=2)
-    assert "opened for the 2nd time: choices made after looking flatter" in as_text(result_lines(run, "r"))
+    assert "opened for the 2nd time by this run: choices made after looking flatter" in as_text(result_lines(run, "r"))
 
 
 def test_a_failed_proof_forbids_serving(rich_run):
@@ -173,3 +173,8 @@ def test_wrapping_loses_no_letter(text, indent):
     for lines in (sentence_lines(text, indent=indent), labelled("", text, flag="--f", indent=indent)):
         joined = as_text(lines).replace("--f", "")
         assert "".join(joined.split()) == "".join(text.split())
+
+
+def test_a_run_that_has_learned_nothing_names_no_recipe():
+    run = dataclasses.replace(make_run(), stages=())
+    assert "recipe" not in as_text(result_lines(run, "runs/shop-1"))

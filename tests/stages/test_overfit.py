@@ -135,8 +135,8 @@ def test_an_interruption_keeps_what_there_is():
     assert result.notes == ("stopped by the user",)
 
 
-def test_the_quick_preset_tries_three_changes():
-    assert len(grown(config=Config(target="bought", preset="quick")).trials) == 3
+def test_the_quick_preset_tries_two_changes():
+    assert len(grown(config=Config(target="bought", preset="quick")).trials) == 2
 
 
 def test_a_baseline_without_a_network_cannot_grow():

@@ -11,6 +11,7 @@ from autorecipe import decide
 from autorecipe.recipe import Recipe
 from autorecipe.run import Measurement
 from autorecipe.stages.trials import (
+    OUT_OF_TIME,
     SPREAD_SHARE,
     TIME_MARGIN,
     confirm_stage,
@@ -197,3 +198,21 @@ def test_an_equal_score_is_no_confirmation():
     effects = effects_with(even)
     found = confirm_stage(NET, DEEPER, run_after(effects), effects, seed_spread=0.0)
     assert not found.confirmed
+
+
+def test_a_trial_that_the_clock_cut_short_is_not_judged():
+    effects = effects_with(even)
+    trainer = effects.trainer
+    fit = trainer.fit
+
+    class Cutting:
+        def __getattr__(self, name):
+            return getattr(trainer, name)
+
+        def fit(self, recipe, fold):
+            return dataclasses.replace(fit(recipe, fold), is_cut=fold == 1)
+
+    cutting = dataclasses.replace(effects, trainer=Cutting())
+    trial = try_recipe(NET, cutting)
+    assert (trial.status, trial.cause) == ("failed", OUT_OF_TIME)
+    assert try_recipe(NET, cutting, whatever_the_clock=True).status == "ok"
