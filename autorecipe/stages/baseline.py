@@ -69,9 +69,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         measurements=tuple(measurements),
         notes=_notes(net, measurements),
         seconds=effects.clock.now_s() - began,
-        ended=ended_by(
-            effects, out_of_time=(not has_time and run.config.preset != "quick") or nets[-1].cause == OUT_OF_TIME
-        ),
+        ended=ended_by(effects, out_of_time=is_short or nets[-1].cause == OUT_OF_TIME),
     )
 
 
