@@ -227,6 +227,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without ± must not end the run
     # on a machine without a GPU TensorFlow logs errors that are none; what fails still raises
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that wait must not keep others from working
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         cli(prog_name="autorecipe")

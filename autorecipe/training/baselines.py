@@ -17,7 +17,9 @@ MAX_BOOSTED_CODES = 254  # scikit-learn's histogram boosting takes at most 255 c
 MAX_LINEAR_ITERATIONS = 300
 N_LINEAR_ROWS = 100_000  # above this a sample teaches a linear model as much, in a fraction of the time
 MAX_BOOSTED_WORDS = 100  # the most frequent words of a text; boosting looks at every column in every split
-N_ROWS_PER_THREAD = 5000  # threads that wait for each other cost more than they give below this (measured: 6 times)
+# threads that wait for each other cost more than they give on fewer rows, and many times more where another process
+# wants the cores too (measured on 14,000 rows: 110 s with two threads beside a busy process, 2 s with one)
+N_ROWS_PER_THREAD = 100_000
 Arrays = dict[str, NDArray[Any]]
 
 
