@@ -106,7 +106,10 @@ class Workbench:
         stages = stages_for(run.config)
         names = tuple(stage.name for stage in stages)
         budget = plan_budget(self.clock.deadline_s, startup_s=import_s, export_s=EXPORT_S, stages=names)
-        parts = [("start", self.clock.now_s())]
+        earlier_s = self.directory.spent_s() if self.choice.continues else 0.0
+        parts = [("start", max(0.0, self.clock.now_s() - earlier_s))]
+        if earlier_s > 0:
+            parts.append(("earlier", earlier_s))
         for stage in stages:
             if run.stage(stage.name) is None:
                 run = self._stage(stage, run, trainer, budget)

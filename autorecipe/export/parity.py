@@ -61,6 +61,7 @@ class Prover:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
+            start_new_session=True,  # Ctrl-C at a terminal reaches every process of its group
         )
 
     def __enter__(self) -> Self:

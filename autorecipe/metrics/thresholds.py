@@ -81,7 +81,7 @@ def choose_threshold(
     _check_cost(cost)
     true = np.asarray(y) == 1
     if not true.any() or true.all():
-        return Threshold(EVEN, f"{EVEN}: the rows have one class only")
+        return Threshold(EVEN, "the rows have one class only")
     scan = _scan(true, np.asarray(p_positive, dtype=np.float64), weight)
     if cost is not None:
         return _by_cost(scan, cost)
@@ -189,7 +189,7 @@ def _by_accuracy(scan: _Scan, why: str) -> Threshold:
     error = math.sqrt(abs(float(called[at_best] - called[at_even])))
     if gain > ACCURACY_GAIN_ERRORS * error:
         return Threshold(best, f"best accuracy {scan.rows}{why}")
-    return Threshold(EVEN, f"{EVEN}: no other is more accurate beyond its noise{why}")
+    return Threshold(EVEN, f"no other is more accurate beyond its noise{why}")
 
 
 def _best_near(thresholds: Array, score: Array, safe: float) -> float:
