@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-import os
 import re
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -29,7 +27,7 @@ SAFETY = 1.1  # factor on estimated seconds: a busy machine; choice
 MAX_LAST_SHARE = 0.5  # of what is left; choice: a better network is worth more than copies of a worse one
 MAX_RESERVE_SHARE = 0.5  # of the time left after the start, so that there is always something to search with
 
-_IMPORTED_S = time.monotonic()  # where the start of the process cannot be read
+_IMPORTED_S = time.monotonic()
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
 _SECONDS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
@@ -115,7 +113,7 @@ class WallClock:
     deadline_s : float
         Run seconds at which the holder must have ended; earlier sessions count.
     start : {"call", "process"}
-        Whether the seconds count from now, or from the start of the process (imports included). A call
+        Whether the seconds count from now, or from the start of the command line (imports included). A call
         inside a process that has lived for long counts from "call".
     already_spent_s : float
         Seconds that earlier sessions of the same run used.
@@ -156,22 +154,12 @@ class WallClock:
 
 
 def process_age_s() -> float:
-    """Return the seconds since this process started.
+    """Return the seconds since this module was imported, which the command line does first.
 
-    Linux tells; elsewhere it is the seconds since this module was imported.
+    The operating system's start of the process would not do: a shell that becomes its last command (`bash -c "a && b"`)
+    hands on its own.
     """
-    since_import_s = time.monotonic() - _IMPORTED_S
-    if sys.platform != "linux":
-        return since_import_s
-    try:
-        with open("/proc/self/stat", encoding="utf-8", errors="replace") as stat:
-            # the command's name stands in parentheses and may hold blanks; the start is field 22 of the line
-            ticks = float(stat.read().rpartition(")")[2].split()[19])
-        age_s = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-    except (OSError, IndexError, ValueError):
-        return since_import_s
-    # a sandbox may count its ticks from another zero: an age below the time since import is no age
-    return age_s if age_s >= since_import_s else since_import_s
+    return time.monotonic() - _IMPORTED_S
 
 
 def parse_duration(text: str) -> float:
