@@ -213,6 +213,7 @@ def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
         if choice.continues:
             bench.count_earlier(more=more)
             run = dataclasses.replace(bench.directory.load(), config=config)
+            bench.earlier_squeeze = run.stage("squeeze") if more else None
             run = cut_for_more_time(run) if more else run
         save_split(bench.directory.split_path, intake.split)
         bench.progress.started(run)

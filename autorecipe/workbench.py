@@ -17,7 +17,7 @@ from autorecipe.effects import Effects
 from autorecipe.intake import Intake
 from autorecipe.metrics.choose import metric_named
 from autorecipe.report.progress import Progress
-from autorecipe.run import Fit, Run, TimeUse
+from autorecipe.run import Fit, Run, StageResult, TimeUse
 from autorecipe.stages import Stage, squeeze
 from autorecipe.stages.order import stages_for
 from autorecipe.store.choose import Choice
@@ -65,6 +65,7 @@ class Workbench:
         self._stop = threading.Event()
         self.clock = WallClock(config.time_limit_s, start=start, stop=self._stop)
         self._start = start
+        self.earlier_squeeze: StageResult | None = None
         self._handler: Any = None
 
     def __enter__(self) -> Self:
@@ -114,6 +115,7 @@ class Workbench:
             if run.stage(stage.name) is None:
                 run = self._stage(stage, run, trainer, budget)
             parts.append((stage.name, next(s.seconds for s in run.stages if s.stage == stage.name)))
+        run = with_larger_ensemble(run, self.earlier_squeeze)
         if run.config.until != "squeeze":
             return Outcome(run=self._timed(run, parts))
         return self._finish(run, intake, spec, trainer, parts)
@@ -195,6 +197,18 @@ class Workbench:
         self.progress.note(
             "stopping the search: what there is is evaluated and exported, in about 20 s (Ctrl-C again leaves at once)"
         )
+
+
+def with_larger_ensemble(run: Run, earlier: StageResult | None) -> Run:
+    """Return the run with an earlier Squeeze in place of its own, when that averaged more copies of the same recipe.
+
+    More time may be too little time to average as many copies again; it must not make the final model worse.
+    """
+    own = run.stage("squeeze")
+    if earlier is None or own is None or own.end != earlier.end or len(own.members) >= len(earlier.members):
+        return run
+    stages = tuple(earlier if stage is own else stage for stage in run.stages)
+    return dataclasses.replace(run, stages=stages)
 
 
 def cut_for_more_time(run: Run) -> Run:

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from autorecipe.recipe import Recipe
+from autorecipe.run import Fit, StageResult, Trial
+from autorecipe.testing import make_run
+from autorecipe.workbench import cut_for_more_time, with_larger_ensemble
+
+START, TUNED = Recipe(), Recipe(dropout=0.2)
+
+
+def trial_of(recipe: Recipe) -> Trial:
+    return Trial(name="net", recipe=recipe, fits=(Fit(key="a", fold=0),))
+
+
+def stage(name, recipe: Recipe, *, members: tuple[str, ...] = ()) -> StageResult:
+    return StageResult(stage=name, question="?", end=recipe, best=trial_of(recipe), members=members)
+
+
+def run_of(*stages: StageResult):
+    return make_run(stages=stages)
+
+
+def test_more_time_searches_on_from_the_best_recipe_that_was_found():
+    before = run_of(stage("baseline", START), stage("regularize", START), stage("tune", TUNED), stage("squeeze", TUNED))
+    cut = cut_for_more_time(before)
+    assert [s.stage for s in cut.stages] == ["baseline", "regularize"]
+    assert cut.recipe == TUNED
+    assert cut.best.recipe == TUNED
+
+
+def test_more_time_does_not_lose_copies_that_were_averaged_before():
+    earlier = stage("squeeze", TUNED, members=("a", "b", "c"))
+    now = run_of(stage("tune", TUNED), stage("squeeze", TUNED, members=("a",)))
+    assert with_larger_ensemble(now, earlier).stage("squeeze") == earlier
+
+
+def test_copies_of_another_recipe_are_not_brought_back():
+    earlier = stage("squeeze", START, members=("a", "b", "c"))
+    now = run_of(stage("tune", TUNED), stage("squeeze", TUNED, members=("a",)))
+    assert with_larger_ensemble(now, earlier) == now
+    assert with_larger_ensemble(now, None) == now
