@@ -10,11 +10,11 @@ from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Change, Recipe
 from autorecipe.regularizers import REGULARIZERS
 from autorecipe.regularizers.regularizer import LEVELS, Level, Regularizer
-from autorecipe.run import Confirmation, Decision, Measurement, Run, StageResult, Trial
+from autorecipe.run import Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.trials import (
     OUT_OF_TIME,
-    confirm_stage,
+    confirm_if_time,
     confirmation_s,
     effect_of,
     ended_by,
@@ -48,7 +48,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         best = start
         notes.append(f"what came out does not beat '{start.name}': that recipe stands")
     elif best.recipe != start.recipe:
-        confirmation = _confirmation(start, best, run, effects, spread)
+        confirmation = confirm_if_time(start, best, run, effects, seed_spread=spread)
         if confirmation is None:
             notes.append(unconfirmed(run))
         elif not confirmation.confirmed:
@@ -174,14 +174,6 @@ class _Taming:
             given_up=self.given_up if decision.kept else self.given_up | {name},
             out_of_time=self.out_of_time or trial.cause == OUT_OF_TIME,
         )
-
-
-def _confirmation(start: Trial, best: Trial, run: Run, effects: Effects, spread: float) -> Confirmation | None:
-    if start.recipe is None or best.recipe is None or run.config.preset == "quick":
-        return None
-    if not has_time_for(start.seconds + best.seconds, effects):
-        return None
-    return confirm_stage(start.recipe, best.recipe, run, effects, seed_spread=spread)
 
 
 def _worse(trial: Trial, other: Trial, run: Run) -> bool:

@@ -131,6 +131,17 @@ def fresh_seed(recipe: Recipe, *parts: str | int) -> Recipe:
     return dataclasses.replace(recipe, seed=decide.seed_for(recipe.seed, *parts))
 
 
+def confirm_if_time(
+    before: Trial, after: Trial, run: Run, effects: Effects, *, seed_spread: float
+) -> Confirmation | None:
+    """Confirm a stage from its first and last trial; None where the preset or the time leaves that out."""
+    if before.recipe is None or after.recipe is None or run.config.preset == "quick":
+        return None
+    if not has_time_for(before.seconds + after.seconds, effects):
+        return None
+    return confirm_stage(before.recipe, after.recipe, run, effects, seed_spread=seed_spread)
+
+
 def confirm_stage(start: Recipe, end: Recipe, run: Run, effects: Effects, *, seed_spread: float) -> Confirmation | None:
     """Train a stage's start and end recipe again, with fresh seeds and folds.
 

@@ -10,12 +10,12 @@ from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.errors import TrainingFailed
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Change, Recipe, Value
-from autorecipe.run import Confirmation, Decision, Ended, Measurement, Run, StageResult, Trial
+from autorecipe.run import Decision, Ended, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.trials import (
     OUT_OF_TIME,
     TIME_MARGIN,
-    confirm_stage,
+    confirm_if_time,
     effect_of,
     has_time_for,
     seed_spread,
@@ -59,7 +59,7 @@ def work(run: Run, effects: Effects) -> StageResult:
     decision, winner = _decide(found, spread)
     confirmation, notes = None, list(found.notes)
     if winner is not before:
-        confirmation = _confirmation(before, winner, run, effects, spread)
+        confirmation = confirm_if_time(before, winner, run, effects, seed_spread=spread)
         if confirmation is None:
             notes.append(unconfirmed(run))
         elif not confirmation.confirmed:
@@ -276,14 +276,6 @@ def _change(before: Recipe, after: Recipe, *, n_tried: int) -> Change:
 
 def _short(value: Value) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _confirmation(before: Trial, winner: Trial, run: Run, effects: Effects, spread: float) -> Confirmation | None:
-    if before.recipe is None or winner.recipe is None or run.config.preset == "quick":
-        return None
-    if not has_time_for(before.seconds + winner.seconds, effects):
-        return None
-    return confirm_stage(before.recipe, winner.recipe, run, effects, seed_spread=spread)
 
 
 STAGE = Stage(
