@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from autorecipe.errors import StopFindings, UserError
     from autorecipe.estimator import AutoRecipe, AutoRecipeClassifier, AutoRecipeRegressor, load
+    from autorecipe.model_check import check
     from autorecipe.recipe import Recipe
+    from autorecipe.training.any_model import train
+    from autorecipe.training.plan import TrainingPlan
 
     __version__: str
 
@@ -18,9 +21,12 @@ __all__ = [
     "AutoRecipeRegressor",
     "Recipe",
     "StopFindings",
+    "TrainingPlan",
     "UserError",
     "__version__",
+    "check",
     "load",
+    "train",
 ]
 
 # imported on first use, so that `import autorecipe` costs nothing
@@ -29,9 +35,12 @@ _HOMES = {
     "AutoRecipeClassifier": "autorecipe.estimator",
     "AutoRecipeRegressor": "autorecipe.estimator",
     "load": "autorecipe.estimator",
+    "check": "autorecipe.model_check",
     "Recipe": "autorecipe.recipe",
     "StopFindings": "autorecipe.errors",
+    "TrainingPlan": "autorecipe.training.plan",
     "UserError": "autorecipe.errors",
+    "train": "autorecipe.training.any_model",
 }
 
 

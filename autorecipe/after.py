@@ -6,41 +6,79 @@ import dataclasses
 import shutil
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from autorecipe.architecture import Build
 from autorecipe.data.folds import Fold
 from autorecipe.data.split import Split
 from autorecipe.data.tables import read_table
-from autorecipe.effects import Clock
+from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.errors import TrainingFailed, UserError
+from autorecipe.idea import try_change, with_idea
 from autorecipe.intake import Intake
 from autorecipe.metrics.choose import metric_named
-from autorecipe.recipe import Recipe
-from autorecipe.run import Evaluation, Export, Run
+from autorecipe.own_code import import_own_code
+from autorecipe.recipe import Change, Recipe
+from autorecipe.run import Evaluation, Export, Run, Trial
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import import_keras
+
+if TYPE_CHECKING:
+    from autorecipe.loaded import ServedModel
 
 N_REFITS = 3  # copies with seeds of their own: most of what averaging gives (RealMLP, arXiv 2407.04491, table B.4)
 ALL_ROWS = "export-all"
 UNTESTED = "untested: trained on all rows, while the scores of the run are those of its tested model"
 
 
+def served_model(directory: Path, run: Run) -> ServedModel:
+    """Return the exported model of a run.
+
+    Layers that the user's own architecture defines are imported where Keras does not know them.
+
+    Raises
+    ------
+    UserError
+        When there is no exported model, or such a layer cannot be imported.
+    """
+    from autorecipe.loaded import ServedModel
+
+    model = ServedModel(directory, run)
+    if run.config.architecture is None:
+        return model
+    try:
+        _ = model.keras_model
+    except (TypeError, ValueError) as error:  # what Keras raises for a layer that it does not know
+        module = import_own_code(run.config.architecture)
+        if module is None:
+            raise UserError(
+                f"the model holds a layer that is not known here: {str(error).splitlines()[0]}",
+                where=str(directory / "export" / "model.keras"),
+                fix="serve export/saved_model, which needs no code of yours, or import the module that defines it",
+            ) from error
+        from autorecipe.training.own_network import make_layers_known
+
+        make_layers_known(vars(module))
+    return model
+
+
 def predict_file(run: Run, directory: Path, source: str) -> pd.DataFrame:
     """Predict the rows of a file: id columns, `prediction` and `probability_<class>`, in the order of the rows."""
-    from autorecipe.loaded import ServedModel, prediction_table
+    from autorecipe.loaded import prediction_table
 
     frame = read_table(source, has_header=run.config.has_header).frame
-    return prediction_table(frame, ServedModel(directory, run).predict(frame), run.schema)
+    return prediction_table(frame, served_model(directory, run).predict(frame), run.schema)
 
 
 def evaluate_file(run: Run, directory: Path, source: str) -> Evaluation:
     """Score the rows of a file whose target is known."""
-    from autorecipe.loaded import ServedModel, evaluate_rows
+    from autorecipe.loaded import evaluate_rows
 
     frame = read_table(source, has_header=run.config.has_header).frame
-    return evaluate_rows(ServedModel(directory, run), frame)
+    return evaluate_rows(served_model(directory, run), frame)
 
 
 def export_again(run: Run, directory: Path, intake: Intake, to: Path) -> Export:
@@ -52,11 +90,10 @@ def export_again(run: Run, directory: Path, intake: Intake, to: Path) -> Export:
         When the directory holds other files, or the run has no model.
     """
     from autorecipe.export.parity import start_prover
-    from autorecipe.loaded import ServedModel
 
     if to.exists() and any(to.iterdir()) and not (to / "signature.json").exists():
         raise UserError(f"'{to}' holds other files", where="--to", fix="name an empty or new directory")
-    model = ServedModel(directory, run).keras_model
+    model = served_model(directory, run).keras_model
     from autorecipe.final import export_final, final_of
 
     spec = model.get_layer("encode").spec
@@ -83,8 +120,16 @@ def copy_export(directory: Path, to: Path) -> Path:
     return to
 
 
-def refit_on_all(run: Run, intake: Intake, store: RunDirectory, clock: Clock) -> Export:
-    """Train the run's recipe on all rows, without searching, and export it beside the tested model."""
+def refit_on_all(
+    run: Run, intake: Intake, store: RunDirectory, *, clock: Clock, architecture: Build | None = None
+) -> Export:
+    """Train the run's recipe on all rows, without searching, and export it beside the tested model.
+
+    Parameters
+    ----------
+    architecture : callable, optional
+        What builds the networks of a custom family.
+    """
     import_keras()
     from autorecipe.export.parity import start_prover
     from autorecipe.final import export_final, rebuild
@@ -99,7 +144,9 @@ def refit_on_all(run: Run, intake: Intake, store: RunDirectory, clock: Clock) ->
         data, spec = prepare_dataset(whole, run)
         data = dataclasses.replace(data, fingerprint=f"{data.fingerprint} all rows")
         metric = metric_named(run.deciding_metric, run.schema.task)
-        trainer = NetworkTrainer(data, store, metric=metric, seed=run.config.seed, clock=clock)
+        trainer = NetworkTrainer(
+            data, store, metric=metric, seed=run.config.seed, clock=clock, architecture=architecture
+        )
         copies = [dataclasses.replace(recipe, seed=recipe.seed + i) for i in range(N_REFITS)]
         done = [(copy, trainer.fit(copy, 0)) for copy in copies]
         failed = next((fit.cause for _, fit in done if fit.status == "failed"), "")
@@ -108,6 +155,42 @@ def refit_on_all(run: Run, intake: Intake, store: RunDirectory, clock: Clock) ->
         members = [build_member(trainer, copy, fit) for copy, fit in done]
         final = rebuild(run, whole, spec, members, whole.split.non_test)
         return export_final(final, whole, spec, directory=store.path / ALL_ROWS, prover=prover, label=UNTESTED)
+
+
+def try_on(
+    run: Run, intake: Intake, store: RunDirectory, change: Change, *, clock: Clock, architecture: Build | None = None
+) -> Run:
+    """Train the best recipe with a change, judge it by the stages' rule, and enter it in the run and the journal.
+
+    Nothing is written before it is judged, but the fits, which are remembered.
+    """
+    import_keras()
+    from autorecipe.training.prepare import prepare_dataset
+    from autorecipe.training.trainer import NetworkTrainer
+
+    data, _ = prepare_dataset(intake, run)
+    metric = metric_named(run.deciding_metric, run.schema.task)
+    trainer = NetworkTrainer(data, store, metric=metric, seed=run.config.seed, clock=clock, architecture=architecture)
+    effects = Effects(
+        trainer=trainer,
+        searcher=_NoSearch(),
+        clock=clock,
+        store=store,
+        n_folds=run.split.n_folds,
+        max_tuner_trials=0,
+    )
+    idea = try_change(change, run, effects)
+    run = with_idea(run, idea)
+    store.save(run)
+    store.event("idea", f"{change.title}: {idea.decision.rule}")
+    return run
+
+
+class _NoSearch:
+    """An idea is one recipe: nothing is searched."""
+
+    def search(self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock) -> tuple[Trial, ...]:
+        return ()
 
 
 def without_validation(recipe: Recipe, *, epochs: int) -> Recipe:

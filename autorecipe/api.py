@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
-import platform
-import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from autorecipe.architecture import Build
+from autorecipe.beginning import begin, check_log_folder, same_rows
+from autorecipe.budget import WallClock
 from autorecipe.command import command_line
 from autorecipe.config import Config
-from autorecipe.data.split import save_split, summarize
+from autorecipe.data.split import save_split
 from autorecipe.data.tables import Table
+from autorecipe.edits import Edit
 from autorecipe.errors import StopFindings, UserError
+from autorecipe.idea import announcement, change_for, default_limit_s
 from autorecipe.intake import Intake, as_table, take_in
-from autorecipe.metrics.choose import deciding_metric, default_metric, metric_named
+from autorecipe.own_code import with_architecture
 from autorecipe.profile.profile import going_on_command, profile, stops
 from autorecipe.report.progress import Progress, QuietProgress
 from autorecipe.run import Evaluation, Export, Run, StageResult
@@ -33,9 +36,7 @@ if TYPE_CHECKING:
     from autorecipe.workbench import Outcome
 
 RUNS = Path("runs")  # where runs are kept unless --out says otherwise
-GIT_TIMEOUT_S = 2.0  # a repository on a slow disk must not hold up a run
 PROFILE_QUESTION = "What is this data like?"
-PACKAGES = ("tensorflow", "keras", "keras-tuner", "scikit-learn", "pandas", "numpy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class FitResult:
     outcome: Outcome | None = None
 
 
-def fit(
+def fit(  # noqa: PLR0913  what a user may say of a run, each by its name
     source: str | Table,
     config: Config,
     *,
@@ -66,6 +67,7 @@ def fit(
     new: bool = False,
     progress: Progress | None = None,
     start: Literal["call", "process"] = "call",
+    architecture: Build | None = None,
 ) -> FitResult:
     """Work through the recipe on a table.
 
@@ -81,6 +83,9 @@ def fit(
         Who is told how it goes; nobody by default.
     start : str
         Whether the time limit counts from this call, or from the start of the process.
+    architecture : callable, optional
+        `build(inputs, n_outputs, **knobs)`, which builds the network up to its logits; without it the config may
+        name one.
 
     Raises
     ------
@@ -90,6 +95,8 @@ def fit(
         When a check asks the user before going on.
     """
     progress = progress or QuietProgress()
+    config, build = with_architecture(config, architecture)
+    check_log_folder(config)
     warm_up = WarmUp() if config.until != "profile" else None
     table = as_table(source, config)
     choice = choose_directory(
@@ -102,7 +109,8 @@ def fit(
         _stop_at_findings(run)
         return FitResult(run=run, directory=choice.path, continued=True, shown=True, note=choice.note)
     intake = take_in(table, config)
-    return _work(Workbench(choice, config, start=start, progress=progress, warm_up=warm_up), intake)
+    bench = Workbench(choice, config, start=start, progress=progress, warm_up=warm_up, architecture=build)
+    return _work(bench, intake)
 
 
 def profile_table(source: str | Table, config: Config) -> Run:
@@ -119,10 +127,10 @@ def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = Non
     """
     path = Path(run_dir)
     run = _load(path)
-    config = dataclasses.replace(run.config, time_limit_s=time_limit_s)
-    intake = _same_rows(run, config)
+    config, build = with_architecture(dataclasses.replace(run.config, time_limit_s=time_limit_s), None)
+    intake = same_rows(run, config)
     choice = Choice(path=path, continues=True)
-    bench = Workbench(choice, config, start="call", progress=progress or QuietProgress())
+    bench = Workbench(choice, config, start="call", progress=progress or QuietProgress(), architecture=build)
     return _work(bench, intake, more=True)
 
 
@@ -134,12 +142,54 @@ def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
     run = _load(path)
     if run.export is None:
         raise UserError(f"the run in '{run_dir}' is not finished", where=run_dir, fix="finish it, then refit it")
-    intake = _same_rows(run, run.config)
+    config, build = with_architecture(run.config, None)
+    intake = same_rows(run, config)
     choice = Choice(path=path, continues=True)
-    with Workbench(choice, run.config, start="call", progress=progress) as bench:
+    with Workbench(choice, config, start="call", progress=progress, architecture=build) as bench:
         bench.count_earlier(more=True)
-        export = refit_on_all(run, intake, bench.directory, bench.clock)
+        export = refit_on_all(run, intake, bench.directory, clock=bench.clock, architecture=build)
     return FitResult(run=dataclasses.replace(run, export=export), directory=path, continued=True)
+
+
+def try_idea(
+    run_dir: str,
+    edits: Sequence[Edit],
+    *,
+    time_limit_s: float | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Judge a change of a run's best recipe on the same folds by the same rule, and enter it in the run's journal.
+
+    Parameters
+    ----------
+    edits : sequence of (field, value), or of "field=value"
+        What the fields of the recipe become; "knobs.NAME" is a knob of the user's own architecture.
+    time_limit_s : float, optional
+        Seconds; by default several times what is predicted.
+
+    Returns
+    -------
+    Run
+        With the idea as the last of its `ideas`. The exported model is the same until the run is resumed.
+
+    Raises
+    ------
+    UserError
+        When an edit cannot be made, the rows have changed, or the time ended before it was judged.
+    """
+    from autorecipe.after import try_on
+
+    path, progress = Path(run_dir), progress or QuietProgress()
+    change_for(_load(path), edits)  # a slip of the pen is answered before anything is opened
+    with RunDirectory.open(path, now_s=lambda: clock.now_s()) as directory:
+        run, spent_s = directory.load(), directory.spent_s()
+        change = change_for(run, edits)
+        limit_s = time_limit_s or default_limit_s(change, run)
+        clock = WallClock(spent_s + limit_s, already_spent_s=spent_s)
+        _, build = with_architecture(run.config, None)
+        intake = same_rows(run, run.config)
+        progress.note(announcement(change, run, limit_s=limit_s))
+        return try_on(run, intake, directory, change, clock=clock, architecture=build)
 
 
 def predict_file(run_dir: str, source: str) -> pd.DataFrame:
@@ -162,7 +212,7 @@ def export_again(run_dir: str, *, to: str = "") -> Export:
 
     run = _load(Path(run_dir))
     target = Path(to) if to else Path(run_dir) / "export"
-    return after.export_again(run, Path(run_dir), _same_rows(run, run.config), target)
+    return after.export_again(run, Path(run_dir), same_rows(run, run.config), target)
 
 
 def load_run(run_dir: str) -> Run:
@@ -174,36 +224,6 @@ def load_run(run_dir: str) -> Run:
         When there is no run, or it cannot be read.
     """
     return _load(Path(run_dir))
-
-
-def begin(intake: Intake, config: Config) -> Run:
-    """Return the run as it stands after reading and splitting."""
-    schema, split = intake.schema, intake.split
-    y = intake.y[split.training_rows]
-    share = float((y == 1).mean()) if schema.task == "binary" else 0.0
-    name = default_metric(schema.task, share) if config.metric == "auto" else config.metric
-    metric = metric_named(name, schema.task)
-    _check_loss(config, schema.task)
-    if config.cost is not None and schema.task != "binary":
-        raise UserError(
-            f"costs of wrong decisions belong to two classes, but this is {schema.task}",
-            where="--cost",
-            fix="leave --cost out",
-        )
-    return Run(
-        config=config,
-        data=intake.data,
-        schema=schema,
-        split=summarize(split),
-        metric=metric.name,
-        deciding_metric=deciding_metric(metric).name,
-        version=importlib.metadata.version("autorecipe"),
-        git_commit=_git_commit(),
-        environment=(
-            ("python", platform.python_version()),
-            *((p, importlib.metadata.version(p)) for p in PACKAGES),
-        ),
-    )
 
 
 def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
@@ -259,44 +279,6 @@ def _stop_at_findings(run: Run) -> None:
     found = stops(run.profile) if run.profile else ()
     if found:
         raise StopFindings(found, going_on_command(found, command_line(run.config, run.data.path)))
-
-
-def _same_rows(run: Run, config: Config) -> Intake:
-    if not run.data.path:
-        raise UserError(
-            "the run was fitted on a table in memory, which is gone",
-            where=run.data.name,
-            fix="call fit again with the same rows and directory",
-        )
-    intake = take_in(run.data.path, config)
-    if intake.data.fingerprint != run.data.fingerprint:
-        raise UserError(
-            f"'{run.data.path}' has changed since the run began",
-            where=f"fingerprint {intake.data.fingerprint}, not {run.data.fingerprint}",
-            fix="fit it as a new run: autorecipe fit " + run.data.path,
-        )
-    return intake
-
-
-def _git_commit() -> str:
-    """Return the commit that the current folder is at, the user's own code; "" outside a repository."""
-    try:
-        found = subprocess.run(
-            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=GIT_TIMEOUT_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return found.stdout.strip() if found.returncode == 0 else ""
-
-
-def _check_loss(config: Config, task: str) -> None:
-    fitting = ("mse", "mae", "huber") if task == "regression" else ("cross_entropy", "focal")
-    asked = {"--loss": config.loss, "--recipe": config.recipe.loss if config.recipe else "auto"}
-    for flag, loss in asked.items():
-        if loss not in ("auto", *fitting):
-            raise UserError(
-                f"loss '{loss}' does not fit a {task} target", where=flag, fix=f"one of: {', '.join(fitting)}"
-            )
 
 
 def _load(path: Path) -> Run:

@@ -26,6 +26,8 @@ REPORT_S = 1.0  # seconds to write the report and the last files; estimate
 SAFETY = 1.1  # factor on estimated seconds: a busy machine; choice
 MAX_LAST_SHARE = 0.5  # of what is left; choice: a better network is worth more than copies of a worse one
 MAX_RESERVE_SHARE = 0.5  # of the time left after the start, so that there is always something to search with
+SHORT_LIMIT_S = 30.0  # below it, evaluating, exporting and proving would not fit into that share
+LEAST_SEARCH_S = 5.0  # seconds that a short limit leaves the search; enough for a linear model and one small network
 
 _IMPORTED_S = time.monotonic()
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
@@ -70,11 +72,28 @@ def plan_budget(limit_s: float, *, startup_s: float, export_s: float, stages: tu
         Seconds that writing and loading the model take, measured or estimated.
     stages : tuple of str
         In the order of work; "profile" has no share, since it has ended before the search begins.
+
+    Notes
+    -----
+    At most half of the time after the start is kept back; of a short limit all but `LEAST_SEARCH_S`, since what is
+    not kept back for the export is taken from beyond the limit.
     """
     wanted_s = SAFETY * (startup_s + export_s + EVALUATE_S + REPORT_S)
-    reserve_s = min(wanted_s, MAX_RESERVE_SHARE * max(0.0, limit_s - startup_s))
+    after_start_s = max(0.0, limit_s - startup_s)
+    most_s = MAX_RESERVE_SHARE * after_start_s
+    if limit_s < SHORT_LIMIT_S:
+        most_s = max(most_s, after_start_s - LEAST_SEARCH_S)
+    reserve_s = min(wanted_s, most_s)
     shares = tuple((stage, STAGE_SHARES[stage]) for stage in stages if stage in STAGE_SHARES)
     return Budget(limit_s=limit_s, reserve_s=reserve_s, shares=shares)
+
+
+def is_short(budget: Budget, *, now_s: float) -> bool:
+    """Tell whether so little is left to search with that only what a run cannot do without should be done.
+
+    That is a constant, a linear model and one network, without the probes that train one of their own.
+    """
+    return budget.search_end_s - now_s < 2 * LEAST_SEARCH_S
 
 
 def stage_deadline_s(budget: Budget, stage: StageName, *, now_s: float, last_s: float = 0.0) -> float:

@@ -12,9 +12,10 @@ import click
 
 from autorecipe.budget import parse_duration
 from autorecipe.cli_group import Commands, print_json
+from autorecipe.cli_output import with_command, write_predictions
 from autorecipe.command import command_line
 from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config
-from autorecipe.errors import UserError
+from autorecipe.errors import StopFindings, UserError
 from autorecipe.flags import DataFlags, FitFlags, data_config, fit_config
 from autorecipe.options import AS_JSON, DATA_OPTIONS, FIT_OPTIONS, QUIET, TRACEBACK, with_options
 from autorecipe.warm_up import leave
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from autorecipe.api import FitResult
     from autorecipe.demo import ExampleName
     from autorecipe.report.console import Lines
-
-JSON_DIGITS = 15  # decimals of a prediction, as many as pandas can write
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,7 +53,7 @@ def fit(data: str, *, out: str, new: bool, quiet: bool, as_json: bool, **flags: 
         if not asks:
             raise
         if is_silent or not is_terminal():
-            raise _with_command(error, command_line(config, data)) from error
+            raise with_command(error, command_line(config, data)) from error
         click.echo(error.what)
         config = dataclasses.replace(config, target=click.prompt("Which column is to be predicted"))
         result = _fit(data, config, out=out, new=new, is_silent=is_silent)
@@ -73,7 +72,7 @@ def profile(data: str, *, as_json: bool, **flags: Unpack[DataFlags]) -> None:
         run = api.profile_table(data, config)
     except UserError as error:
         command = command_line(config, data).replace(" fit ", " profile ", 1)
-        raise _with_command(error, command) from error
+        raise with_command(error, command) from error
     if as_json:
         print_json(run)
         return
@@ -91,18 +90,7 @@ def predict(run: str, data: str, *, output: str | None, as_json: bool) -> None:
     """Predict the rows of DATA with the model of RUN, in the order of the rows."""
     from autorecipe import api
 
-    frame = api.predict_file(run, data)
-    target = output or sys.stdout
-    try:
-        if as_json:
-            frame.to_json(target, orient="records", lines=True, double_precision=JSON_DIGITS)
-        else:
-            frame.to_csv(target, index=False)
-    except OSError as error:
-        if output is None:
-            raise
-        why = f"cannot write '{output}': {error.strerror or error}"
-        raise UserError(why, where="-o", fix="name a file in a directory that exists") from error
+    write_predictions(api.predict_file(run, data), output, as_json=as_json)
 
 
 @cli.command()
@@ -135,6 +123,27 @@ def resume(run: str, *, time_limit: str | None, quiet: bool, as_json: bool) -> N
     with telling(quiet=quiet or as_json) as progress:
         result = api.resume(run, time_limit_s=limit_s, progress=progress)
     _show_result(result, quiet=quiet, as_json=as_json)
+
+
+@cli.command("try")
+@click.argument("run")
+@click.argument("edits", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@click.option("--time-limit", metavar="5m", help="At most [default: as predicted].")
+@with_options(QUIET, AS_JSON, TRACEBACK)
+def try_idea(run: str, edits: tuple[str, ...], *, time_limit: str | None, quiet: bool, as_json: bool) -> None:
+    """Judge a change of yours to RUN's recipe (width=256 dropout=0.3) as the stages judge theirs."""
+    from autorecipe import api
+    from autorecipe.report.progress import telling
+
+    limit_s = parse_duration(time_limit) if time_limit else None
+    with telling(quiet=quiet or as_json) as progress:
+        known = api.try_idea(run, edits, time_limit_s=limit_s, progress=progress)
+    if as_json:
+        print_json({"directory": run, "idea": known.ideas[-1]})
+    elif not quiet:
+        from autorecipe.report.text_idea import tried_lines
+
+        _print_lines(tried_lines(known, run))
 
 
 @cli.command()
@@ -185,6 +194,32 @@ def export(run: str, *, to: str, as_json: bool) -> None:
     from autorecipe.report.console import export_lines
 
     _print_lines(export_lines(written))
+
+
+@cli.command()
+@click.argument("script", metavar="SCRIPT.py:FUNCTION")
+@click.argument("data", required=False, default="")
+@click.option("--target", default="", metavar="COL", help="Column to predict.")
+@click.option("--time-limit", default="30s", show_default=True, help="For everything that is measured.")
+@click.option("--seed", default=0, show_default=True, help="Of the rows set apart and the short training.")
+@with_options(AS_JSON, TRACEBACK)
+def check(script: str, data: str, *, target: str, time_limit: str, seed: int, as_json: bool) -> None:
+    """Say whether the Keras model that FUNCTION of SCRIPT.py builds is sound, on the rows of DATA.
+
+    FUNCTION takes nothing and returns a compiled model; a function load_data() beside it stands in for DATA.
+    """
+    limit_s = parse_duration(time_limit)
+    from autorecipe.check_script import check_script
+
+    report = check_script(script, data, target=target, time_limit_s=limit_s, seed=seed)
+    if as_json:
+        print_json(report)
+    else:
+        from autorecipe.report.text_check import check_lines
+
+        _print_lines(check_lines(report))
+    if not report.ok:
+        raise click.exceptions.Exit(StopFindings.exit_code)
 
 
 @cli.command()
@@ -242,13 +277,6 @@ def _fit(data: str, config: Config, *, out: str, new: bool, is_silent: bool) -> 
 
     with telling(quiet=is_silent) as progress:
         return api.fit(data, config, out=out, new=new, progress=progress, start="process")
-
-
-def _with_command(error: UserError, command: str) -> UserError:
-    """Return the error with a finished command where only the target has to be named."""
-    if not error.fix.startswith("--target") or " --target " in command:
-        return error
-    return UserError(error.what, where=error.where, fix=f"{command} {error.fix}")
 
 
 def _show_result(result: FitResult, *, quiet: bool, as_json: bool) -> None:

@@ -18,6 +18,8 @@ PLAIN = (
     "split_by_group",
     "split_by_time",
     "until",
+    "search",
+    "tensorboard",
 )
 FLAG_OF = {"ids": "--id"}
 
@@ -25,7 +27,8 @@ FLAG_OF = {"ids": "--id"}
 def command_line(config: Config, path: str) -> str:
     """Return the `autorecipe fit` command with every flag that differs from its default, quoted for a shell.
 
-    `--recipe` is left out: a config holds the recipe as a value and does not know its file.
+    `--recipe` is left out: a config holds the recipe as a value and does not know its file. So is an architecture
+    that no name finds again.
     """
     default = Config()
     words = ["autorecipe", "fit", path or "DATA"]
@@ -38,6 +41,8 @@ def command_line(config: Config, path: str) -> str:
             words += [FLAG_OF.get(name, f"--{name}"), value]
     for column, kind in config.types:
         words += ["--type", f"{column}={kind}"]
+    if config.architecture is not None and config.architecture.is_replayable:
+        words += ["--architecture", config.architecture.name]
     words += _numbers(config, default)
     return shlex.join(words)
 

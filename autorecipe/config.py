@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from autorecipe.recipe import Recipe
+from autorecipe.architecture import Architecture
+from autorecipe.recipe import LossName, Recipe
 
 Preset = Literal["quick", "standard", "thorough"]
 Task = Literal["binary", "multiclass", "regression"]
 Kind = Literal["numeric", "categorical", "boolean", "datetime", "text", "id"]
 StageName = Literal["profile", "baseline", "overfit", "regularize", "tune", "squeeze"]
+SearchName = Literal["bayesian", "random", "grid"]
 
 DEFAULT_TIME_LIMIT_S: dict[Preset, float] = {"quick": 60.0, "standard": 600.0, "thorough": 3600.0}
 DEFAULT_TEST_SHARE = 0.15  # 70/15/15: reference recipe, rule A6
@@ -51,12 +53,18 @@ class Config:
         The last stage to work through.
     recipe : Recipe or None
         A recipe to train without searching.
+    architecture : Architecture or None
+        A function of the user's that builds the network, in place of the families.
+    search : str
+        How Tune draws its recipes.
+    tensorboard : str
+        Where each trial's curves are written for TensorBoard; "" writes none.
     """
 
     target: str = ""
     task: Literal["auto", "binary", "multiclass", "regression"] = "auto"
     metric: str = "auto"
-    loss: Literal["auto", "cross_entropy", "focal", "mse", "mae", "huber"] = "auto"
+    loss: Literal["auto"] | LossName = "auto"
     preset: Preset = "standard"
     time_limit_s: float = DEFAULT_TIME_LIMIT_S["standard"]
     test_share: float = DEFAULT_TEST_SHARE
@@ -75,3 +83,6 @@ class Config:
     until: StageName = "squeeze"
     has_header: bool = True
     recipe: Recipe | None = None
+    architecture: Architecture | None = None
+    search: SearchName = "bayesian"
+    tensorboard: str = ""

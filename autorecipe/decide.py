@@ -2,7 +2,7 @@
 
 An effect is a gain of the deciding score, oriented so that positive is better. A change is kept when its
 effect is larger than its error, and the best of many must beat a higher limit. Where published evidence
-favours a change, the burden of proof is reversed.
+favours a change, or it makes the recipe simpler, the burden of proof is reversed.
 """
 
 from __future__ import annotations
@@ -11,19 +11,21 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 
-from autorecipe.recipe import Change, Recipe
+from autorecipe.best_of_many import errors_needed, limit_of_best
+from autorecipe.recipe import Change
 from autorecipe.run import Confirmation, Decision, Trial
+from autorecipe.simplicity import is_simpler as is_simpler  # one of the rule's words, for those who decide
 
 # share of the training loss; one fold gives no spread of its own, and seeds alone move the training loss of a
 # small network by about this much (house value)
 SINGLE_FOLD_FALL = 0.02
 
-# standard errors; the limit of one, and the normal distribution's 80 % quantile of 0.84
-ERRORS_TO_DETECT = 1.84
+POWER = 0.8  # a gain counts as detectable when it would be kept four times out of five (Cohen 1988)
 
 SEED_LIMIT = 2**31 - 1  # exclusive; the largest seed that NumPy, TensorFlow and scikit-learn all take
 
@@ -69,20 +71,6 @@ def holdout_error(*, row_error: float, seed_spread: float) -> float:
     return math.sqrt(row_error**2 + 2 * seed_spread**2)
 
 
-def limit_of_best(error: float, *, n_candidates: int) -> float:
-    """Return what the best of several candidates must gain: error * max(1, sqrt(2 ln m)).
-
-    sqrt(2 ln m) is what the largest of m standard normal numbers approaches for large m. Pure noise on one
-    split is kept in 16 % of the cases for one candidate, 20 % for two, 14 % for four and 9 % for sixteen.
-
-    Parameters
-    ----------
-    error : float >= 0
-    n_candidates : int >= 1
-    """
-    return error * _errors_needed(n_candidates)
-
-
 def judge(
     change: Change,
     *,
@@ -94,8 +82,8 @@ def judge(
 ) -> Decision:
     """Decide on a change by its gain on validation rows.
 
-    Kept when the effect is above the limit of the best of `n_candidates`. A change with a published source,
-    or one to a simpler recipe, is kept unless it is worse by more than its error. NaN is rejected.
+    Kept when the effect is above the limit of the best of its candidates. A change with a published source, or
+    one to a simpler recipe, is kept unless it is worse by more than its error. NaN is rejected.
 
     Parameters
     ----------
@@ -105,7 +93,7 @@ def judge(
     n_candidates : int >= 1
         How many candidates this one is the best of.
     simpler : bool
-        Whether the changed recipe is the simpler one (see `is_simpler`).
+        Whether the changed recipe is the simpler one (see `is_simpler`): ties go to it.
     losses : (float, float)
         Training loss before and after, to be shown.
     """
@@ -135,8 +123,9 @@ def judge_growth(
 ) -> Decision:
     """Decide on a change that should let the network fit more: Overfit's rule.
 
-    Kept when the training loss falls by more than its error, or the validation score gains more than its
-    error. The burden of proof is never reversed here: evidence speaks of validation scores, not of fitting.
+    Kept when the training loss falls by more than its error, or the validation score gains more than the
+    limit of a single candidate. The burden of proof is never reversed here: evidence speaks of validation scores,
+    not of fitting.
 
     Parameters
     ----------
@@ -158,7 +147,7 @@ def judge_growth(
     fall, fall_error = before - after, _fall_error(train_before, train_after)
     return Decision(
         change=change,
-        kept=fall > fall_error or effect > error,
+        kept=fall > fall_error or effect > limit_of_best(error),
         effect=effect,
         error=error,
         rule=_growth_rule((fall, fall_error), (effect, error)),
@@ -207,18 +196,7 @@ def smallest_detectable_gain(error: float) -> float:
     error : float >= 0
         One standard error of an effect.
     """
-    return ERRORS_TO_DETECT * error
-
-
-def is_simpler(a: Recipe, b: Recipe) -> bool:
-    """Return whether recipe `a` is simpler than recipe `b`.
-
-    The first of these that differs decides, less being simpler: hidden units (width x depth); parts of the
-    network (residual connections, normalization, a numeric embedding), then the embedding's size;
-    regularizers switched on; parts of the training (a schedule, a reduced learning rate on plateaus);
-    epochs.
-    """
-    return _complexity(a) < _complexity(b)
+    return (errors_needed(1) + NormalDist().inv_cdf(POWER)) * error
 
 
 def seed_for(seed: int, *parts: str | int) -> int:
@@ -235,10 +213,6 @@ def seed_for(seed: int, *parts: str | int) -> int:
     return 1 + int.from_bytes(digest[:8], "big") % (SEED_LIMIT - 1)
 
 
-def _errors_needed(n_candidates: int) -> float:
-    return max(1.0, math.sqrt(2 * math.log(max(n_candidates, 1))))
-
-
 def _judge_favoured(effect: float, error: float, ground: str) -> tuple[bool, str]:
     numbers = f"worse by more than its error {unsigned(error)}"
     if effect >= -error:
@@ -247,7 +221,7 @@ def _judge_favoured(effect: float, error: float, ground: str) -> tuple[bool, str
 
 
 def _judge_strictly(effect: float, error: float, n_candidates: int) -> tuple[bool, str]:
-    limit = f"{_errors_needed(n_candidates):.3g} x error {unsigned(error)}"
+    limit = f"{errors_needed(n_candidates):.3g} x error {unsigned(error)}"
     among = f" (best of {n_candidates})" if n_candidates > 1 else ""
     if effect > limit_of_best(error, n_candidates=n_candidates):
         return True, f"kept: {signed(effect)} > {limit}{among}"
@@ -263,7 +237,7 @@ def _growth_rule(train: tuple[float, float], validation: tuple[float, float]) ->
     gain = f"validation {signed(validation[0])}, error {unsigned(validation[1])}"
     if train[0] > train[1]:
         return f"kept: it fits more ({fall}; {gain})"
-    if validation[0] > validation[1]:
+    if validation[0] > limit_of_best(validation[1]):
         return f"kept: it predicts better ({gain}; {fall})"
     return f"rejected: it neither fits more ({fall}) nor predicts better ({gain})"
 
@@ -295,17 +269,3 @@ def unsigned(value: float) -> str:
     if abs(value) >= 1:
         return f"{value:.3g}"
     return f"{value:.4f}" if abs(value) >= 0.0005 or value == 0 else f"{value:.1g}"
-
-
-def _complexity(recipe: Recipe) -> tuple[int, int, int, int, int, int]:
-    has_embedding = recipe.numeric_embedding != "none"
-    n_parts = (recipe.family != "mlp") + recipe.linear_path + (recipe.normalization != "none") + has_embedding
-    strengths = (recipe.dropout, recipe.l2, recipe.weight_decay, recipe.label_smoothing)
-    return (
-        recipe.width * recipe.depth,
-        n_parts,
-        recipe.n_bins * recipe.embedding_dim if has_embedding else 0,
-        sum(strength > 0 for strength in strengths),
-        (recipe.schedule != "constant") + recipe.reduce_on_plateau,
-        recipe.epochs,
-    )

@@ -8,11 +8,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from autorecipe.config import StageName
+from autorecipe.readings import NotMeasured, Reading
 from autorecipe.recipe import Recipe, Value
-from autorecipe.run import Fit, Measurement, Run, Trial
+from autorecipe.run import Fit, Run, StagePlan, Trial
 
 BaselineName = Literal["constant", "linear", "gradient_boosting"]
-ProbeName = Literal["loss_at_start", "loss_with_prior_bias", "tiny_batch", "zeroed_inputs", "lr_range"]
+ProbeName = Literal[
+    "inputs",
+    "head",
+    "layout",
+    "loss_at_start",
+    "loss_with_prior_bias",
+    "duplication",
+    "cross_talk",
+    "internals",
+    "tiny_batch",
+    "controls",
+    "rate_range",
+    "parity",
+    "evaluation",
+]
 Sampling = Literal["linear", "log"]
 
 
@@ -57,8 +73,8 @@ class Trainer(Protocol):
     def baseline(self, name: BaselineName, fold: int) -> Fit:
         """Train a baseline on one fold."""
 
-    def probe(self, kind: ProbeName, recipe: Recipe) -> Measurement:
-        """Measure one property of a recipe's network before it is trained."""
+    def probe(self, kind: ProbeName, recipe: Recipe) -> Reading | NotMeasured:
+        """Measure one property of a recipe's network before it is trained; its field in `Preflight` has that name."""
 
     def row_error(self, before: Trial, after: Trial) -> float:
         """Standard error of the difference of two trials' deciding scores, by a paired bootstrap of rows."""
@@ -82,6 +98,12 @@ class Store(Protocol):
 
     def event(self, kind: str, text: str) -> None:
         """Append one line to the journal and show it."""
+
+    def plan(self, stage: StageName) -> StagePlan | None:
+        """Return what a stage had planned before it was broken off; None when it has not begun, or has ended."""
+
+    def save_plan(self, stage: StageName, plan: StagePlan) -> None:
+        """Keep a stage's plan until its result is saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,12 @@ from autorecipe.config import (
     Cost,
     Kind,
     Preset,
+    SearchName,
     StageName,
     Task,
 )
 from autorecipe.errors import UserError, nearest
+from autorecipe.own_code import read_architecture
 from autorecipe.recipe import LossName, Recipe, from_yaml
 
 Auto = Literal["auto"]
@@ -52,6 +54,9 @@ class FitFlags(DataFlags):
     cost: str | None
     until: StageName
     recipe: str
+    architecture: str
+    search: SearchName
+    tensorboard: str
 
 
 def data_config(flags: DataFlags) -> Config:
@@ -100,6 +105,9 @@ def fit_config(flags: FitFlags) -> Config:
         cost=parse_cost(flags["cost"]),
         until=flags["until"],
         recipe=read_recipe(flags["recipe"]),
+        architecture=read_architecture(flags["architecture"]),
+        search=flags["search"],
+        tensorboard=flags["tensorboard"],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from autorecipe.config import Preset, StageName, Task
+from autorecipe.config import Preset, SearchName, StageName, Task
 from autorecipe.recipe import LossName
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -61,6 +61,20 @@ FIT_OPTIONS = (
     click.option("--cost", metavar="fn=5,fp=1", help="Cost of each mistake: sets the threshold."),
     click.option("--until", type=click.Choice(get_args(StageName)), default="squeeze", help="Last stage."),
     click.option("--recipe", default="", metavar="FILE", help="Train this recipe.yaml, without searching."),
+    click.option(
+        "--architecture",
+        default="",
+        metavar="FILE.py:FUNCTION",
+        help="Your own network: FUNCTION(inputs, n_outputs, width=64, ...) returns its logits.",
+    ),
+    click.option(
+        "--search",
+        type=click.Choice(get_args(SearchName)),
+        default="bayesian",
+        show_default=True,
+        help="How Tune draws its recipes.",
+    ),
+    click.option("--tensorboard", default="", metavar="DIR", help="Write each trial's curves there."),
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, callback=remember, help="For a program to read.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,14 +12,27 @@ import msgspec
 
 from autorecipe.errors import UserError, nearest
 
-LossName = Literal["cross_entropy", "focal", "mse", "mae", "huber"]
-FamilyName = Literal["mlp", "residual_mlp"]
-Activation = Literal["relu", "gelu", "selu"]
-Normalization = Literal["none", "batch", "layer"]
+LossName = Literal["cross_entropy", "focal", "hinge", "mse", "mae", "huber"]
+FamilyName = Literal["mlp", "residual_mlp", "custom"]
+Activation = Literal["relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "swish", "mish", "maxout", "tanh"]
+InitializerName = Literal["auto", "he_normal", "glorot_uniform", "lecun_normal", "orthogonal"]
+Normalization = Literal["none", "batch", "layer", "group", "rms", "weight"]
 NumericScaling = Literal["robust", "quantile"]
 NumericEmbedding = Literal["none", "piecewise_linear"]
-ScheduleName = Literal["constant", "cosine"]
+OptimizerName = Literal["adam", "sgd", "rmsprop", "adagrad", "nadam", "lion"]
+ScheduleName = Literal[
+    "constant", "step", "exponential", "linear", "cosine", "one_cycle", "warm_restarts", "inverse_sqrt"
+]
 Value = bool | int | float | str
+KNOB_PREFIX = "knobs."  # in front of a custom family's parameter, where fields of a recipe are named
+OPTIMIZER_TITLES: dict[OptimizerName, str] = {
+    "adam": "Adam",
+    "sgd": "SGD with momentum",
+    "rmsprop": "RMSprop",
+    "adagrad": "Adagrad",
+    "nadam": "Nadam",
+    "lion": "Lion",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +42,17 @@ class Recipe:
     Attributes
     ----------
     family : str
-        Name of a record in `autorecipe.families`.
+        Name of a record in `autorecipe.families`; "custom" for an architecture of the user's.
+    architecture, architecture_hash : str
+        Of a custom family: "module:function" ("<lambda>" cannot be replayed), and a hash of its source.
+    knobs : tuple of (name, value)
+        The keyword parameters of a custom family's function; edits and search spaces write them "knobs.NAME".
     width, depth : int
         Units per hidden layer, and hidden layers (or residual blocks).
+    funnel : bool
+        Whether each hidden layer is half as wide as the one before (256-128-64), at least 8 units.
+    initializer : str
+        Of the hidden kernels; "auto" is the one that fits the activation (recipe rule F2).
     linear_path : bool
         Whether the features also reach the output directly, as in a linear model.
     numeric_scaling : str
@@ -39,14 +61,36 @@ class Recipe:
         "none", or "piecewise_linear" with `n_bins` bins and `embedding_dim` dimensions per number.
     dropout : float in [0, 1)
         After every hidden layer.
-    l2 : float >= 0
-        Keras L2 on the kernels of the dense layers: added to the loss.
+    drop_connect : float in [0, 1)
+        Share of the hidden kernels' weights that are zero in a step.
+    stochastic_depth : float in [0, 1)
+        Share of rows that skip the last residual block in a step; earlier blocks are skipped less, linearly.
+    input_noise, activation_noise : float >= 0
+        Standard deviation of Gaussian noise on the features, and after every hidden layer.
+    mixup : float >= 0
+        Alpha of the Beta distribution by which pairs of rows are mixed, in features and loss; 0 for none.
+    sam : float >= 0
+        Radius of sharpness-aware minimization; 0 for none. A step costs two.
+    l2, l1 : float >= 0
+        Keras L2 and L1 on the kernels of the dense layers: added to the loss; both together are an elastic net.
+    input_l1 : float >= 0
+        L1 on the first dense kernel alone.
+    max_norm : float >= 0
+        Largest norm of a hidden unit's incoming weights; 0 for none.
     weight_decay : float >= 0
         Decoupled decay of those kernels, another scale than `l2`: Adam with it is AdamW.
     label_smoothing : float in [0, 1)
         Share of the label spread over all classes.
+    optimizer : str
+        Adam with `weight_decay` is AdamW.
     learning_rate : float > 0
-        Start of the schedule.
+        What the schedule's factors multiply.
+    warm_up_share : float in [0, 1)
+        Share of all steps, in front of any schedule, in which the rate rises from 0.
+    clip_norm : float >= 0
+        Largest global norm of a step's gradient; 0 for none.
+    ema_decay : float in [0, 1)
+        Of the moving average of the weights that is validated and kept; 0 for none.
     reduce_on_plateau : bool
         ReduceLROnPlateau with factor 0.5 on the validation loss.
     patience : int
@@ -58,9 +102,14 @@ class Recipe:
     """
 
     family: FamilyName = "mlp"
+    architecture: str = ""
+    architecture_hash: str = ""
+    knobs: tuple[tuple[str, Value], ...] = ()
     width: int = 64
     depth: int = 2
+    funnel: bool = False
     activation: Activation = "relu"
+    initializer: InitializerName = "auto"
     normalization: Normalization = "none"
     linear_path: bool = False
     numeric_scaling: NumericScaling = "robust"
@@ -68,13 +117,26 @@ class Recipe:
     n_bins: int = 24
     embedding_dim: int = 8
     dropout: float = 0.0
+    drop_connect: float = 0.0
+    stochastic_depth: float = 0.0
+    input_noise: float = 0.0
+    activation_noise: float = 0.0
+    mixup: float = 0.0
+    sam: float = 0.0
     l2: float = 0.0
+    l1: float = 0.0
+    input_l1: float = 0.0
+    max_norm: float = 0.0
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     loss: LossName = "cross_entropy"
+    optimizer: OptimizerName = "adam"
     learning_rate: float = 1e-3
     schedule: ScheduleName = "constant"
+    warm_up_share: float = 0.0
     reduce_on_plateau: bool = False
+    clip_norm: float = 0.0
+    ema_decay: float = 0.0
     patience: int = 15
     epochs: int = 100
     batch_size: int = 128
@@ -83,8 +145,10 @@ class Recipe:
 
     @property
     def optimizer_title(self) -> str:
-        """What the optimizer is called: "Adam", or "AdamW" with weight decay."""
-        return "AdamW" if self.weight_decay > 0 else "Adam"
+        """What the optimizer is called: "Adam", "AdamW" with weight decay, "SGD", ..."""
+        if self.optimizer == "adam" and self.weight_decay > 0:
+            return "AdamW"
+        return OPTIMIZER_TITLES[self.optimizer]
 
     @property
     def key(self) -> str:
@@ -116,7 +180,33 @@ class Change:
 
     def apply(self, recipe: Recipe) -> Recipe:
         """Return the recipe with the edits made."""
-        return dataclasses.replace(recipe, **dict(self.edits))  # type: ignore[arg-type]  # fields are checked by name
+        return with_edits(recipe, self.edits)
+
+
+def with_edits(recipe: Recipe, edits: Iterable[tuple[str, Value]]) -> Recipe:
+    """Return the recipe with fields set, "knobs.NAME" among them.
+
+    Raises
+    ------
+    ValueError
+        When a custom family has no knob of that name.
+    """
+    edits = tuple(edits)
+    fields = {name: value for name, value in edits if not name.startswith(KNOB_PREFIX)}
+    knobs = {name.removeprefix(KNOB_PREFIX): value for name, value in edits if name.startswith(KNOB_PREFIX)}
+    own = dict(recipe.knobs)
+    if unknown := sorted(set(knobs) - set(own)):
+        raise ValueError(f"the architecture has no knob '{unknown[0]}'; it has {', '.join(own) or 'none'}")
+    changed = tuple({**own, **knobs}.items())
+    return dataclasses.replace(recipe, **fields, knobs=changed)  # type: ignore[arg-type]  # checked by name
+
+
+def value_of(recipe: Recipe, field: str) -> Value:
+    """Return the value of a field, or of the knob "knobs.NAME"."""
+    if field.startswith(KNOB_PREFIX):
+        return dict(recipe.knobs)[field.removeprefix(KNOB_PREFIX)]
+    value: Value = getattr(recipe, field)
+    return value
 
 
 def to_yaml(recipe: Recipe, *, comment: str = "") -> str:

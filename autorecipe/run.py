@@ -8,15 +8,17 @@ from typing import Literal
 
 from autorecipe.config import Config, StageName
 from autorecipe.data.schema import Schema
+from autorecipe.readings import Internals, Preflight
 from autorecipe.recipe import Change, Recipe
 
-SCHEMA_VERSION = 1  # of run.json; raised when a field changes its meaning
+SCHEMA_VERSION = 2  # of run.json; raised when a field changes its meaning
 
 Severity = Literal["stop", "warn", "info"]
-Action = Literal["none", "drop", "parse", "mask", "clip", "impute", "regroup", "ask"]
+Action = Literal["none", "drop", "parse", "mask", "clip", "impute", "regroup", "ask", "repair"]
 TrialStatus = Literal["ok", "failed"]
 Ended = Literal["done", "budget", "interrupted"]
 Verdict = Literal["ahead", "level", "behind", "alone"]
+DiagnosisName = Literal["underfit", "overfit", "good fit", "no signal", "unstable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +59,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOutcome:
-    """One check's verdict: passed, found something, or skipped with the reason."""
+    """One check's verdict: passed, found something, or skipped with the reason.
+
+    Attributes
+    ----------
+    text : str
+        What a training check measured and the limit it was held against, in a clause.
+    """
 
     code: str
     title: str
     status: Literal["passed", "found", "skipped"]
     reason: str = ""
     seconds: float = 0.0
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +154,19 @@ class SplitSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """One value per epoch."""
+    """One value per epoch.
+
+    Attributes
+    ----------
+    gradient_norm, peak_gradient_norm : tuple of float
+        Mean and largest global norm of the epoch's steps, before clipping.
+    """
 
     train_loss: tuple[float, ...] = ()
     validation_loss: tuple[float, ...] = ()
     learning_rate: tuple[float, ...] = ()
+    gradient_norm: tuple[float, ...] = ()
+    peak_gradient_norm: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +186,20 @@ class Fit:
         The epoch whose weights were kept (from 1), and how many were trained.
     is_cut : bool
         Whether the clock ended the training.
+    setup_s : float
+        Seconds of `seconds` that went before the first epoch: building, compiling, fitting the prefix.
+    repairs : tuple of str
+        What was done to save the training: "epoch 3: the loss was NaN: back to epoch 2, rate 1e-3 -> 1e-4".
+    internals : tuple of Internals
+        Layer statistics after epochs 0, 1, 2, 4, 8, ... of fold 0; empty on other folds.
+    validation_loss_error : float
+        Standard error of the validation loss, by its rows.
+    largest_class_share : float
+        Share of the validation rows that get the most frequent prediction; 0 for regression.
+    chance_loss : float
+        Validation loss of predicting the training rows' prior.
+    largest_true_share : float
+        Share of the most frequent class among the validation rows; 0 for regression.
     """
 
     key: str
@@ -185,6 +216,13 @@ class Fit:
     steps: int = 0
     n_parameters: int = 0
     is_cut: bool = False
+    setup_s: float = 0.0
+    repairs: tuple[str, ...] = ()
+    internals: tuple[Internals, ...] = ()
+    validation_loss_error: float = 0.0
+    largest_class_share: float = 0.0
+    chance_loss: float = 0.0
+    largest_true_share: float = 0.0
     history: History = field(default_factory=History)
 
 
@@ -244,14 +282,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """What a probe measured, and what was expected.
+    """What a stage measured besides its trials.
 
     Attributes
     ----------
     kind : str
-        "loss_at_start", "loss_with_prior_bias", "tiny_batch", "zeroed_inputs", "lr_range", ...
+        "seed_spread", "learning_curve".
     passed : bool or None
-        None when the probe is information only.
+        None when it is information only.
     """
 
     kind: str
@@ -301,6 +339,70 @@ class Confirmation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What a network's curves say, with their errors: recipe section H.
+
+    Attributes
+    ----------
+    reason : str
+        The numbers that say so.
+    remedy : str
+        What is done about it.
+    """
+
+    name: DiagnosisName
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagePlan:
+    """What a stage expected before it began.
+
+    Attributes
+    ----------
+    available_s, trial_s : float
+        Seconds that the stage had, and the predicted seconds of one trial (all folds).
+    n_trials : int
+        Trials that fit.
+    epochs : int
+        Most epochs of a candidate; 0 where they were not shortened.
+    row_share : float in (0, 1]
+        Share of the training rows that candidates learn from.
+    detectable_gain : float
+        Smallest true gain of the deciding score that would be kept four times out of five.
+    whole_trial_s : float
+        Predicted seconds of a trial that is not shortened.
+    """
+
+    available_s: float
+    trial_s: float
+    n_trials: int
+    epochs: int = 0
+    row_share: float = 1.0
+    detectable_gain: float = 0.0
+    whole_trial_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idea:
+    """A change that the user asked for, judged like any other.
+
+    Attributes
+    ----------
+    base : str
+        Key of the recipe that it was compared with.
+    score_before : float
+        The deciding score of that recipe.
+    """
+
+    decision: Decision
+    trial: Trial
+    base: str = ""
+    score_before: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageResult:
     """A stage's answer to its question.
 
@@ -316,6 +418,18 @@ class StageResult:
         Keys of the fits that the stage wants in the final model (Squeeze fills it).
     notes : tuple of str
         Sentences for the reader.
+    preflight : Preflight or None
+        What the probes measured (Baseline fills it).
+    outcomes : tuple of CheckOutcome
+        Every training check's verdict.
+    findings : tuple of Finding
+        What the training checks noticed.
+    repairs : tuple of Decision
+        Changes that findings asked for, tried and judged; those kept are in `end`.
+    diagnosis : Diagnosis or None
+        Of `best`, when the stage ended.
+    plan : StagePlan or None
+        What the stage expected before it began.
     """
 
     stage: StageName
@@ -332,6 +446,12 @@ class StageResult:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     ended: Ended = "done"
+    preflight: Preflight | None = None
+    outcomes: tuple[CheckOutcome, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    repairs: tuple[Decision, ...] = ()
+    diagnosis: Diagnosis | None = None
+    plan: StagePlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -441,6 +561,8 @@ class Run:
         The smooth metric that decides: `metric` where it is smooth, else the log loss.
     test_opened : int
         How often the test rows were looked at.
+    ideas : tuple of Idea
+        Changes that the user tried on it.
     """
 
     config: Config
@@ -455,6 +577,7 @@ class Run:
     export: Export | None = None
     time: TimeUse | None = None
     test_opened: int = 0
+    ideas: tuple[Idea, ...] = ()
     schema_version: int = SCHEMA_VERSION
     version: str = ""
     git_commit: str = ""

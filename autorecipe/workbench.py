@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
-import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from types import FrameType, TracebackType
+from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from autorecipe.architecture import Build
 from autorecipe.budget import Budget, WallClock, plan_budget, stage_deadline_s
 from autorecipe.config import Config, Preset
 from autorecipe.effects import Effects
+from autorecipe.idea import best_with_ideas
 from autorecipe.intake import Intake
+from autorecipe.interrupts import LEFT, STOPPING, Interrupts
 from autorecipe.metrics.choose import metric_named
-from autorecipe.report.progress import Progress
+from autorecipe.report.progress import LiveProgress, Progress, QuietProgress
 from autorecipe.run import Fit, Run, StageResult, TimeUse
 from autorecipe.stages import Stage, squeeze
+from autorecipe.stages.baseline import first_recipe
 from autorecipe.stages.order import stages_for
 from autorecipe.store.choose import Choice
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import WarmUp
+from autorecipe.work_through import work_through
 
 if TYPE_CHECKING:
     from autorecipe.final import Final
@@ -60,13 +67,15 @@ class Workbench:
         start: Literal["call", "process"],
         progress: Progress,
         warm_up: WarmUp | None = None,
+        architecture: Build | None = None,
     ) -> None:
         self.choice, self.config, self.progress, self._warm_up = choice, config, progress, warm_up
+        self.architecture = architecture
         self._stop = threading.Event()
         self.clock = WallClock(config.time_limit_s, start=start, stop=self._stop)
         self._start = start
         self.earlier_squeeze: StageResult | None = None
-        self._handler: Any = None
+        self._exits = ExitStack()
 
     def __enter__(self) -> Self:
         """Open the directory, count what earlier sessions used, and listen for Ctrl-C."""
@@ -74,18 +83,18 @@ class Workbench:
             RunDirectory.open if self.choice.continues else RunDirectory.create
         )
         self.directory = open_directory(self.choice.path, now_s=lambda: self.clock.now_s())
-        if threading.current_thread() is threading.main_thread():
-            self._handler = signal.signal(signal.SIGINT, self._interrupt)
+        # a process of one's own is left even while native code works; a caller's process is the caller's to end
+        leave = self._leave if self._start == "process" else None
+        self._exits.enter_context(Interrupts(self._stop, tell=self._say_stopping, leave=leave))
+        self._exits.callback(self.directory.close)
+        self._exits.callback(self._save_spent)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Keep the seconds used, let the directory go, and give Ctrl-C back."""
-        self.directory.save_spent(self.clock.now_s())
-        self.directory.close()
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
+        self._exits.close()
 
     def count_earlier(self, *, more: bool) -> None:
         """Count the seconds that earlier sessions used; with `more` the time limit is for this session alone."""
@@ -97,13 +106,23 @@ class Workbench:
         """Work through the stages that are left, then evaluate and export."""
         began = time.monotonic()
         (self._warm_up or WarmUp()).join()
+        from autorecipe.training.own_network import check_own_network
         from autorecipe.training.prepare import prepare_dataset
         from autorecipe.training.trainer import NetworkTrainer
 
         import_s = max(time.monotonic() - began, MIN_IMPORT_S)
         data, spec = prepare_dataset(intake, run)
         metric = metric_named(run.deciding_metric, run.schema.task)
-        trainer = NetworkTrainer(data, self.directory, metric=metric, seed=run.config.seed, clock=self.clock)
+        trainer = NetworkTrainer(
+            data,
+            self.directory,
+            metric=metric,
+            seed=run.config.seed,
+            clock=self.clock,
+            architecture=self.architecture,
+        )
+        if self.architecture is not None:
+            check_own_network(first_recipe(run), trainer.shape, self.architecture)
         stages = stages_for(run.config)
         names = tuple(stage.name for stage in stages)
         budget = plan_budget(self.clock.deadline_s, startup_s=import_s, export_s=EXPORT_S, stages=names)
@@ -111,44 +130,41 @@ class Workbench:
         parts = [("start", max(0.0, self.clock.now_s() - earlier_s))]
         if earlier_s > 0:
             parts.append(("earlier", earlier_s))
-        for stage in stages:
-            if run.stage(stage.name) is None:
-                run = self._stage(stage, run, trainer, budget)
-            parts.append((stage.name, next(s.seconds for s in run.stages if s.stage == stage.name)))
+        run = work_through(
+            run,
+            stages,
+            effects_for=lambda stage, known: self._effects(stage, known, trainer, budget),
+            store=self.directory,
+            progress=self.progress,
+        )
+        parts += [(name, next(s.seconds for s in run.stages if s.stage == name)) for name in names]
         run = with_larger_ensemble(run, self.earlier_squeeze)
         if run.config.until != "squeeze":
             return Outcome(run=self._timed(run, parts))
         return self._finish(run, intake, spec, trainer, parts)
 
-    def _stage(self, stage: Stage, run: Run, trainer: NetworkTrainer, budget: Budget) -> Run:
+    def _clock_for(self, stage: Stage, run: Run, budget: Budget) -> WallClock:
         now_s = self.clock.now_s()
         end_s = stage_deadline_s(budget, stage.name, now_s=now_s, last_s=squeeze.needed_s(run))
         if run.config.preset == "quick":
             end_s = budget.search_end_s  # a small fixed plan, which shares would only make depend on the machine
         elif stage.name == "baseline":  # a fixed amount of work, which all later comparisons rest on
             end_s = now_s + BASELINE_SHARE * (budget.search_end_s - now_s)
-        clock = self.clock.until(end_s)
-        self.progress.stage_started(stage.name, stage.question)
-        heard = _Heard(stage=stage.name, progress=self.progress, bench=self, sign=_sign(run))
-        result = stage.work(run, self._effects(run, trainer.with_clock(clock, heard=heard), clock))
-        if result.ended == "done" and any(fit.is_cut for trial in result.trials for fit in trial.fits):
-            result = dataclasses.replace(result, ended="budget")  # with more time it would be worked through again
-        run = dataclasses.replace(run, stages=(*run.stages, result))
-        self.directory.save(run)
-        self.directory.event(stage.name, f"{result.ended} after {result.seconds:.1f} s")
-        self.progress.stage_ended(result, run)
-        return run
+        return self.clock.until(end_s)
 
-    def _effects(self, run: Run, trainer: NetworkTrainer, clock: WallClock) -> Effects:
+    def _effects(self, stage: Stage, run: Run, trainer: NetworkTrainer, budget: Budget) -> Effects:
         from autorecipe.tuning.search import KerasTunerSearcher
 
-        n_folds = run.split.n_folds
+        clock, n_folds = self._clock_for(stage, run, budget), run.split.n_folds
+        heard = _Heard(stage=stage.name, progress=self.progress, bench=self, sign=_sign(run))
+        trainer = trainer.with_clock(clock, heard=heard)
         searcher = KerasTunerSearcher(
             trainer=trainer,
             directory=self.directory.path / "tuner",
             direction=metric_named(run.deciding_metric, run.schema.task).direction,
             n_folds=n_folds,
             seed=run.config.seed,
+            method=run.config.search,
         )
         return Effects(
             trainer=trainer,
@@ -190,13 +206,22 @@ class Workbench:
         self.directory.save(run)
         return run
 
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self._stop.is_set():
-            raise KeyboardInterrupt
-        self._stop.set()
-        self.progress.note(
-            "stopping the search: what there is is evaluated and exported, in about 20 s (Ctrl-C again leaves at once)"
-        )
+    def _save_spent(self) -> None:
+        self.directory.save_spent(self.clock.now_s())
+
+    def _say_stopping(self) -> None:
+        if isinstance(self.progress, QuietProgress):  # whoever pressed Ctrl-C is there to be answered
+            print(f"autorecipe: {STOPPING}", file=sys.stderr, flush=True)
+        else:
+            self.progress.note(STOPPING)
+
+    def _leave(self) -> None:
+        """Do what the main thread would have done on its way out, had it come back."""
+        self._save_spent()
+        self.directory.close()
+        if isinstance(self.progress, LiveProgress):
+            self.progress.stop()
+        print(f"autorecipe: {LEFT}", file=sys.stderr, flush=True)
 
 
 def with_larger_ensemble(run: Run, earlier: StageResult | None) -> Run:
@@ -217,8 +242,9 @@ def cut_for_more_time(run: Run) -> Run:
     The evaluation and the export are made anew; the count of how often the test rows were opened stays.
     """
     kept = [result for result in run.stages if result.stage not in SEARCHING]
-    if run.best is not None and kept:
-        kept[-1] = dataclasses.replace(kept[-1], end=run.best.recipe, best=run.best)
+    best = best_with_ideas(run)
+    if best is not None and kept:
+        kept[-1] = dataclasses.replace(kept[-1], end=best.recipe, best=best)
     return dataclasses.replace(run, stages=tuple(kept), evaluation=None, export=None, time=None)
 
 
@@ -239,7 +265,14 @@ class _Heard:
             return
         if self.best is None or self.sign * fit.validation_score > self.sign * self.best:
             self.best = fit.validation_score
+        self._write_curves(title, fit)
         self.progress.trial(self.stage, title, fit.validation_score, self.best, self.bench.clock.left_s())
+
+    def _write_curves(self, title: str, fit: Fit) -> None:
+        if self.bench.config.tensorboard:
+            from autorecipe.training.tensorboard_log import write_curves
+
+            write_curves(Path(self.bench.config.tensorboard), title, fit)
 
 
 def _sign(run: Run) -> int:

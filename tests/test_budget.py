@@ -11,6 +11,7 @@ from autorecipe.budget import (
     STAGE_SHARES,
     WallClock,
     format_duration,
+    is_short,
     parse_duration,
     plan_budget,
     process_age_s,
@@ -32,6 +33,26 @@ def test_half_of_the_time_after_the_start_can_always_be_searched(limit_s, startu
     budget = budget_of(limit_s, startup_s=startup_s, export_s=export_s)
     assert budget.search_end_s - startup_s >= (limit_s - startup_s) / 2 - 1e-6
     assert budget.reserve_s >= 0
+
+
+@LAW
+@given(st.floats(0, 30), st.floats(0, 30), st.floats(0, 30))
+def test_a_short_limit_keeps_back_all_that_the_end_needs_but_a_little_for_the_search(limit_s, startup_s, export_s):
+    budget = budget_of(limit_s, startup_s=startup_s, export_s=export_s)
+    left_s = max(0.0, limit_s - startup_s)
+    wanted_s = 1.1 * (startup_s + export_s + 2.0)
+    search_s = max(0.0, budget.search_end_s - startup_s)
+    assert search_s >= min(left_s, 5.0) / 2 - 1e-6
+    assert budget.reserve_s == pytest.approx(wanted_s) or search_s <= max(5.0, left_s / 2) + 1e-6
+
+
+def test_twenty_seconds_are_not_overrun_by_their_own_export():
+    assert budget_of(20.0, startup_s=4.0, export_s=3.0).reserve_s >= 4.0 + 3.0
+
+
+def test_a_run_is_short_when_one_network_is_all_there_is_time_for():
+    assert is_short(budget_of(20.0), now_s=5.0)
+    assert not is_short(budget_of(60.0), now_s=5.0)
 
 
 @LAW

@@ -12,8 +12,8 @@ from autorecipe import api
 from autorecipe.cli import cli
 from autorecipe.config import Cost
 from autorecipe.errors import StopFindings, UserError
-from autorecipe.recipe import Recipe, to_yaml
-from autorecipe.run import Evaluation, Finding, Score
+from autorecipe.recipe import Change, Recipe, to_yaml
+from autorecipe.run import Decision, Evaluation, Finding, Fit, Idea, Score, Trial
 from autorecipe.testing import make_run
 
 
@@ -49,7 +49,7 @@ def test_every_flag_reaches_the_config(calls, tmp_path):
         "--time-limit 2m --preset quick --test 0.2 --type a=text --type b=id --drop c --drop d --keep e "
         "--id f --weight g --positive yes --split-by-group h --split-by-time i --allow D013:j "
         "--cost fn=5,fp=1 --until tune "
-        f"--no-header --seed 7 --recipe {recipe} -q"
+        f"--no-header --seed 7 --recipe {recipe} --search random --tensorboard runs/curves -q"
     )
     result = run(*words.split())
     assert (result.exit_code, result.output) == (0, "")
@@ -76,6 +76,9 @@ def test_every_flag_reaches_the_config(calls, tmp_path):
         "split_by_time": "i",
         "until": "tune",
         "has_header": False,
+        "search": "random",
+        "tensorboard": "runs/curves",
+        "architecture": None,
     }
     assert config.cost == Cost(fn=5.0, fp=1.0)
     assert config.recipe == Recipe(width=32)
@@ -236,6 +239,71 @@ def test_resume_spends_as_long_as_before_unless_told(monkeypatch):
     run("resume", "runs/x")
     run("resume", "runs/x", "--time-limit", "30m")
     assert limits == [600.0, 1800.0]
+
+
+def test_an_architecture_of_ones_own_reaches_the_config(calls, tmp_path):
+    net = tmp_path / "net.py"
+    net.write_text("def build(inputs, n_outputs, width=8): ...\n", encoding="utf-8")
+    run("fit", "shop.csv", "--architecture", f"{net}:build")
+    known = calls[0][1].architecture
+    assert (known.name, known.knobs, known.is_replayable) == (f"{net}:build", (("width", 8),), True)
+
+
+def test_an_architecture_that_is_not_there_ends_with_2(calls, tmp_path):
+    result = run("fit", "shop.csv", "--architecture", f"{tmp_path / 'no.py'}:build")
+    assert result.exit_code == 2
+    assert "there is no file" in result.stderr
+    assert calls == []
+
+
+@pytest.fixture
+def ideas(monkeypatch):
+    """What `try` was asked for, instead of a training; the idea is kept."""
+    asked = []
+    fit = Fit(key="a", fold=0, validation_score=0.85)
+    idea = Idea(
+        decision=Decision(
+            change=Change(edits=(("width", 256),), title="width 64 -> 256"),
+            kept=True,
+            effect=0.05,
+            error=0.01,
+            rule="kept: +0.0500 > 1 x error 0.0100",
+        ),
+        trial=Trial(name="idea", recipe=Recipe(width=256), fits=(fit,)),
+        score_before=0.8,
+    )
+
+    def try_idea(run, edits, *, time_limit_s, progress):
+        asked.append((run, edits, time_limit_s))
+        return dataclasses.replace(make_run(), ideas=(idea,))
+
+    monkeypatch.setattr(api, "try_idea", try_idea)
+    return asked
+
+
+def test_an_idea_is_tried_and_its_verdict_printed(ideas):
+    result = run("try", "runs/x", "width=256", "dropout=0.3", "--time-limit", "2m")
+    assert result.exit_code == 0
+    assert ideas == [("runs/x", ("width=256", "dropout=0.3"), 120.0)]
+    assert "width 64 -> 256" in result.stdout
+    assert "0.800 before, 0.850 with it: +0.050 ± 0.010" in result.stdout
+    assert "autorecipe resume runs/x" in result.stdout
+
+
+def test_a_program_gets_the_idea_as_json(ideas):
+    answer = json.loads(run("try", "runs/x", "width=256", "--json").stdout)
+    assert (answer["directory"], answer["idea"]["decision"]["kept"]) == ("runs/x", True)
+    assert ideas[0][2] is None
+
+
+def test_an_idea_needs_a_field(ideas):
+    assert run("try", "runs/x").exit_code == 2
+    assert ideas == []
+
+
+def test_an_interrupted_idea_ends_with_130(monkeypatch):
+    monkeypatch.setattr(api, "try_idea", raising(KeyboardInterrupt()))
+    assert run("try", "runs/x", "width=256").exit_code == 130
 
 
 def test_a_report_of_no_run_is_bad_input(tmp_path):

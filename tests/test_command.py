@@ -9,10 +9,12 @@ from typing import get_args
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autorecipe.architecture import describe
 from autorecipe.cli import cli
 from autorecipe.command import command_line
-from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config, Cost, Kind, Preset, StageName, Task
+from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config, Cost, Kind, Preset, SearchName, StageName, Task
 from autorecipe.flags import fit_config
+from autorecipe.own_code import read_architecture
 from autorecipe.recipe import LossName, Recipe
 
 OTHERS = ("data", "out", "new", "quiet", "as_json")  # parameters of the command that are not of the config
@@ -41,6 +43,8 @@ CONFIGS = st.builds(
     cost=st.none() | st.builds(Cost, fn=NUMBERS, fp=NUMBERS),
     until=st.sampled_from(get_args(StageName)),
     has_header=st.booleans(),
+    search=st.sampled_from(get_args(SearchName)),
+    tensorboard=st.sampled_from(("", "runs/curves of mine")),
 )
 
 
@@ -88,3 +92,15 @@ def test_a_file_of_test_rows_is_named(tmp_path):
 def test_a_recipe_has_no_file_to_name():
     config = Config(target="y", recipe=Recipe(width=32))
     assert command_line(config, "shop.csv") == command_line(dataclasses.replace(config, recipe=None), "shop.csv")
+
+
+def test_an_architecture_that_can_be_found_again_is_named(tmp_path):
+    file = tmp_path / "my net.py"
+    file.write_text("def build(inputs, n_outputs, width=8): ...\n", encoding="utf-8")
+    config = Config(target="y", architecture=read_architecture(f"{file}:build"))
+    assert read_back(command_line(config, "shop.csv"))[1] == config
+
+
+def test_an_architecture_in_memory_has_no_name_to_write():
+    config = Config(target="y", architecture=describe(lambda inputs, n_outputs: inputs))
+    assert command_line(config, "shop.csv") == "autorecipe fit shop.csv --target y"

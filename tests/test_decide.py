@@ -10,28 +10,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autorecipe.best_of_many import errors_needed, limit_of_best
 from autorecipe.decide import (
     SEED_LIMIT,
     confirm,
     differences,
     fold_error,
     holdout_error,
-    is_simpler,
     judge,
     judge_growth,
-    limit_of_best,
     seed_for,
     smallest_detectable_gain,
 )
 from autorecipe.recipe import Change, Recipe
 from autorecipe.run import Fit, Trial
+from autorecipe.simplicity import is_simpler, layer_widths
 
 WIDER = Change(edits=(("width", 128),), title="width 64 -> 128")
 SOURCED = dataclasses.replace(WIDER, source="a paper, on tables of 10,000 rows")
 EFFECTS = st.floats(-10, 10)
 ERRORS = st.floats(0, 5)
 N_SIMULATED = 20_000
-NULL_SHARE = 0.16  # of a normal distribution lies above one standard error
+NULL_SHARE = 0.10  # of decisions may keep noise
 
 
 def trial(*scores: float, failed: tuple[int, ...] = ()) -> Trial:
@@ -63,9 +63,12 @@ def test_holdout_error_counts_the_seed_of_both_trials() -> None:
 @given(error=ERRORS, n=st.integers(1, 1000))
 @settings(max_examples=50, deadline=None)
 def test_the_limit_never_falls_with_more_candidates(error: float, n: int) -> None:
-    limit = limit_of_best(error, n_candidates=n)
+    assert error <= limit_of_best(error, n_candidates=n) <= limit_of_best(error, n_candidates=n + 1)
 
-    assert error <= limit <= limit_of_best(error, n_candidates=n + 1)
+
+@pytest.mark.parametrize(("n", "needed"), [(1, 1.282), (2, 1.632), (4, 1.943), (16, 2.480)])
+def test_the_errors_needed_are_the_quantiles_of_published_tables(n: int, needed: float) -> None:
+    assert errors_needed(n) == pytest.approx(needed, abs=0.001)
 
 
 @given(effect=EFFECTS, error=ERRORS, n=st.integers(1, 50))
@@ -90,12 +93,12 @@ def test_evidence_or_simplicity_reverses_the_burden_of_proof(effect: float, erro
 @pytest.mark.parametrize(
     ("effect", "error", "n", "rule"),
     [
-        (0.008, 0.003, 1, "kept: +0.0080 > 1 x error 0.0030"),
-        (0.008, 0.003, 4, "kept: +0.0080 > 1.67 x error 0.0030 (best of 4)"),
+        (0.008, 0.003, 1, "kept: +0.0080 > 1.28 x error 0.0030"),
+        (0.008, 0.003, 4, "kept: +0.0080 > 1.94 x error 0.0030 (best of 4)"),
         (0.001, 0.004, 1, "rejected: +0.0010 within its error 0.0040"),
-        (0.004, 0.003, 4, "rejected: +0.0040 is not > 1.67 x error 0.0030 (best of 4)"),
+        (0.004, 0.003, 4, "rejected: +0.0040 is not > 1.94 x error 0.0030 (best of 4)"),
         (-0.01, 0.003, 1, "rejected: -0.0100 is worse by more than its error 0.0030"),
-        (1234.5, 52.25, 1, "kept: +1,234 > 1 x error 52.2"),
+        (1234.5, 52.25, 1, "kept: +1,234 > 1.28 x error 52.2"),
         (-0.0, 0.0, 1, "rejected: +0.0000 within its error 0.0000"),
     ],
 )
@@ -207,6 +210,16 @@ def test_a_gain_of_the_smallest_detectable_size_is_kept_four_times_out_of_five()
         {"reduce_on_plateau": True},
         {"schedule": "cosine"},
         {"epochs": 200},
+        {"drop_connect": 0.1},
+        {"mixup": 0.2},
+        {"sam": 0.05},
+        {"max_norm": 3.0},
+        {"input_noise": 0.1},
+        {"activation": "maxout"},
+        {"clip_norm": 1.0},
+        {"ema_decay": 0.99},
+        {"warm_up_share": 0.05},
+        {"optimizer": "lion"},
     ],
 )
 def test_less_of_anything_is_simpler(changes: dict[str, object]) -> None:
@@ -218,6 +231,18 @@ def test_less_of_anything_is_simpler(changes: dict[str, object]) -> None:
 
 def test_a_recipe_is_not_simpler_than_its_equal_in_size() -> None:
     assert not is_simpler(Recipe(learning_rate=1e-2, seed=3), Recipe())
+
+
+def test_a_funnel_is_simpler_than_layers_of_its_first_width() -> None:
+    assert is_simpler(Recipe(width=256, depth=3, funnel=True), Recipe(width=256, depth=3))
+    assert layer_widths(Recipe(width=20, depth=4, funnel=True)) == (20, 10, 8, 8)
+
+
+def test_of_an_own_architecture_the_smaller_knobs_are_simpler() -> None:
+    small, large = (Recipe(family="custom", knobs=(("units", n), ("kind", "a"))) for n in (32, 64))
+
+    assert is_simpler(small, large)
+    assert not is_simpler(large, small)
 
 
 def test_fewer_units_outweigh_a_regularizer() -> None:
@@ -236,8 +261,8 @@ def test_a_seed_is_positive_and_fits_in_31_bits(seed: int, part: str) -> None:
     assert 1 <= seed_for(seed, part) < SEED_LIMIT
 
 
-def null_rate(effects: list[float], errors: list[float], n_candidates: int) -> float:
-    """Share of the winners, each the best of `n_candidates` that change nothing, that are kept."""
+def null_rate(effects: list[float], errors: list[float], *, n_candidates: int = 1) -> float:
+    """Share of the winners, each the best of candidates that change nothing, that are kept."""
     pairs = zip(effects, errors, strict=True)
     return float(np.mean([judge(WIDER, effect=e, error=s, n_candidates=n_candidates).kept for e, s in pairs]))
 
@@ -251,11 +276,20 @@ def test_on_folds_changes_that_change_only_the_seed_are_rarely_kept(n_candidates
     winners = gains[np.arange(n_stages), gains.mean(axis=2).argmax(axis=1)]
     errors = [fold_error(list(folds), n_train=800, n_validation=200) for folds in winners]
 
-    assert null_rate(winners.mean(axis=1).tolist(), errors, n_candidates) <= NULL_SHARE
+    assert null_rate(winners.mean(axis=1).tolist(), errors, n_candidates=n_candidates) <= NULL_SHARE + 0.01
 
 
-@pytest.mark.parametrize(("n_candidates", "most"), [(1, 0.17), (2, 0.21), (4, 0.16), (16, 0.11)])
-def test_on_one_split_changes_that_change_only_the_seed_are_rarely_kept(n_candidates: int, most: float) -> None:
+@pytest.mark.parametrize("n_candidates", [1, 2, 4, 16])
+def test_of_independent_candidates_that_change_nothing_the_best_is_kept_as_rarely_as_one(n_candidates: int) -> None:
+    rng = np.random.default_rng(n_candidates)
+    effects = rng.normal(size=(N_SIMULATED, n_candidates)).max(axis=1)
+
+    share = null_rate(effects.tolist(), [1.0] * N_SIMULATED, n_candidates=n_candidates)
+    assert share == pytest.approx(NULL_SHARE, abs=0.01)
+
+
+@pytest.mark.parametrize("n_candidates", [1, 2, 4, 16])
+def test_on_one_split_changes_that_change_only_the_seed_are_rarely_kept(n_candidates: int) -> None:
     rng = np.random.default_rng(n_candidates)
     row_error, seed_spread = 0.5, 1.0
     one_trial = math.sqrt(row_error**2 / 2 + seed_spread**2)
@@ -263,11 +297,12 @@ def test_on_one_split_changes_that_change_only_the_seed_are_rarely_kept(n_candid
     effects = (rng.normal(0, one_trial, (N_SIMULATED, n_candidates)) - before).max(axis=1)
     error = holdout_error(row_error=row_error, seed_spread=seed_spread)
 
-    assert null_rate(effects.tolist(), [error] * N_SIMULATED, n_candidates) <= most
+    share = null_rate(effects.tolist(), [error] * N_SIMULATED, n_candidates=n_candidates)
+    assert share <= NULL_SHARE + 0.01
 
 
 def test_without_the_seeds_in_the_error_far_more_noise_is_kept() -> None:
     rng = np.random.default_rng(0)
     effects = rng.normal(0, holdout_error(row_error=0.5, seed_spread=0.5), N_SIMULATED)
 
-    assert null_rate(effects.tolist(), [0.5] * N_SIMULATED, 1) > 0.25
+    assert null_rate(effects.tolist(), [0.5] * N_SIMULATED) > 0.15

@@ -33,6 +33,10 @@ CHEAP_CHECKS = (
 )
 
 
+def small(inputs, n_outputs, width=8):
+    """An architecture that is only described here, never built."""
+
+
 def flowers():
     """150 rows of three iris species: measures with gaps, a word, and a weight and a group for each."""
     from sklearn.datasets import load_iris
@@ -82,6 +86,7 @@ def test_scikit_learn_finds_no_fault_before_the_fit(kind, check):
 @pytest.mark.parametrize("kind", CLASSES)
 def test_a_clone_asks_for_the_same(kind):
     asked = {"metric": "f1", "time_limit": "90s", "drop": ["a"], "cost": {"fn": 5.0, "fp": 1.0}, "random_state": 3}
+    asked |= {"architecture": small, "search": "random", "tensorboard": "curves"}
     model = kind(**asked)
     assert clone(model).get_params() == model.get_params()
     assert {name: model.get_params()[name] for name in asked} == asked
@@ -133,6 +138,38 @@ def test_a_path_goes_without_y(no_training):
 def test_a_classifier_does_no_regression(no_training):
     with pytest.raises(UserError, match="use AutoRecipeRegressor"):
         AutoRecipeClassifier(task="regression").fit([[1.0], [2.0]], [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"search": "bayes"}, "search='bayes' is unknown(.|\n)*did you mean 'bayesian'"),
+        ({"loss": "hinged"}, "did you mean 'hinge'"),
+        ({"time_limit": 0}, "time_limit=0 is not more than 0 seconds"),
+        ({"architecture": "net.py:build"}, "expected a function that builds a network, got str"),
+        ({"architecture": lambda inputs, n_outputs, width: inputs}, "a parameter 'width' without a default"),
+        ({"tensorboard": __file__}, "cannot write curves to(.|\n)*--tensorboard"),
+    ],
+)
+def test_a_parameter_that_cannot_be_is_refused(asked, message, tmp_path, no_training):
+    with pytest.raises(UserError, match=message):
+        AutoRecipe(directory=tmp_path / "run", verbose=0, **asked).fit([[1.0], [2.0]] * 20, [0, 1] * 20)
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_function_travels_beside_the_config(tmp_path, monkeypatch):
+    asked = []
+
+    def fit(table, config, **options):
+        asked.append((config, options["architecture"]))
+        raise UserError("far enough")
+
+    monkeypatch.setattr(api, "fit", fit)
+    with pytest.raises(UserError, match="far enough"):
+        AutoRecipe(architecture=small, search="grid", tensorboard=tmp_path, verbose=0).fit([[1.0], [2.0]], [0, 1])
+    ((config, build),) = asked
+    assert build is small
+    assert (config.search, config.tensorboard, config.architecture) == ("grid", str(tmp_path), None)
 
 
 @pytest.mark.parametrize("labels", [["no", "yes"], [0, 1], [-1, 3], [0.5, 1.5], [False, True], [2, 4, 8]])
@@ -208,6 +245,20 @@ def test_an_export_is_copied_but_never_over_other_files(named, tmp_path):
     assert (tmp_path / "model" / "saved_model" / "1" / "saved_model.pb").is_file()
     with pytest.raises(UserError, match="is not empty"):
         named.export(tmp_path / "model")
+
+
+@pytest.mark.slow
+def test_an_idea_needs_the_rows(named):
+    with pytest.raises(UserError, match="fitted on a table in memory, which is gone"):
+        named.try_idea(dropout=0.2)
+
+
+@pytest.mark.slow
+def test_an_idea_is_entered_in_the_run_of_the_model(regressor):
+    idea = regressor.try_idea(dropout=0.2)
+    assert idea.decision.change.title == "dropout 0.0 -> 0.2"
+    assert regressor.run_.ideas == (idea,)
+    assert regressor.recipe_.dropout == 0.0
 
 
 @pytest.mark.slow

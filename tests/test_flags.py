@@ -5,6 +5,7 @@ import pytest
 from autorecipe.config import Cost
 from autorecipe.errors import UserError
 from autorecipe.flags import parse_cost, parse_test, parse_type, read_recipe
+from autorecipe.own_code import read_architecture
 from autorecipe.recipe import Recipe, to_yaml
 
 
@@ -73,3 +74,8 @@ def test_a_binary_recipe_is_refused(tmp_path):
     file.write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(UserError, match="is not text"):
         read_recipe(str(file))
+
+
+def test_an_architecture_of_no_function_is_refused_by_its_flag():
+    with pytest.raises(UserError, match=r"'nets\.py' names no function(.|\n)*--architecture"):
+        read_architecture("nets.py")

@@ -14,9 +14,9 @@ class Family:
     Attributes
     ----------
     start_width, start_depth : int
-        The smallest sensible size: where Overfit begins to grow.
+        The smallest sensible size: where Overfit begins to grow; 0 where the family has no such size.
     max_width, max_depth : int
-        Bounds of growth and of the tuner's space.
+        Bounds of growth and of the tuner's space; 0 likewise.
     starts_at_prior : bool
         Whether the loss before training equals the entropy of the prior (its last layer starts near zero and its
         bias at the prior).
@@ -24,6 +24,8 @@ class Family:
         Whether the learning-rate range test says something about it.
     source : str
         Where it was published, or the rule it comes from.
+    grows : bool
+        Whether width, depth and what lies between the layers are fields of the recipe.
     """
 
     name: FamilyName
@@ -35,3 +37,4 @@ class Family:
     starts_at_prior: bool
     suits_rate_test: bool
     source: str
+    grows: bool = True

@@ -24,6 +24,8 @@ class VariableDropout(keras.layers.Layer):
     Srivastava et al. (2014), "Dropout", JMLR 15.
     """
 
+    recipe_field = "dropout"
+
     def __init__(self, rate: float, *, seed: int | None = None, name: str | None = None) -> None:
         super().__init__(name=name)
         if not 0.0 <= rate < 1.0:
@@ -41,7 +43,8 @@ class VariableDropout(keras.layers.Layer):
         """Drop units in training; return the inputs otherwise."""
         if not training:
             return inputs
-        kept = keras.random.uniform(ops.shape(inputs), seed=self.seed_generator) >= self.rate
+        drawn = keras.random.uniform(ops.shape(inputs), seed=self.seed_generator)
+        kept = ops.greater_equal(drawn, self.rate)
         return ops.where(kept, inputs / (1.0 - self.rate), ops.zeros_like(inputs))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

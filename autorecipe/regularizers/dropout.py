@@ -1,6 +1,6 @@
 """Set random units to zero while training."""
 
-from autorecipe.regularizers.regularizer import Regularizer, always, strength
+from autorecipe.regularizers.regularizer import ALL_PRESETS, Regularizer, has_hidden_layers, strength
 
 REGULARIZER = Regularizer(
     name="dropout",
@@ -11,7 +11,8 @@ REGULARIZER = Regularizer(
         strength("moderate", "dropout", 0.4, "dropout 0.4"),
         strength("strong", "dropout", 0.6, "dropout 0.6"),
     ),
-    suits=always,
+    suits=has_hidden_layers,
     source="Srivastava et al. (2014), JMLR 15; strengths: recipe rules D1-D3",
     evidence="ablation of RealMLP, arXiv 2407.04491, table B.1 (71 classification and 47 regression sets)",
+    presets=ALL_PRESETS,
 )

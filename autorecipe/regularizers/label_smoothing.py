@@ -9,7 +9,8 @@ PROPER_OR_RANKING = ("log_loss", "brier", "roc_auc", "pr_auc", "ovr_auc")
 
 def _suits(recipe: Recipe, run: Run) -> bool:
     """Smoothing spoils probabilities and rankings (arXiv 2407.04491): offered where labels are scored."""
-    return run.schema.task != "regression" and run.metric not in PROPER_OR_RANKING
+    has_labels = run.schema.task != "regression" and recipe.loss in ("cross_entropy", "focal")
+    return has_labels and run.metric not in PROPER_OR_RANKING
 
 
 REGULARIZER = Regularizer(

@@ -1,14 +1,14 @@
 """Take units away."""
 
 from autorecipe.recipe import Recipe
-from autorecipe.regularizers.regularizer import Regularizer, strength
+from autorecipe.regularizers.regularizer import Regularizer, has_hidden_layers, strength
 from autorecipe.run import Run
 
 FEW_ROWS = 2000  # below this a large net is more often the cause of overfitting than a cure elsewhere
 
 
 def _suits(recipe: Recipe, run: Run) -> bool:
-    return recipe.width > 32 and run.split.n_train < FEW_ROWS
+    return has_hidden_layers(recipe, run) and recipe.width > 32 and run.split.n_train < FEW_ROWS
 
 
 REGULARIZER = Regularizer(

@@ -14,6 +14,7 @@ from autorecipe.budget import format_duration
 from autorecipe.errors import StopFindings
 from autorecipe.report.text_closing import closing_lines, export_lines
 from autorecipe.report.text_header import header_lines
+from autorecipe.report.text_idea import idea_lines
 from autorecipe.report.text_profile import column_lines, finding_lines, findings_lines, profile_counts
 from autorecipe.report.text_result import evaluation_lines, score_lines, verdict_lines
 from autorecipe.report.text_stages import heading_lines, stage_lines
@@ -58,7 +59,7 @@ def result_lines(run: Run, directory: str) -> Lines:
 def run_lines(run: Run, directory: str) -> Lines:
     """Write a whole run, from its header to its result."""
     stages = [line for result in run.stages for line in stage_lines(result, run)]
-    return (*header_lines(run), BLANK, *stages, BLANK, *result_lines(run, directory))
+    return (*header_lines(run), BLANK, *stages, BLANK, *result_lines(run, directory), *idea_lines(run))
 
 
 def profile_lines(run: Run) -> Lines:

@@ -42,7 +42,7 @@ def rule_text(code: str) -> str:
 
 
 def rule_titles() -> tuple[tuple[str, str], ...]:
-    """Return every check's code and the first line of its rule, in the order of the codes."""
+    """Return every check's code and the first line of its rule: those of the data, then those of training."""
     return tuple((code, rule_text(code).splitlines()[0].removeprefix(f"{code}  ")) for code in _files())
 
 

@@ -17,6 +17,23 @@ from autorecipe.run import Confirmation, Decision, Run
 
 MAX_TITLE = 36  # columns of text
 LOSS_WIDTH = 20
+STRENGTHS = (  # fields of a recipe that regularize, and what they are called
+    ("dropout", "dropout"),
+    ("drop_connect", "DropConnect"),
+    ("stochastic_depth", "stochastic depth"),
+    ("input_noise", "input noise"),
+    ("activation_noise", "activation noise"),
+    ("mixup", "mixup"),
+    ("sam", "SAM"),
+    ("l2", "L2"),
+    ("l1", "L1"),
+    ("input_l1", "input L1"),
+    ("max_norm", "max norm"),
+    ("weight_decay", "weight decay"),
+    ("label_smoothing", "label smoothing"),
+    ("clip_norm", "clipping at"),
+    ("ema_decay", "weight averaging"),
+)
 NOT_MODEL_FIELDS = ("seed", "epochs")  # they differ without saying anything about the model
 
 
@@ -57,7 +74,7 @@ def confirmation_lines(confirmation: Confirmation | None) -> Lines:
 
 def recipe_text(recipe: Recipe) -> str:
     """Write what a recipe is, in one line, saying only what is switched on."""
-    parts = [f"{recipe.family} {recipe.depth} x {recipe.width}"]
+    parts = [_network_text(recipe)]
     if recipe.linear_path:
         parts.append("linear path")
     if recipe.numeric_scaling != "robust":
@@ -66,16 +83,21 @@ def recipe_text(recipe: Recipe) -> str:
         parts.append("numbers embedded")
     if recipe.normalization != "none":
         parts.append(f"{recipe.normalization} normalization")
-    strengths = {
-        "dropout": recipe.dropout,
-        "L2": recipe.l2,
-        "weight decay": recipe.weight_decay,
-        "label smoothing": recipe.label_smoothing,
-    }
-    parts += [f"{name} {strength:.3g}" for name, strength in strengths.items() if strength]
+    strengths = {title: getattr(recipe, field) for field, title in STRENGTHS}
+    parts += [f"{title} {strength:.3g}" for title, strength in strengths.items() if strength]
     parts.append(f"{recipe.optimizer_title} {recipe.learning_rate:.3g}")
+    if recipe.schedule != "constant":
+        parts.append(f"{recipe.schedule.replace('_', ' ')} schedule")
     parts.append(f"batch {recipe.batch_size}")
     return ", ".join(parts)
+
+
+def _network_text(recipe: Recipe) -> str:
+    if recipe.family == "custom":
+        return ", ".join((recipe.architecture, *(f"{name} {_setting(value)}" for name, value in recipe.knobs)))
+    shape = f"{recipe.depth} x {recipe.width}" + (" funnel" if recipe.funnel else "")
+    activation = "" if recipe.activation == "relu" else f", {recipe.activation.replace('_', ' ')}"
+    return f"{recipe.family} {shape}{activation}"
 
 
 def difference_text(start: Recipe, end: Recipe) -> str:

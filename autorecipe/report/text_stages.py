@@ -15,6 +15,7 @@ from autorecipe.report.text_decisions import (
 )
 from autorecipe.report.text_ladder import ladder_lines
 from autorecipe.report.text_profile import findings_lines, profile_counts
+from autorecipe.report.text_soundness import soundness_lines
 from autorecipe.report.text_words import (
     WIDTH,
     Line,
@@ -55,6 +56,7 @@ def _baseline_body(result: StageResult, run: Run) -> Lines:
     return (
         *ladder_lines(result.ladder, run),
         *(_train_and_validation(network, run, lead=f"{network.name}: ") if network else ()),
+        *soundness_lines(result, run),
         *_note_lines(result),
         *_measurement_lines(result),
     )
@@ -63,6 +65,7 @@ def _baseline_body(result: StageResult, run: Run) -> Lines:
 def _growing_body(result: StageResult, run: Run) -> Lines:
     return (
         *decision_lines(result.decisions, run, by_training_loss=result.stage == "overfit"),
+        *soundness_lines(result, run),
         *_measurement_lines(result),
         *_note_lines(result),
         *confirmation_lines(result.confirmation),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
-from autorecipe.effects import BaselineName, Effects, ProbeName
+from autorecipe.effects import BaselineName, Effects
 from autorecipe.errors import TrainingFailed
 from autorecipe.families import family_named
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, Measurement, Run, StageResult, Trial
+from autorecipe.run import Fit, Run, StageResult, Trial
 from autorecipe.stages import Stage
+from autorecipe.stages.soundness import assess, fly_before
 from autorecipe.stages.trials import OUT_OF_TIME, ended_by, has_time_for, try_recipe
 
 BASELINES: tuple[tuple[BaselineName, str], ...] = (
@@ -18,8 +19,6 @@ BASELINES: tuple[tuple[BaselineName, str], ...] = (
     ("linear", "linear"),
     ("gradient_boosting", "gradient boosting"),
 )
-PROBES: tuple[ProbeName, ...] = ("loss_at_start", "loss_with_prior_bias", "tiny_batch", "zeroed_inputs")
-
 # rows -> batch: pytabkit's "auto" rule (reference: tabular-networks.md 1.3)
 BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 LARGEST_BATCH = 1024
@@ -45,32 +44,43 @@ def work(run: Run, effects: Effects) -> StageResult:
     began = effects.clock.now_s()
     baselines = _baselines(effects)
     start = first_recipe(run)
-    measurements = [effects.trainer.probe(kind, start) for kind in PROBES if effects.clock.left_s() > 0]
-    if family_named(start.family).suits_rate_test and effects.clock.left_s() > 0:
-        measurements.append(effects.trainer.probe("lr_range", start))
-        rate = measurements[-1].value
-        start = dataclasses.replace(start, learning_rate=_rounded(rate) if rate > 0 else start.learning_rate)
+    preflight, causes = fly_before(start, effects)
+    if preflight.rate_range is not None and preflight.rate_range.chosen > 0:
+        start = dataclasses.replace(start, learning_rate=_rounded(preflight.rate_range.chosen))
     net = try_recipe(start, effects, name=f"net {start.depth}x{start.width}", whatever_the_clock=True)
-    _raise_if_failed(net)
-    nets, has_time = [net], run.config.preset != "quick" and has_time_for(2 * net.seconds, effects)
+    standing = StageResult(stage="baseline", question=STAGE.question, ladder=tuple(baselines))
+    known = dataclasses.replace(run, stages=(*run.stages, standing))
+    sound = assess(net, known, effects, when=("before", "during", "after"), preflight=preflight)
+    _raise_if_failed(sound.best)
+    nets, has_time = [sound.best], run.config.preset != "quick" and has_time_for(2 * sound.best.seconds, effects)
     is_short = not has_time and run.config.preset != "quick"
     if has_time:
-        textbook = dataclasses.replace(start, width=TEXTBOOK_WIDTH, depth=TEXTBOOK_DEPTH, dropout=TEXTBOOK_DROPOUT)
-        nets.append(try_recipe(textbook, effects, name="textbook net"))
-    ladder = tuple(t for t in (*baselines, *nets) if t.status == "ok")
+        nets.append(try_recipe(textbook_recipe(_recipe_of(sound.best)), effects, name="textbook net"))
+    trials = (*baselines, *sound.trials, *nets)
     return StageResult(
         stage="baseline",
         question=STAGE.question,
         start=start,
-        end=start,
-        best=net,
-        ladder=_by_score(ladder, run),
-        trials=(*baselines, *nets),
-        measurements=tuple(measurements),
-        notes=_notes(net, measurements),
+        end=sound.best.recipe,
+        best=sound.best,
+        ladder=_by_score(tuple(t for t in (*baselines, *nets) if t.status == "ok"), run),
+        trials=trials,
+        preflight=preflight,
+        outcomes=sound.outcomes,
+        findings=sound.findings,
+        repairs=sound.repairs,
+        diagnosis=sound.diagnosis,
+        notes=tuple(f"not measured: {cause}" for cause in causes),
         seconds=effects.clock.now_s() - began,
         ended=ended_by(effects, out_of_time=is_short or nets[-1].cause == OUT_OF_TIME),
     )
+
+
+def textbook_recipe(start: Recipe) -> Recipe:
+    """Return the net that does for most cases, at the start's rate: recipe rule F6."""
+    if start.family == "custom":
+        return start
+    return dataclasses.replace(start, width=TEXTBOOK_WIDTH, depth=TEXTBOOK_DEPTH, dropout=TEXTBOOK_DROPOUT)
 
 
 def first_recipe(run: Run) -> Recipe:
@@ -84,8 +94,13 @@ def first_recipe(run: Run) -> Recipe:
     regression_loss = "mae" if run.metric in ("mae", "median_absolute_error", "mape") else "mse"
     automatic = regression_loss if run.schema.task == "regression" else "cross_entropy"
     loss = automatic if run.config.loss == "auto" else run.config.loss
-    family = family_named("mlp")
+    own = run.config.architecture
+    family = family_named("custom" if own else "mlp")
     return Recipe(
+        family=family.name,
+        architecture=own.name if own else "",
+        architecture_hash=own.source_hash if own else "",
+        knobs=own.knobs if own else (),
         width=family.start_width,
         depth=family.start_depth,
         loss=loss,  # type: ignore[arg-type]  # one of the literals above
@@ -127,16 +142,10 @@ def _rounded(rate: float) -> float:
     return float(f"{rate:.1e}")
 
 
-def _notes(net: Trial, measurements: list[Measurement]) -> tuple[str, ...]:
-    failed = [m.text for m in measurements if m.passed is False]
-    notes = [f"check this before trusting the network: {'; '.join(failed)}"] if failed else []
-    gap = net.validation_loss - net.train_loss
-    overfits = net.train_loss > 0 and gap > 0.1 * net.validation_loss
-    notes.append(
-        f"net: train loss {net.train_loss:.3f}, validation {net.validation_loss:.3f}: "
-        + ("it learns more than carries over" if overfits else "feasible, not yet overfitting")
-    )
-    return tuple(notes)
+def _recipe_of(trial: Trial) -> Recipe:
+    if trial.recipe is None:
+        raise ValueError(f"'{trial.name}' is a baseline, not a network")
+    return trial.recipe
 
 
 STAGE = Stage(

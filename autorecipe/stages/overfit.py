@@ -8,79 +8,118 @@ from autorecipe import decide
 from autorecipe.config import Preset
 from autorecipe.effects import Effects
 from autorecipe.families import family_named
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import KNOB_PREFIX, Change, Recipe
 from autorecipe.run import Decision, Ended, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
-from autorecipe.stages.trials import OUT_OF_TIME, effect_of, ended_by, has_time_for, seed_spread, try_recipe, whole
+from autorecipe.stages.planned import (
+    Opening,
+    Wanted,
+    failures_note,
+    has_time_to_try,
+    open_stage,
+    train_whole,
+    without_signal,
+)
+from autorecipe.stages.soundness import assess, told_of
+from autorecipe.stages.trials import OUT_OF_TIME, effect_of, ended_by, judged, try_recipe, whole
 
 EMBEDDING_SOURCE = "piecewise-linear embeddings, arXiv 2203.05556 (tables of 10k rows and more)"
-GROWTH_COST = 1.6  # seconds of a grown network over those of the one before: doubling the width of a small one
 N_CHANGES: dict[Preset, int] = {"quick": 2, "standard": 10, "thorough": 20}  # of `growth`, at most
 FLOOR_MARGIN = 1.1  # the floor counts as reached within 10 % of it
 NO_FLOOR = 0.01  # nats, or share of the target's variance: below this a network has memorised
 TURNED_SHARE = 1.05  # validation has turned when its last loss is 5 % above its best while training still falls
+FUNNEL_DEPTH = 3  # recipe rule C3: 256-128-64 above a start of 64
 
 
 def work(run: Run, effects: Effects) -> StageResult:
-    """Grow the baseline network, one change at a time, without regularization."""
+    """Grow the baseline network, one change at a time, without regularization.
+
+    A network that overfits already grows by changes with published evidence alone; one that found no signal does not
+    grow at all.
+    """
     began = effects.clock.now_s()
     before = run.stages[-1].best
     if before is None or before.recipe is None:
         raise ValueError("Overfit needs the baseline's network")
+    if nothing := without_signal("overfit", STAGE.question, run):
+        return nothing
     before = whole(before, effects)
-    spread = seed_spread(before, run, effects)
-    state = _Growth(run=run, effects=effects, best=before, spread=spread)
-    out_of_time = False
-    for change in growth(_recipe_of(before), run)[: N_CHANGES[run.config.preset]]:
-        if state.at_floor() or (state.trials and state.trials[-1].cause == OUT_OF_TIME):
-            break
-        if not has_time_for(GROWTH_COST * state.best.seconds, effects):
-            out_of_time = True
+    changes = changes_to_try(_recipe_of(before), run)
+    recipes = tuple(change.apply(_recipe_of(before)) for change in changes)
+    opening = open_stage(Wanted(stage="overfit", n_trials=len(changes), recipes=recipes), before, run, effects)
+    state = _Growth(run=run, effects=effects, opening=opening, recipe=_recipe_of(before), best=opening.reference)
+    for change in changes:
+        if state.is_over or state.at_floor():
             break
         state = state.grow(change)
-    ended = ended_by(effects, out_of_time=out_of_time or any(t.cause == OUT_OF_TIME for t in state.trials))
-    return StageResult(
+    ended = ended_by(effects, out_of_time=state.is_over or state.left_out)
+    best, note = train_whole(state.recipe, opening, run, effects) if opening.is_short else (state.best, "")
+    sound = assess(best, run, effects, when=("during",), seed_spread=opening.seed_spread)
+    result = StageResult(
         stage="overfit",
         question=STAGE.question,
         start=before.recipe,
-        end=state.best.recipe,
-        best=state.best,
+        end=sound.best.recipe,
+        best=sound.best,
         trials=state.trials,
         decisions=state.decisions,
-        measurements=(Measurement(kind="seed_spread", value=spread),),
-        notes=(state.ending(ended),),
+        measurements=(Measurement(kind="seed_spread", value=opening.seed_spread),),
+        notes=state.notes(ended, note),
         seconds=effects.clock.now_s() - began,
         ended=ended,
+        plan=opening.plan,
     )
+    return told_of(result, sound)
+
+
+def changes_to_try(recipe: Recipe, run: Run) -> tuple[Change, ...]:
+    """Return the changes that suit the preset and the diagnosis of the network, in order."""
+    diagnosis = run.stages[-1].diagnosis
+    changes = growth(recipe, run)
+    if diagnosis is not None and diagnosis.name == "overfit":
+        changes = tuple(change for change in changes if change.source or ("linear_path", True) in change.edits)
+    return changes[: N_CHANGES[run.config.preset]]
 
 
 def growth(recipe: Recipe, run: Run) -> tuple[Change, ...]:
     """Return the changes to try, in order; where a linear model leads the ladder, the net first gets a linear path."""
     has_numbers = any(c.kind in ("numeric", "datetime") for c in run.schema.features)
-    family = family_named(recipe.family)
-    width, depth = recipe.width, recipe.depth
     changes = []
-    if has_numbers:
-        edits = (("numeric_embedding", "piecewise_linear"),)
-        changes.append(
-            Change(edits=edits, title="embed the numbers", reason="bends per column", source=EMBEDDING_SOURCE)
-        )
     if linear_leads(run):
         reason = "the linear model predicts better than the net"
-        path = Change(edits=(("linear_path", True),), title="a linear path beside the net", reason=reason)
-        changes.insert(0, path)
-    changes += [
-        _wider(2 * width),
-        Change(edits=(("depth", depth + 1),), title=f"depth {depth} -> {depth + 1}"),
-    ]
+        path = (("linear_path", True),)
+        changes.append(Change(edits=path, title="a linear path beside the net", reason=reason))
+    if has_numbers:
+        bends = (("numeric_embedding", "piecewise_linear"),)
+        title, reason = "embed the numbers", "bends per column"
+        changes.append(Change(edits=bends, title=title, reason=reason, source=EMBEDDING_SOURCE))
+    sized = _layers_grown(recipe) if family_named(recipe.family).grows else _knobs_grown(recipe)
+    scaled = Change(edits=(("numeric_scaling", "quantile"),), title="numbers to normal scores")
+    return (*changes, *sized, *((scaled,) if has_numbers else ()))
+
+
+def _layers_grown(recipe: Recipe) -> tuple[Change, ...]:
+    width, depth = recipe.width, recipe.depth
+    family = family_named(recipe.family)
+    changes = [_wider(2 * width), Change(edits=(("depth", depth + 1),), title=f"depth {depth} -> {depth + 1}")]
     if 4 * width <= family.max_width:
         changes.append(_wider(4 * width))
     changes.append(Change(edits=(("normalization", "batch"),), title="batch normalization"))
-    if has_numbers:
-        changes.append(Change(edits=(("numeric_scaling", "quantile"),), title="numbers to normal scores"))
     residual = (("family", "residual_mlp"), ("normalization", "layer"))
     changes.append(Change(edits=residual, title="residual blocks", reason="a way around each block"))
+    if 4 * width <= family.max_width:
+        funnel = (("width", 4 * width), ("depth", FUNNEL_DEPTH), ("funnel", True))
+        changes.append(Change(edits=funnel, title=f"a funnel of {4 * width}-{2 * width}-{width} units"))
     return tuple(changes)
+
+
+def _knobs_grown(recipe: Recipe) -> tuple[Change, ...]:
+    """Twice of each whole number that the user's own architecture takes."""
+    return tuple(
+        Change(edits=((f"{KNOB_PREFIX}{name}", 2 * value),), title=f"{name.replace('_', ' ')} {value} -> {2 * value}")
+        for name, value in recipe.knobs
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0
+    )
 
 
 def linear_leads(run: Run) -> bool:
@@ -97,36 +136,49 @@ def _wider(width: int) -> Change:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Growth:
-    """How far the network has grown."""
+    """How far the network has grown: its recipe, and the trial that stands for it, shortened where candidates are."""
 
     run: Run
     effects: Effects
+    opening: Opening
+    recipe: Recipe
     best: Trial
-    spread: float
     trials: tuple[Trial, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    left_out: bool = False
+    is_over: bool = False
 
     def grow(self, change: Change) -> _Growth:
-        """Try one change, and return what is known then."""
-        recipe = change.apply(_recipe_of(self.best))
-        if recipe == self.best.recipe or recipe.width < _recipe_of(self.best).width:
+        """Try one change, and return what is known then; one that does not fit is left out for a cheaper one."""
+        recipe = change.apply(self.recipe)
+        if recipe == self.recipe or recipe.width < self.recipe.width:
             return self
-        trial = try_recipe(recipe, self.effects, name=change.title)
-        trials = (*self.trials, trial)
-        if trial.status == "failed":
-            decision = Decision(change=change, kept=False, effect=0.0, error=0.0, rule=f"rejected: {trial.cause}")
-            return dataclasses.replace(self, trials=trials, decisions=(*self.decisions, decision))
+        if not has_time_to_try(recipe, self.opening, self.run, self.effects, tried=self.trials):
+            return dataclasses.replace(self, left_out=True)
+        trial = try_recipe(self.opening.candidate(recipe), self.effects, name=change.title)
         decision = self._decide(change, trial)
-        best = trial if decision.kept else self.best
-        return dataclasses.replace(self, best=best, trials=trials, decisions=(*self.decisions, decision))
+        return dataclasses.replace(
+            self,
+            recipe=recipe if decision.kept else self.recipe,
+            best=trial if decision.kept else self.best,
+            trials=(*self.trials, trial),
+            decisions=(*self.decisions, decision),
+            is_over=trial.cause == OUT_OF_TIME,
+        )
 
     def _decide(self, change: Change, trial: Trial) -> Decision:
-        effect, error = effect_of(self.best, trial, self.run, self.effects, seed_spread=self.spread)
-        losses = losses_at_equal_epochs(self.best, trial)
-        if has_turned(self.best) or change.source:
-            means = (sum(losses[0]) / len(losses[0]), sum(losses[1]) / len(losses[1]))
-            return decide.judge(change, effect=effect, error=error, losses=means)
-        return decide.judge_growth(change, train_before=losses[0], train_after=losses[1], effect=effect, error=error)
+        spread = self.opening.seed_spread
+        if trial.status == "failed" or has_turned(self.best) or change.source:
+            decision = judged(change, (self.best, trial), self.run, self.effects, seed_spread=spread)
+            return decision if trial.status == "failed" else _with_equal_losses(decision, self.best, trial)
+        effect, error = effect_of(self.best, trial, self.run, self.effects, seed_spread=spread)
+        before, after = losses_at_equal_epochs(self.best, trial)
+        return decide.judge_growth(change, train_before=before, train_after=after, effect=effect, error=error)
+
+    def notes(self, ended: Ended, note: str) -> tuple[str, ...]:
+        """Say what was expected and what happened."""
+        expected = self.opening.notes(self.run, n_tried=len(self.trials))
+        return (*expected, self.ending(ended), *failures_note(self.trials), *((note,) if note else ()))
 
     def at_floor(self) -> bool:
         """Whether the training loss is as low as conflicting rows allow."""
@@ -161,6 +213,12 @@ def losses_at_equal_epochs(a: Trial, b: Trial) -> tuple[list[float], list[float]
     pairs = [(x.history.train_loss, y.history.train_loss) for x, y in zip(a.fits, b.fits, strict=True)]
     ends = [min(len(x), len(y)) - 1 for x, y in pairs]
     return [x[e] for (x, _), e in zip(pairs, ends, strict=True)], [y[e] for (_, y), e in zip(pairs, ends, strict=True)]
+
+
+def _with_equal_losses(decision: Decision, before: Trial, after: Trial) -> Decision:
+    losses = losses_at_equal_epochs(before, after)
+    means = [sum(part) / len(part) for part in losses]
+    return dataclasses.replace(decision, train_loss_before=means[0], train_loss_after=means[1])
 
 
 def _recipe_of(trial: Trial) -> Recipe:

@@ -10,8 +10,18 @@ from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Change, Recipe
 from autorecipe.regularizers import REGULARIZERS
 from autorecipe.regularizers.regularizer import LEVELS, Level, Regularizer
-from autorecipe.run import Decision, Measurement, Run, StageResult, Trial
+from autorecipe.run import Confirmation, Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
+from autorecipe.stages.planned import (
+    Opening,
+    Wanted,
+    failures_note,
+    has_time_to_try,
+    open_stage,
+    train_whole,
+    without_signal,
+)
+from autorecipe.stages.soundness import appraise, told_of
 from autorecipe.stages.trials import (
     OUT_OF_TIME,
     confirm_if_time,
@@ -19,13 +29,12 @@ from autorecipe.stages.trials import (
     effect_of,
     ended_by,
     has_time_for,
-    seed_spread,
+    judged,
     try_recipe,
     unconfirmed,
 )
 
 CURVE_SHARES = (0.25, 0.5)  # of the training rows; all of them are the current trial: recipe rule D4
-N_QUICK = 2  # regularizers that the quick preset tries: its plan must fit its minute, and confirms nothing
 CURVE_TRIALS = 8  # the curve is drawn when there is time for so many trials
 
 
@@ -35,25 +44,22 @@ def work(run: Run, effects: Effects) -> StageResult:
     grown = run.stages[-1].best
     if grown is None or grown.recipe is None:
         raise ValueError("Regularize needs the network that Overfit ended with")
+    if nothing := without_signal("regularize", STAGE.question, run):
+        return nothing
     start = best_so_far(run) or grown
-    spread = seed_spread(grown, run, effects)
-    kept_s = confirmation_s(grown.seconds, effects)
-    state = _Taming(run=run, effects=effects, best=grown, spread=spread, kept_s=kept_s)
-    curve = () if run.config.preset == "quick" else learning_curve(grown, run, effects, spread=spread)
-    for level in LEVELS if run.config.preset != "quick" else LEVELS[:1]:
+    kept_s = confirmation_s(grown.seconds, effects) if run.config.preset != "quick" else 0.0
+    n_wanted = sum(len(_strengths(r, level, grown.recipe, run)) for level in levels_for(run) for r in REGULARIZERS)
+    opening = open_stage(Wanted(stage="regularize", n_trials=n_wanted, kept_s=kept_s), grown, run, effects)
+    state = _Taming(
+        run=run, effects=effects, opening=opening, recipe=grown.recipe, best=opening.reference, kept_s=kept_s
+    )
+    curve = _curve(opening, run, effects)
+    for level in levels_for(run):
         state = state.level(level)
-    best, notes = state.best, [m.text for m in curve]
-    confirmation = None
-    if _worse(best, start, run):
-        best = start
-        notes.append(f"what came out does not beat '{start.name}': that recipe stands")
-    elif best.recipe != start.recipe:
-        confirmation = confirm_if_time(start, best, run, effects, seed_spread=spread)
-        if confirmation is None:
-            notes.append(unconfirmed(run))
-        elif not confirmation.confirmed:
-            best = start
-    return StageResult(
+    tamed, note = train_whole(state.recipe, opening, run, effects) if opening.is_short else (state.best, "")
+    notes = [*opening.notes(run, n_tried=len(state.trials)), *(m.text for m in curve), *([note] if note else [])]
+    best, confirmation, said = _settled(start, tamed, run, effects, seed_spread=opening.seed_spread)
+    result = StageResult(
         stage="regularize",
         question=STAGE.question,
         start=start.recipe,
@@ -61,12 +67,53 @@ def work(run: Run, effects: Effects) -> StageResult:
         best=best,
         trials=state.trials,
         decisions=state.decisions,
-        measurements=(Measurement(kind="seed_spread", value=spread), *curve),
+        measurements=(Measurement(kind="seed_spread", value=opening.seed_spread), *curve),
         confirmation=confirmation,
-        notes=tuple(notes),
+        notes=(*notes, *failures_note(state.trials), *said),
         seconds=effects.clock.now_s() - began,
         ended=ended_by(effects, out_of_time=state.out_of_time),
+        plan=opening.plan,
     )
+    return told_of(result, appraise(best, run, when=("during",)))
+
+
+def levels_for(run: Run) -> tuple[Level, ...]:
+    """Return the levels to try: the light one alone with the quick preset, and for a network that does not overfit."""
+    diagnosis = run.stages[-1].diagnosis
+    is_light = diagnosis is not None and diagnosis.name in ("underfit", "good fit")
+    return LEVELS[:1] if is_light or run.config.preset == "quick" else LEVELS
+
+
+def _settled(
+    start: Trial, tamed: Trial, run: Run, effects: Effects, *, seed_spread: float
+) -> tuple[Trial, Confirmation | None, tuple[str, ...]]:
+    """Hold what came out against the best network so far; return what stands, its confirmation, and what to say."""
+    if _worse(tamed, start, run):
+        return start, None, (f"what came out does not beat '{start.name}': that recipe stands",)
+    if tamed.recipe == start.recipe:
+        return tamed, None, ()
+    confirmation = confirm_if_time(start, tamed, run, effects, seed_spread=seed_spread)
+    if confirmation is None:
+        return tamed, None, (unconfirmed(run),)
+    return tamed if confirmation.confirmed else start, confirmation, ()
+
+
+def _strengths(regularizer: Regularizer, level: Level, recipe: Recipe, run: Run) -> tuple[Change, ...]:
+    """Changes to a regularizer's strengths of a level, where it makes sense."""
+    if run.config.preset not in regularizer.presets or not regularizer.suits(recipe, run):
+        return ()
+    source = regularizer.evidence if level == "light" else ""
+    return tuple(
+        Change(edits=strength.edits, title=strength.title, reason=regularizer.title, source=source)
+        for strength in regularizer.strengths
+        if strength.level == level
+    )
+
+
+def _curve(opening: Opening, run: Run, effects: Effects) -> tuple[Measurement, ...]:
+    if run.config.preset == "quick" or opening.is_short:
+        return ()
+    return learning_curve(opening.start, run, effects, spread=opening.seed_spread)
 
 
 def best_so_far(run: Run) -> Trial | None:
@@ -118,12 +165,13 @@ def learning_curve(trial: Trial, run: Run, effects: Effects, *, spread: float) -
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class _Taming:
-    """How far the network has been tamed."""
+    """How far the network has been tamed: its recipe, and the trial that stands for it, shortened where they are."""
 
     run: Run
     effects: Effects
+    opening: Opening
+    recipe: Recipe
     best: Trial
-    spread: float
     kept_s: float
     trials: tuple[Trial, ...] = ()
     decisions: tuple[Decision, ...] = ()
@@ -133,46 +181,28 @@ class _Taming:
     def level(self, level: Level) -> _Taming:
         """Try every regularizer's strengths of a level; stronger ones only after the milder helped."""
         state = self
-        is_quick = self.run.config.preset == "quick"
-        for regularizer in REGULARIZERS[:N_QUICK] if is_quick else REGULARIZERS:
-            state = state._strengths(regularizer, level)
+        for regularizer in REGULARIZERS:
+            for change in _strengths(regularizer, level, state.recipe, state.run):
+                if regularizer.name not in state.given_up and not state.out_of_time:
+                    state = state._try(change, regularizer.name)
         return state
 
-    def _strengths(self, regularizer: Regularizer, level: Level) -> _Taming:
-        state = self
-        for strength in regularizer.strengths:
-            recipe = state.best.recipe
-            if strength.level != level or regularizer.name in state.given_up or recipe is None:
-                continue
-            if not regularizer.suits(recipe, state.run):
-                continue
-            if not has_time_for(state.best.seconds + state.kept_s, state.effects):
-                return dataclasses.replace(state, out_of_time=True)
-            change = Change(
-                edits=strength.edits,
-                title=strength.title,
-                reason=regularizer.title,
-                source=regularizer.evidence if level == "light" else "",
-            )
-            state = state._try(change, recipe, regularizer.name)
-        return state
-
-    def _try(self, change: Change, recipe: Recipe, name: str) -> _Taming:
-        trial = try_recipe(change.apply(recipe), self.effects, name=change.title)
-        trials = (*self.trials, trial)
-        if trial.status == "failed":
-            decision = Decision(change=change, kept=False, effect=0.0, error=0.0, rule=f"rejected: {trial.cause}")
-        else:
-            effect, error = effect_of(self.best, trial, self.run, self.effects, seed_spread=self.spread)
-            losses = (self.best.train_loss, trial.train_loss)
-            decision = decide.judge(change, effect=effect, error=error, losses=losses)
+    def _try(self, change: Change, name: str) -> _Taming:
+        recipe = change.apply(self.recipe)
+        if recipe == self.recipe:
+            return self
+        if not has_time_to_try(recipe, self.opening, self.run, self.effects, tried=self.trials, kept_s=self.kept_s):
+            return dataclasses.replace(self, out_of_time=True)
+        trial = try_recipe(self.opening.candidate(recipe), self.effects, name=change.title)
+        decision = judged(change, (self.best, trial), self.run, self.effects, seed_spread=self.opening.seed_spread)
         return dataclasses.replace(
             self,
+            recipe=recipe if decision.kept else self.recipe,
             best=trial if decision.kept else self.best,
-            trials=trials,
+            trials=(*self.trials, trial),
             decisions=(*self.decisions, decision),
             given_up=self.given_up if decision.kept else self.given_up | {name},
-            out_of_time=self.out_of_time or trial.cause == OUT_OF_TIME,
+            out_of_time=trial.cause == OUT_OF_TIME,
         )
 
 

@@ -6,12 +6,12 @@ import dataclasses
 
 from autorecipe import decide
 from autorecipe.effects import Effects
+from autorecipe.planner import TIME_MARGIN
 from autorecipe.recipe import Change
 from autorecipe.run import Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.regularize import best_so_far
 from autorecipe.stages.trials import (
-    TIME_MARGIN,
     effect_of,
     ended_by,
     fresh_seed,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from statistics import stdev
+from dataclasses import dataclass
+from statistics import median, stdev
 
 from autorecipe import decide
 from autorecipe.effects import Effects
 from autorecipe.metrics.choose import metric_named
-from autorecipe.recipe import Recipe
-from autorecipe.run import Confirmation, Ended, Fit, Run, Trial
+from autorecipe.planner import SEEDS_SHARE, TIME_MARGIN
+from autorecipe.recipe import Change, Recipe
+from autorecipe.run import Confirmation, Decision, Ended, Fit, Run, Trial
 
 OUT_OF_TIME = "out of time"
-TIME_MARGIN = 1.2  # a trial is started when 1.2 times its predicted seconds are left
-SPREAD_SHARE = 0.3  # of a stage's time, at most, goes into measuring the spread anew
 ENOUGH_TRIALS = 5  # a stage with time for fewer spends them on candidates and leaves its sum unconfirmed
 N_SPREAD_SEEDS = 3  # design section 4: s is the spread over three seeds
 
@@ -94,6 +94,37 @@ def effect_of(before: Trial, after: Trial, run: Run, effects: Effects, *, seed_s
     return effect, decide.holdout_error(row_error=row_error, seed_spread=seed_spread or row_error)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """How much the deciding score moves without a reason.
+
+    Attributes
+    ----------
+    seed_spread : float
+        Its standard deviation between seeds of one recipe; 0 with folds, where it is part of the folds' spread, and
+        where nothing is known.
+    error : float
+        One standard error of an effect, as far as it is known before the first change was tried; else 0.
+    """
+
+    seed_spread: float
+    error: float
+
+
+def measure_noise(trial: Trial, run: Run, effects: Effects) -> Noise:
+    """Measure the noise that a stage's changes are held against, once per stage.
+
+    An earlier stage's spread stands in when the time is too short for new seeds.
+    """
+    copies = _copies(trial, run, effects)
+    spread = stdev([t.validation_score for t in copies]) if len(copies) > 1 else _known_spread(run, effects)
+    if len(copies) > 1:
+        _, error = effect_of(copies[0], copies[1], run, effects, seed_spread=spread)
+    else:
+        error = _known_error(run, effects, seed_spread=spread)
+    return Noise(seed_spread=spread, error=error if math.isfinite(error) else 0.0)
+
+
 def seed_spread(trial: Trial, run: Run, effects: Effects) -> float:
     """Return the standard deviation of the deciding score between seeds of a trial's recipe.
 
@@ -101,24 +132,72 @@ def seed_spread(trial: Trial, run: Run, effects: Effects) -> float:
     seed of its own. An earlier stage's spread stands in when the time is too short for new seeds; without one, two
     seeds must do, and without those 0 says that nothing is known.
     """
-    if effects.n_folds > 1 or trial.recipe is None:
-        return 0.0
-    spendable_s = SPREAD_SHARE * effects.clock.left_s()
-    if (N_SPREAD_SEEDS - 1) * trial.seconds > spendable_s and (known := _known_spread(run)):
-        return known
-    scores = [trial.validation_score]
+    copies = _copies(trial, run, effects)
+    return stdev([t.validation_score for t in copies]) if len(copies) > 1 else _known_spread(run, effects)
+
+
+def _copies(trial: Trial, run: Run, effects: Effects) -> list[Trial]:
+    """Return the trial and, on one split, what of two more seeds there is time for."""
+    copies = [trial]
+    if effects.n_folds > 1 or trial.recipe is None or trial.status == "failed":
+        return copies
+    spendable_s = SEEDS_SHARE * effects.clock.left_s()
+    if (N_SPREAD_SEEDS - 1) * trial.seconds > spendable_s and _known_spread(run, effects):
+        return copies
     for i in range(1, N_SPREAD_SEEDS):
         if i * trial.seconds > spendable_s or effects.clock.interrupted():
             break
         again = try_recipe(fresh_seed(trial.recipe, "spread", i), effects, name=f"seed {i + 1}")
-        if again.status == "ok":
-            scores.append(again.validation_score)
-    return stdev(scores) if len(scores) > 1 else 0.0
+        copies += [again] if again.status == "ok" else []
+    return copies
 
 
-def _known_spread(run: Run) -> float:
+def _known_spread(run: Run, effects: Effects) -> float:
+    if effects.n_folds > 1:
+        return 0.0
     found = [m.value for stage in run.stages for m in stage.measurements if m.kind == "seed_spread"]
     return found[-1] if found else 0.0
+
+
+def _known_error(run: Run, effects: Effects, *, seed_spread: float) -> float:
+    """The last stage's errors, or that of the ladder's two networks."""
+    for stage in reversed(run.stages):
+        if errors := [d.error for d in stage.decisions if d.error > 0]:
+            return median(errors)
+    nets = [t for stage in run.stages for t in stage.ladder if t.recipe is not None and t.status == "ok"]
+    if len(nets) < 2 or len(nets[0].fits) != len(nets[1].fits):
+        return 0.0
+    return effect_of(nets[0], nets[1], run, effects, seed_spread=seed_spread)[1]
+
+
+def judged(
+    change: Change,
+    trials: tuple[Trial, Trial],
+    run: Run,
+    effects: Effects,
+    *,
+    seed_spread: float,
+    n_candidates: int = 1,
+) -> Decision:
+    """Decide on a change by its two trials, before and after; a failed trial is rejected with its cause.
+
+    Parameters
+    ----------
+    n_candidates : int >= 1
+        How many candidates it is the best of.
+    """
+    before, after = trials
+    if after.status == "failed":
+        return Decision(change=change, kept=False, effect=0.0, error=0.0, rule=f"rejected: {after.cause}")
+    effect, error = effect_of(before, after, run, effects, seed_spread=seed_spread)
+    return decide.judge(
+        change,
+        effect=effect,
+        error=error,
+        n_candidates=n_candidates,
+        simpler=bool(after.recipe and before.recipe and decide.is_simpler(after.recipe, before.recipe)),
+        losses=(before.train_loss, after.train_loss),
+    )
 
 
 def confirmation_s(trial_s: float, effects: Effects) -> float:

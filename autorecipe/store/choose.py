@@ -21,6 +21,7 @@ FLAGS = {
     "ids": "--id",
     "has_header": "--no-header",
 }  # of fields whose flag is not their name
+WITHOUT_EFFECT = ("time_limit_s", "tensorboard")  # fields that may differ: they change no trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +91,11 @@ def is_finished(run: Run) -> bool:
 
 
 def differing_flags(before: Config, now: Config) -> tuple[str, ...]:
-    """Return the flags in which two configs differ, with both values; the time limit may always differ."""
+    """Return the flags in which two configs differ, with both values; those that change no trial may differ."""
     return tuple(
         f"{FLAGS.get(f.name, '--' + f.name.replace('_', '-'))} was {old!r}, now {new!r}"
         for f in dataclasses.fields(Config)
-        if f.name != "time_limit_s" and (old := getattr(before, f.name)) != (new := getattr(now, f.name))
+        if f.name not in WITHOUT_EFFECT and (old := getattr(before, f.name)) != (new := getattr(now, f.name))
     )
 
 

@@ -11,6 +11,7 @@ from autorecipe.store.atomic import cannot_write
 from autorecipe.store.lock import LOCK_NAME
 
 RUN_NAME = "run.json"
+PLANS_NAME = "plans.json"
 # All that a run writes; starting afresh removes these and nothing else.
 OWN_NAMES = (
     RUN_NAME,  # first: without it the directory is no run any more
@@ -18,6 +19,7 @@ OWN_NAMES = (
     "metrics.json",
     "recipe.yaml",
     "spent.json",
+    PLANS_NAME,
     "events.jsonl",
     "split.npz",
     "report.html",

@@ -9,13 +9,14 @@ from types import TracebackType
 
 import msgspec
 
+from autorecipe.config import StageName
 from autorecipe.errors import UserError
 from autorecipe.recipe import to_yaml
-from autorecipe.run import Fit, Run
+from autorecipe.run import Fit, Run, StagePlan
 from autorecipe.store.arrays import Array, read_arrays, write_arrays
 from autorecipe.store.atomic import cannot_write, write_bytes_atomic, write_json_atomic, write_text_atomic
 from autorecipe.store.codec import decode, encode, read_run
-from autorecipe.store.contents import RUN_NAME, check_ours_or_empty, is_run, remove_own
+from autorecipe.store.contents import PLANS_NAME, RUN_NAME, check_ours_or_empty, is_run, remove_own
 from autorecipe.store.lock import RunLock
 
 
@@ -130,6 +131,24 @@ class RunDirectory:
             comment = f"{run.data.name}: the recipe of this run\nautorecipe fit DATA --recipe recipe.yaml"
             write_text_atomic(self.path / "recipe.yaml", to_yaml(run.recipe, comment=comment))
         write_bytes_atomic(self.path / RUN_NAME, encode(run))
+        plans = self._plans()
+        begun = {stage: plan for stage, plan in plans.items() if run.stage(stage) is None}
+        if begun != plans:
+            write_bytes_atomic(self.path / PLANS_NAME, encode(begun))
+
+    def plan(self, stage: StageName) -> StagePlan | None:
+        """Return what a stage had planned before it was broken off; None when it has not begun, or has ended."""
+        return self._plans().get(stage)
+
+    def save_plan(self, stage: StageName, plan: StagePlan) -> None:
+        """Keep a stage's plan until its result is saved."""
+        write_bytes_atomic(self.path / PLANS_NAME, encode({**self._plans(), stage: plan}))
+
+    def _plans(self) -> dict[StageName, StagePlan]:
+        try:
+            return decode((self.path / PLANS_NAME).read_bytes(), dict[StageName, StagePlan])
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return {}  # a stage without its plan makes a new one
 
     def load(self) -> Run:
         """Read `run.json`.

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import fmean
 
+from autorecipe.config import StageName
 from autorecipe.effects import BaselineName, Clock, Effects, Knob, ProbeName
-from autorecipe.recipe import Recipe, Value
-from autorecipe.run import Fit, History, Measurement, Run, Trial
+from autorecipe.readings import NotMeasured, Reading
+from autorecipe.recipe import Recipe, Value, value_of, with_edits
+from autorecipe.run import Fit, History, Run, StagePlan, Trial
+from autorecipe.testing.sound_readings import SOUND_READINGS
 
 Score = Callable[[Recipe, int], float]
 Losses = Callable[[Recipe, int], tuple[float, float]]
@@ -81,9 +84,13 @@ class FakeTrainer:
     baselines : dict
         Validation score by baseline name; one that is not there fails.
     probes : dict
-        Measurement by probe name; one that is not there passes with value 0.
+        Reading by probe name; one that is not there is that of a healthy network.
     error_of_rows : float
         What `row_error` answers.
+    probe_s : float
+        What one probe costs on `clock`.
+    chance_loss : float
+        Validation loss of predicting the prior; by default that of a score of 0.
 
     Attributes
     ----------
@@ -100,8 +107,10 @@ class FakeTrainer:
     clock: FakeClock = field(default_factory=FakeClock, kw_only=True)
     n_parameters: Callable[[Recipe], int] = field(default=lambda r: r.width * r.depth, kw_only=True)
     baselines: dict[BaselineName, float] = field(default_factory=dict, kw_only=True)
-    probes: dict[ProbeName, Measurement] = field(default_factory=dict, kw_only=True)
+    probes: dict[ProbeName, Reading | NotMeasured] = field(default_factory=dict, kw_only=True)
     error_of_rows: float = field(default=0.01, kw_only=True)
+    probe_s: float = field(default=0.1, kw_only=True)
+    chance_loss: float = field(default=1.0, kw_only=True)
     calls: list[tuple[Recipe, int]] = field(default_factory=list, init=False)
     trained: dict[str, Fit] = field(default_factory=dict, init=False)
 
@@ -131,10 +140,11 @@ class FakeTrainer:
             validation_score=score,
         )
 
-    def probe(self, kind: ProbeName, recipe: Recipe) -> Measurement:
-        """Return a measurement from `probes`."""
-        self.clock.spend(self.seconds)
-        return self.probes.get(kind, Measurement(kind=kind, value=0.0, passed=True))
+    def probe(self, kind: ProbeName, recipe: Recipe) -> Reading | NotMeasured:
+        """Return a reading from `probes`."""
+        self.clock.spend(self.probe_s)
+        reading: Reading = getattr(SOUND_READINGS, kind)
+        return self.probes.get(kind, reading)
 
     def row_error(self, before: Trial, after: Trial) -> float:
         """Return `error_of_rows`."""
@@ -163,6 +173,10 @@ class FakeTrainer:
             epochs=recipe.epochs,
             steps=recipe.epochs,
             n_parameters=self.n_parameters(recipe),
+            validation_loss_error=self.error_of_rows,
+            chance_loss=self.chance_loss,
+            largest_class_share=0.5,
+            largest_true_share=0.5,
             history=History(
                 train_loss=(2 * train_loss, train_loss),
                 validation_loss=(2 * validation_loss, validation_loss),
@@ -198,7 +212,7 @@ class FakeSearcher:
             fits = tuple(self.trainer.fit(recipe, fold) for fold in range(self.n_folds))
             trials.append(Trial(name=f"tuner {len(trials)}", recipe=recipe, fits=fits))
             values = {knob.field: _draw(knob, start, chance) for knob in space}
-            recipe = dataclasses.replace(start, **values)  # type: ignore[arg-type]  # fields are checked by name
+            recipe = with_edits(start, tuple(values.items()))
         return tuple(trials)
 
 
@@ -210,18 +224,30 @@ class MemoryStore:
     ----------
     runs : list of Run
     events : list of (kind, text)
+    plans : dict of stage to StagePlan
+        Of stages that have begun and not ended.
     """
 
     runs: list[Run] = field(default_factory=list)
     events: list[tuple[str, str]] = field(default_factory=list)
+    plans: dict[StageName, StagePlan] = field(default_factory=dict)
 
     def save(self, run: Run) -> None:
-        """Append the run."""
+        """Append the run, and forget the plans of the stages that it has ended."""
         self.runs.append(run)
+        self.plans = {stage: plan for stage, plan in self.plans.items() if run.stage(stage) is None}
 
     def event(self, kind: str, text: str) -> None:
         """Append the event."""
         self.events.append((kind, text))
+
+    def plan(self, stage: StageName) -> StagePlan | None:
+        """Return a plan that was kept."""
+        return self.plans.get(stage)
+
+    def save_plan(self, stage: StageName, plan: StagePlan) -> None:
+        """Keep a plan."""
+        self.plans[stage] = plan
 
 
 def fake_effects(
@@ -270,4 +296,4 @@ def _draw(knob: Knob, start: Recipe, chance: random.Random) -> Value:
         value = math.exp(chance.uniform(math.log(knob.low), math.log(knob.high)))
     else:
         value = chance.uniform(knob.low, knob.high)
-    return round(value) if isinstance(getattr(start, knob.field), int) else value
+    return round(value) if isinstance(value_of(start, knob.field), int) else value

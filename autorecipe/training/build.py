@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import keras
 
+from autorecipe.architecture import Build
 from autorecipe.layers.code_embeddings import CodeEmbeddings
 from autorecipe.layers.missing_flags import MissingFlags
+from autorecipe.layers.mix_rows import MixRows
 from autorecipe.layers.multi_hot import MultiHot
 from autorecipe.layers.piecewise_linear import PiecewiseLinearEmbedding
 from autorecipe.layers.quantile_scale import QuantileScale
 from autorecipe.layers.robust_scale import RobustScale
 from autorecipe.layers.tf_idf import TfIdf
-from autorecipe.layers.variable_dropout import VariableDropout
+from autorecipe.layers.variable_noise import VariableNoise
 from autorecipe.recipe import Recipe
+from autorecipe.training.blocks import plain_blocks, residual_blocks
+from autorecipe.training.custom import HEAD, custom_model, custom_outputs
 from autorecipe.training.shape import EMBEDDING_DIM, Shape
 
 HEAD_STD = 0.01  # so small that the first prediction is the bias alone: checks.md T3
-BATCH_NORM_MOMENTUM = 0.9  # Keras' 0.99 lags behind in short trainings (measured: 0.675 against 0.80 accuracy)
-INITIALIZER_OF = {"relu": "HeNormal", "gelu": "HeNormal", "selu": "LecunNormal"}  # recipe rule F2
 
 
-def build_network(recipe: Recipe, shape: Shape) -> keras.Model:
+def build_network(recipe: Recipe, shape: Shape, *, architecture: Build | None = None) -> keras.Model:
     """Build the network of a recipe: encoded arrays in, logits (or a standardized prediction) out.
+
+    Under a policy of mixed precision the hidden layers follow it; what scales raw numbers, and the outputs, are
+    float32 all the same.
 
     Parameters
     ----------
@@ -32,26 +39,52 @@ def build_network(recipe: Recipe, shape: Shape) -> keras.Model:
         `recipe.seed` seeds every initializer.
     shape : Shape
         Of the encoded arrays.
+    architecture : callable, optional
+        Of a custom family: (inputs, n_outputs, **knobs) -> logits.
 
     Returns
     -------
     keras.Model
         Inputs "numbers" (batch, p) float32 with NaN, "codes" (batch, q) int32 and "tokens_<i>" (batch, length)
         int32, as far as there are such columns; output (batch, n_outputs) float32. Statistics of the prefix are
-        not set yet (`autorecipe.preprocessing.statistics`).
+        not set yet (`autorecipe.preprocessing.statistics`). The layer "head" has the output's bias. Layers with a
+        rate that a recipe sets carry the field's name as `recipe_field`; `share_of_rate`, where there is one, is
+        the share of it that is theirs.
+
+    Raises
+    ------
+    UserError
+        When the architecture is missing or returns something else, or choices exclude each other.
     """
     seeds = count(recipe.seed + 1)
-    inputs = make_inputs(shape)
-    features = _prefix(inputs, recipe, shape, seeds)
-    blocks = _blocks if recipe.family == "mlp" else _residual_blocks
-    head = keras.initializers.RandomNormal(stddev=HEAD_STD, seed=next(seeds))
-    outputs = keras.layers.Dense(shape.n_outputs, kernel_initializer=head, name="head")(blocks(features, recipe, seeds))
+    with _in_float32():
+        inputs = make_inputs(shape)
+        features = _disturbed(_prefix(inputs, recipe, shape, seeds), recipe, seeds)
+    if recipe.family == "custom":
+        outputs = custom_outputs(features, recipe, shape.n_outputs, architecture=architecture)
+    else:
+        blocks = plain_blocks if recipe.family == "mlp" else residual_blocks
+        hidden = blocks(features, recipe, seeds)
+        start = keras.initializers.RandomNormal(stddev=HEAD_STD, seed=next(seeds))
+        outputs = keras.layers.Dense(shape.n_outputs, kernel_initializer=start, dtype="float32", name=HEAD)(hidden)
     if recipe.linear_path:  # Cheng et al. (2016), Wide and deep learning, arXiv 1606.07792
-        linear = keras.layers.Dense(shape.n_outputs, use_bias=False, kernel_initializer="zeros", name="linear_path")(
-            features
-        )
-        outputs = keras.layers.Add(name="sum")([outputs, linear])
+        linear = keras.layers.Dense(
+            shape.n_outputs, use_bias=False, kernel_initializer="zeros", dtype="float32", name="linear_path"
+        )(features)
+        outputs = keras.layers.Add(dtype="float32", name="sum")([outputs, linear])
+    if recipe.family == "custom":
+        return custom_model(inputs, outputs, recipe)
     return keras.Model(inputs, outputs, name="network")
+
+
+@contextlib.contextmanager
+def _in_float32() -> Iterator[None]:
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
 
 
 def make_inputs(shape: Shape) -> dict[str, Any]:
@@ -66,7 +99,7 @@ def make_inputs(shape: Shape) -> dict[str, Any]:
     return inputs
 
 
-def _prefix(inputs: dict[str, Any], recipe: Recipe, shape: Shape, seeds: Any) -> Any:
+def _prefix(inputs: dict[str, Any], recipe: Recipe, shape: Shape, seeds: Iterator[int]) -> Any:
     parts = []
     if shape.n_numbers:
         parts += _number_parts(inputs["numbers"], recipe, shape, seeds)
@@ -82,7 +115,7 @@ def _prefix(inputs: dict[str, Any], recipe: Recipe, shape: Shape, seeds: Any) ->
     return keras.layers.Concatenate(name="features")(parts) if len(parts) > 1 else parts[0]
 
 
-def _number_parts(numbers: Any, recipe: Recipe, shape: Shape, seeds: Any) -> list[Any]:
+def _number_parts(numbers: Any, recipe: Recipe, shape: Shape, seeds: Iterator[int]) -> list[Any]:
     scale = RobustScale(name="scale") if recipe.numeric_scaling == "robust" else QuantileScale(name="scale")
     scaled = scale(numbers)
     parts = [scaled]
@@ -94,40 +127,11 @@ def _number_parts(numbers: Any, recipe: Recipe, shape: Shape, seeds: Any) -> lis
     return parts
 
 
-def _dense(x: Any, width: int, recipe: Recipe, seeds: Any, name: str) -> Any:
-    initializer = getattr(keras.initializers, INITIALIZER_OF[recipe.activation])(seed=next(seeds))
-    return keras.layers.Dense(width, kernel_initializer=initializer, name=name)(x)
-
-
-def _normalize(x: Any, recipe: Recipe, name: str) -> Any:
-    if recipe.normalization == "batch":
-        return keras.layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=name)(x)
-    if recipe.normalization == "layer":
-        return keras.layers.LayerNormalization(name=name)(x)
-    return x
-
-
-def _drop(x: Any, recipe: Recipe, seeds: Any, name: str) -> Any:
-    return VariableDropout(recipe.dropout, seed=next(seeds), name=name)(x) if recipe.dropout else x
-
-
-def _blocks(x: Any, recipe: Recipe, seeds: Any) -> Any:
-    for i in range(1, recipe.depth + 1):
-        x = _dense(x, recipe.width, recipe, seeds, f"hidden_{i}")
-        x = _normalize(x, recipe, f"normalize_{i}")
-        x = keras.layers.Activation(recipe.activation, name=f"activation_{i}")(x)
-        x = _drop(x, recipe, seeds, f"dropout_{i}")
-    return x
-
-
-def _residual_blocks(x: Any, recipe: Recipe, seeds: Any) -> Any:
-    x = _dense(x, recipe.width, recipe, seeds, "hidden_in")
-    for i in range(1, recipe.depth + 1):
-        inner = _normalize(x, recipe, f"normalize_{i}")
-        inner = _dense(inner, recipe.width, recipe, seeds, f"hidden_{i}")
-        inner = keras.layers.Activation(recipe.activation, name=f"activation_{i}")(inner)
-        inner = _drop(inner, recipe, seeds, f"dropout_{i}")
-        inner = _dense(inner, recipe.width, recipe, seeds, f"hidden_out_{i}")
-        x = keras.layers.Add(name=f"add_{i}")([x, inner])
-    x = _normalize(x, recipe, "normalize_out")
-    return keras.layers.Activation(recipe.activation, name="activation_out")(x)
+def _disturbed(features: Any, recipe: Recipe, seeds: Iterator[int]) -> Any:
+    if recipe.mixup:
+        features = MixRows(name="mix_rows")(features)
+    if recipe.input_noise:
+        features = VariableNoise(recipe.input_noise, recipe_field="input_noise", seed=next(seeds), name="input_noise")(
+            features
+        )
+    return features

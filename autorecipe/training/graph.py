@@ -5,22 +5,60 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from autorecipe.architecture import Build
 from autorecipe.recipe import Recipe
+from autorecipe.schedules import USUAL_MOMENTUM, cycles_momentum
 from autorecipe.training.build import build_network
+from autorecipe.training.first_weights import reinitialize
 from autorecipe.training.losses import row_loss
+from autorecipe.training.optimizers import build_optimizer, momentum_attribute, optimizer_state
 from autorecipe.training.shape import Shape
+from autorecipe.training.steps import FIRST_SLICE_STEPS, Steps, StepSettings
 
 N_KEPT_GRAPHS = 8  # a graph holds some tens of MB; more than the topologies that one stage goes to and fro between
-# training rows; XLA makes a step up to 2.4 times as fast (measured: embedded numbers, width 64, batch 512) and costs 1
-# to 2 s more to compile, which the trials of smaller tables do not win back
+# training rows; XLA makes a small step up to 4 times as fast (measured: width 64, batch 32, 71 against 286 us) and
+# costs 1 to 2 s more to compile, which the trials of smaller tables do not win back; on a CPU it is ruinous for
+# convolutions
 XLA_FROM_ROWS = 10_000
-FIRST_SLICE_STEPS = 16  # steps of the first slice, from which the next ones' length is measured
 PREDICT_ROWS = 8192  # rows per call when predicting: bounds the memory of the widest layer
+OUTPUT_LAYERS = ("head", "linear_path")  # their kernels are no hidden units'
+NO_LIMIT = 1e30  # a norm that nothing reaches and whose inverse is no zero in float32
+# fields of a recipe whose every value is a network or a compiled step of its own
+STRUCTURE = (
+    "family",
+    "architecture",
+    "architecture_hash",
+    "knobs",
+    "width",
+    "depth",
+    "funnel",
+    "activation",
+    "initializer",
+    "normalization",
+    "linear_path",
+    "numeric_scaling",
+    "numeric_embedding",
+    "optimizer",
+    "loss",
+    "batch_size",
+)
+# fields that are built or compiled in when they are not zero, and are tensors then
+SWITCHES = (
+    "dropout",
+    "drop_connect",
+    "stochastic_depth",
+    "input_noise",
+    "activation_noise",
+    "mixup",
+    "sam",
+    "clip_norm",
+    "ema_decay",
+    "max_norm",
+)
 
 Arrays = dict[str, Any]
 
@@ -28,74 +66,62 @@ Arrays = dict[str, Any]
 class TrainingGraph:
     """The compiled functions of one topology.
 
-    Learning rate, decay, penalties, dropout rates and label smoothing are tensors, so recipes that differ only in
-    them share the graph; `reset` gives it fresh weights and an optimizer without memory.
+    Learning rate, decay, penalties, rates of dropout and noise, label smoothing and the like are tensors, so recipes
+    that differ only in them share the graph; `reset` gives it fresh weights and an optimizer without memory.
 
     Attributes
     ----------
+    steps : Steps
+        Its `take` asks for the strengths that `strengths(recipe)` returns.
     slice_steps : int
         Steps to take in one call, so that it ends after about half a second.
     """
 
-    def __init__(self, recipe: Recipe, shape: Shape, *, with_xla: bool = False) -> None:
-        self.slice_steps = FIRST_SLICE_STEPS
-        self.batch_size = recipe.batch_size
-        self._take_step = tf.function(self._step, jit_compile=True) if with_xla else self._step
-        self.network = build_network(recipe, shape)
-        self.shape = shape
+    def __init__(
+        self, recipe: Recipe, shape: Shape, *, with_xla: bool = False, architecture: Build | None = None
+    ) -> None:
+        self.slice_steps, self.batch_size, self.shape = FIRST_SLICE_STEPS, recipe.batch_size, shape
+        self._architecture = architecture
+        self.network = build_network(recipe, shape, architecture=architecture)
         self.row_loss = row_loss(recipe.loss, shape.task)
-        self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
+        self.optimizer = build_optimizer(recipe.optimizer, recipe.learning_rate)
         self.optimizer.build(self.network.trainable_variables)
+        self._first_state = [float(np.ravel(v.numpy())[0]) for v in optimizer_state(self.optimizer)]
         self.network.compile(optimizer=self.optimizer)
         self.kernels = [v for v in self.network.trainable_variables if _is_dense_kernel(v)]
-        specs = {name: tf.TensorSpec([None, *x.shape[1:]], x.dtype) for name, x in self._inputs().items()}
-        y_spec = tf.TensorSpec([None], "float32" if shape.task == "regression" else "int32")
-        numbers = tf.TensorSpec([None], "float32")
-        order = tf.TensorSpec([None, recipe.batch_size], "int32")
-        self.steps = tf.function(self._steps, input_signature=[specs, y_spec, numbers, order, numbers, numbers])
+        self._hidden = [k for k in self.kernels if k.path.split("/")[-2] not in OUTPUT_LAYERS]
+        self._mixer = next((x for x in self.network.layers if type(x).__name__ == "MixRows"), None)
+        self._limits_norm = recipe.max_norm > 0
+        settings = StepSettings(
+            with_xla=with_xla and not any("Conv" in type(layer).__name__ for layer in self.network.layers),
+            clips=recipe.clip_norm > 0,
+            averages=recipe.ema_decay > 0,
+            sharpens=recipe.sam > 0,
+            cycles_momentum=cycles_momentum(recipe) and momentum_attribute(self.optimizer) is not None,
+        )
+        self.steps = Steps(
+            self.network,
+            self.optimizer,
+            self._objective,
+            batch_size=recipe.batch_size,
+            settings=settings,
+            after_step=self._shrink_kernels,
+        )
+        specs = {x.name: tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in self.network.inputs}
         self.outputs = tf.function(lambda x: self.network(x, training=False), input_signature=[specs])
 
     def reset(self, recipe: Recipe) -> None:
         """Give the network fresh weights, seeded by the recipe, and the optimizer none of its memory."""
-        reinitialize(self.network, recipe)
-        for variable in self.optimizer.variables:
-            if variable is not self.optimizer.learning_rate:
-                variable.assign(tf.zeros_like(variable))
+        reinitialize(self.network, recipe, self.shape, architecture=self._architecture)
+        for variable, value in zip(optimizer_state(self.optimizer), self._first_state, strict=True):
+            variable.assign(tf.fill(variable.shape, tf.cast(value, variable.dtype)))
         self.optimizer.learning_rate.assign(recipe.learning_rate)
 
-    def _inputs(self) -> dict[str, Any]:
-        names = [x.name for x in self.network.inputs]
-        return dict(zip(names, self.network.inputs, strict=True))
-
-    def _steps(self, x: Arrays, y: Any, weight: Any, batches: Any, rates: Any, strengths: Any) -> Any:
-        """Take one optimizer step for each row of `batches` and return each step's data loss.
-
-        `batches` (n_steps, batch_size) holds places of rows, as `in_batches` lays them out; `strengths` holds
-        (l2, weight decay, label smoothing).
-        """
-        n_steps = tf.shape(rates)[0]
-        losses = tf.TensorArray(tf.float32, size=n_steps)
-        for i in tf.range(n_steps):
-            rows = tf.where(batches[i] < 0, -1 - batches[i], batches[i])
-            counted = tf.gather(weight, rows) * tf.cast(batches[i] >= 0, tf.float32)
-            batch = {name: tf.gather(values, rows) for name, values in x.items()}
-            losses = losses.write(i, self._take_step(batch, tf.gather(y, rows), counted, rates[i], strengths))
-        return losses.stack()
-
-    def _step(self, x: Arrays, y: Any, weight: Any, rate: Any, strengths: Any) -> Any:
-        variables = self.network.trainable_variables
-        with tf.GradientTape() as tape:
-            rows = self.row_loss(y, self.network(x, training=True), strengths[2])
-            # the last batch may be a single row of weight 0: it teaches nothing
-            data_loss = tf.math.divide_no_nan(tf.reduce_sum(rows * weight), tf.reduce_sum(weight))
-            penalty = tf.add_n([tf.reduce_sum(tf.square(k)) for k in self.kernels])
-            total = data_loss + strengths[0] * penalty
-        gradients = tape.gradient(total, [v.value for v in variables])
-        self.optimizer.learning_rate.assign(rate)
-        self.optimizer.apply(gradients, variables)
-        for kernel in self.kernels:
-            kernel.assign(kernel * (1.0 - rate * strengths[1]))
-        return data_loss
+    def compile(self, x: Arrays, y: Any, weight: Any, recipe: Recipe) -> None:
+        """Compile what training and predicting will call, where this was not done before; nothing is changed."""
+        nothing = np.zeros((0, self.batch_size), "int32")
+        self.steps.take(x, y, weight, batches=nothing, rates=np.zeros(0, "float32"), strengths=strengths(recipe))
+        self.predict({name: values[:1] for name, values in x.items()})
 
     def predict(self, x: Arrays) -> NDArray[np.float32]:
         """Return the network's outputs (n_rows, n_outputs) in inference mode."""
@@ -111,18 +137,54 @@ class TrainingGraph:
         rows = self.row_loss(tf.convert_to_tensor(y), tf.convert_to_tensor(outputs), 0.0)
         return float(tf.reduce_sum(rows * weight) / tf.reduce_sum(weight))
 
+    def _objective(self, x: Arrays, y: Any, weight: Any, strengths: dict[str, Any]) -> tuple[Any, Any]:
+        if self._mixer is not None:
+            self._mixer.share.assign(strengths["mixup_share"])
+        outputs, smoothing = self.network(x, training=True), strengths["label_smoothing"]
+        rows = self.row_loss(y, outputs, smoothing) * weight
+        if self._mixer is not None:
+            share = strengths["mixup_share"]
+            other = self.row_loss(tf.reverse(y, [0]), outputs, smoothing) * tf.reverse(weight, [0])
+            rows = share * rows + (1.0 - share) * other
+        # the last batch may be a single row of weight 0: it teaches nothing
+        data_loss = tf.math.divide_no_nan(tf.reduce_sum(rows), tf.reduce_sum(weight))
+        return data_loss, data_loss + self._penalty(strengths)
+
+    def _penalty(self, strengths: dict[str, Any]) -> Any:
+        squares = tf.add_n([tf.reduce_sum(tf.square(k)) for k in self.kernels])
+        sizes = [tf.reduce_sum(tf.abs(k)) for k in self.kernels]
+        return strengths["l2"] * squares + strengths["l1"] * tf.add_n(sizes) + strengths["input_l1"] * sizes[0]
+
+    def _shrink_kernels(self, rate: Any, strengths: dict[str, Any]) -> None:
+        share = 1.0 - rate * strengths["weight_decay"]
+        hidden = {id(k) for k in self._hidden} if self._limits_norm else set()
+        for kernel in self.kernels:
+            value = kernel * share
+            if id(kernel) in hidden:
+                norm = tf.sqrt(tf.reduce_sum(tf.square(value), axis=list(range(len(kernel.shape) - 1))))
+                value *= tf.minimum(1.0, tf.math.divide_no_nan(strengths["max_norm"], norm))
+            kernel.assign(value)
+
 
 class GraphCache:
-    """The graphs used last, by topology."""
+    """The graphs used last, by topology.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    architecture : callable or None
+        What builds the networks of a custom family.
+    """
+
+    def __init__(self, *, architecture: Build | None = None) -> None:
+        self._architecture = architecture
         self._graphs: OrderedDict[tuple[object, ...], TrainingGraph] = OrderedDict()
 
     def graph(self, recipe: Recipe, shape: Shape, *, n_rows: int = 0) -> TrainingGraph:
         """Return a graph for the recipe, compiled before or new, with fresh weights."""
-        key = (*topology(recipe, shape), n_rows >= XLA_FROM_ROWS)
+        with_xla = n_rows >= XLA_FROM_ROWS
+        key = (*topology(recipe, shape), with_xla)
         if key not in self._graphs:
-            self._graphs[key] = TrainingGraph(recipe, shape, with_xla=n_rows >= XLA_FROM_ROWS)
+            self._graphs[key] = TrainingGraph(recipe, shape, with_xla=with_xla, architecture=self._architecture)
         self._graphs.move_to_end(key)
         while len(self._graphs) > N_KEPT_GRAPHS:
             self._graphs.popitem(last=False)
@@ -130,63 +192,34 @@ class GraphCache:
         graph.reset(recipe)
         return graph
 
-
-def in_batches(order: NDArray[np.integer[Any]], batch_size: int) -> NDArray[np.int32]:
-    """Lay an order of rows out as batches of one size, so that compiled steps have static shapes.
-
-    The last batch is filled up with the first rows of the order; they are written as -1 - place, and count nothing.
-
-    >>> in_batches(np.array([2, 0, 1]), 2).tolist()
-    [[2, 0], [1, -3]]
-    """
-    n_missing = -len(order) % batch_size
-    return np.concatenate([order, -1 - np.resize(order, n_missing)]).reshape(-1, batch_size).astype("int32")
+    def forget(self) -> None:
+        """Let go of all graphs and their memory."""
+        self._graphs.clear()
 
 
 def topology(recipe: Recipe, shape: Shape) -> tuple[object, ...]:
     """Return what two recipes must share to be trained by one compiled graph."""
     bins = (recipe.n_bins, recipe.embedding_dim) if recipe.numeric_embedding == "piecewise_linear" else ()
-    structure = (
-        recipe.batch_size,
-        recipe.family,
-        recipe.width,
-        recipe.depth,
-        recipe.activation,
-        recipe.normalization,
-        recipe.linear_path,
-    )
-    return (
-        *structure,
-        recipe.numeric_scaling,
-        recipe.numeric_embedding,
-        bins,
-        recipe.loss,
-        recipe.dropout > 0,
-        shape,
-    )
+    structure = tuple(getattr(recipe, name) for name in STRUCTURE)
+    switches = tuple(getattr(recipe, name) > 0 for name in SWITCHES)
+    return (*structure, *switches, bins, cycles_momentum(recipe), shape)
 
 
-def reinitialize(network: keras.Model, recipe: Recipe) -> None:
-    """Give every weight its first value again, from seeds that follow from the recipe's."""
-    seed = recipe.seed
-    for layer in network.layers:
-        for variable in layer.weights:
-            seed += 1
-            initializer = _initializer(layer, variable.name, seed)
-            if initializer is not None:
-                variable.assign(initializer(variable.shape, dtype=variable.dtype))
-        if hasattr(layer, "seed_generator"):
-            layer.seed_generator.state.assign(np.array([seed, 0], dtype="uint32"))
-        if hasattr(layer, "initial_rate"):
-            layer.rate.assign(recipe.dropout)
-
-
-def _initializer(layer: keras.layers.Layer, weight: str, seed: int) -> Any:
-    initializer = getattr(layer, f"{weight}_initializer", None)
-    if initializer is None:
-        return None
-    config = initializer.get_config()
-    return type(initializer).from_config({**config, "seed": seed} if "seed" in config else config)
+def strengths(recipe: Recipe) -> dict[str, float]:
+    """Return what the compiled steps take as tensors besides the learning rate, by name."""
+    return {
+        "l2": recipe.l2,
+        "l1": recipe.l1,
+        "input_l1": recipe.input_l1,
+        "weight_decay": recipe.weight_decay,
+        "max_norm": recipe.max_norm or NO_LIMIT,
+        "label_smoothing": recipe.label_smoothing,
+        "mixup_share": 1.0,
+        "clip_norm": recipe.clip_norm or NO_LIMIT,
+        "ema_decay": recipe.ema_decay,
+        "sam": recipe.sam,
+        "momentum": USUAL_MOMENTUM,
+    }
 
 
 def _is_dense_kernel(variable: Any) -> bool:

@@ -5,20 +5,28 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from autorecipe.readings import Internals
 from autorecipe.recipe import Recipe
 from autorecipe.run import History
-from autorecipe.training.graph import Arrays, TrainingGraph, in_batches
+from autorecipe.schedules import momenta, rate_factors
+from autorecipe.training.graph import Arrays, TrainingGraph, strengths
+from autorecipe.training.recovery import Recovery
+from autorecipe.training.steps import Floats, StepRecord, in_batches, next_slice_steps
 
-SLICE_S = 0.5  # seconds between looks at the deadline: a running graph cannot be interrupted
-WARM_UP_SHARE = 0.05  # of all steps, before a falling schedule: recipe rule E4
 PLATEAU_FACTOR, PLATEAU_MIN_RATE = 0.5, 1e-7  # recipe rule D2
+LARGEST_NORM = float(np.finfo("float32").max)  # what stands for a norm whose squares overflow: JSON has no infinity
+N_WATCHED_ROWS = 64  # whose predictions are kept at each epoch: recipe rule B7
+LOOK_STEPS = 500  # at least between two looks inside, of which one costs as much as some hundred small steps
+MIXING = 1  # apart from the order of rows, what else is drawn from a recipe's seed
+
+Inspect = Callable[[int], Internals | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,8 +43,54 @@ class Rows:
         return int(self.y.shape[0])
 
 
-class NotFinite(ArithmeticError):
-    """The loss became NaN or infinite."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Training:
+    """How a training went.
+
+    Attributes
+    ----------
+    history : History
+        One entry per epoch: training data loss (running, in training mode, of mixed rows under mixup), validation
+        data loss, the mean of the steps' learning rates, mean and peak of the gradient's norm.
+    best_epoch : int
+        From 1: the epoch whose weights the network has.
+    repairs : tuple of str
+        What was done to save the training.
+    internals : tuple of Internals
+        After epochs 0, 1, 2, 4, 8, ..., from the third on those that lie 500 steps or more behind the one before.
+    watched : ndarray of shape (epochs, at most 64, n_outputs), float32
+        The network's raw outputs for the same validation rows after each epoch.
+    """
+
+    history: History
+    best_epoch: int
+    repairs: tuple[str, ...] = ()
+    internals: tuple[Internals, ...] = ()
+    watched: NDArray[np.float32]
+
+
+@dataclass(slots=True)
+class _Log:
+    """What has been noted, one entry per epoch."""
+
+    train_loss: list[float] = field(default_factory=list)
+    validation_loss: list[float] = field(default_factory=list)
+    learning_rate: list[float] = field(default_factory=list)
+    gradient_norm: list[float] = field(default_factory=list)
+    peak_gradient_norm: list[float] = field(default_factory=list)
+    watched: list[NDArray[np.float32]] = field(default_factory=list)
+    looks: list[int] = field(default_factory=list)
+    internals: list[Internals] = field(default_factory=list)
+
+    def history(self) -> History:
+        """Return the numbers as values."""
+        return History(
+            train_loss=tuple(self.train_loss),
+            validation_loss=tuple(self.validation_loss),
+            learning_rate=tuple(self.learning_rate),
+            gradient_norm=tuple(self.gradient_norm),
+            peak_gradient_norm=tuple(self.peak_gradient_norm),
+        )
 
 
 def train(
@@ -46,81 +100,153 @@ def train(
     validation_rows: Rows,
     *,
     should_stop: Callable[[], bool],
-) -> tuple[History, int]:
+    inspect: Inspect | None = None,
+) -> Training:
     """Train a reset graph; it ends with the weights of its best epoch (of its last one without patience).
 
-    Returns
-    -------
-    history : History
-        One entry per epoch: training data loss (running, training mode), validation data loss, learning rate.
-    best_epoch : int
-        From 1.
+    With a moving average it is the averaged weights that are validated and kept. When a loss is NaN or infinite,
+    training goes back to the last good epoch with a tenth of the learning rate, twice at most.
+
+    Parameters
+    ----------
+    should_stop : callable
+        Asked after every slice of about half a second; when it says so, the last epoch stays partial.
+    inspect : callable or None
+        Takes the number of finished epochs (0, 1 and powers of two, at least 500 steps apart) and returns what it saw
+        of the network, or None; what it changes there is set back.
 
     Raises
     ------
     NotFinite
-        When a loss is NaN or infinite.
+        When a loss is not finite even after two restarts.
     """
     callbacks, stopping = _callbacks(graph.network, recipe)
+    graph.steps.reset_averages()
     callbacks.on_train_begin()
-    train_losses, validation_losses, rates = [], [], []
-    for epoch in range(recipe.epochs):
+    log, recovery = _Log(), Recovery(graph.steps)
+    steps_per_epoch = -(-train_rows.n_rows // recipe.batch_size)
+    _look_inside(inspect, log, recovery, steps_per_epoch=steps_per_epoch)
+    while (epoch := len(log.train_loss)) < recipe.epochs:
         rate = float(graph.optimizer.learning_rate)
-        losses = _epoch(graph, recipe, train_rows, epoch=epoch, should_stop=should_stop)
+        taken, rates = _epoch(graph, recipe, train_rows, epoch=epoch, should_stop=should_stop)
         graph.optimizer.learning_rate.assign(rate)
-        outputs = graph.predict(validation_rows.x)
-        train_losses.append(float(np.mean(losses)))
-        validation_losses.append(graph.mean_loss(outputs, validation_rows.y, validation_rows.weight))
-        rates.append(rate)
-        if not math.isfinite(train_losses[-1] + validation_losses[-1]):
-            raise NotFinite(f"the loss was no longer a finite number in epoch {epoch + 1}")
-        callbacks.on_epoch_end(epoch, {"loss": train_losses[-1], "val_loss": validation_losses[-1]})
+        with graph.steps.swapped_averages():
+            loss, val_loss, watched = _losses(graph, taken, validation_rows)
+            is_finite = math.isfinite(loss + val_loss)
+            if is_finite:
+                _note(log, taken, rates, losses=(loss, val_loss), watched=watched)
+                callbacks.on_epoch_end(epoch, {"loss": loss, "val_loss": val_loss})
+        if not is_finite:
+            recovery.restart(epoch + 1, loss if not math.isfinite(loss) else val_loss)
+            if log.train_loss and should_stop():
+                break
+            continue
+        recovery.keep(epoch + 1)
         if graph.network.stop_training or should_stop():
             break
+        _look_inside(inspect, log, recovery, steps_per_epoch=steps_per_epoch)
+    return _end(graph, log, recovery, callbacks=callbacks, stopping=stopping)
+
+
+def _end(
+    graph: TrainingGraph,
+    log: _Log,
+    recovery: Recovery,
+    *,
+    callbacks: keras.callbacks.CallbackList,
+    stopping: keras.callbacks.EarlyStopping | None,
+) -> Training:
+    if stopping is None:
+        graph.steps.adopt_averages()
     callbacks.on_train_end()
-    best_epoch = int(stopping.best_epoch) + 1 if stopping else len(train_losses)
-    history = History(
-        train_loss=tuple(train_losses), validation_loss=tuple(validation_losses), learning_rate=tuple(rates)
+    return Training(
+        history=log.history(),
+        best_epoch=int(stopping.best_epoch) + 1 if stopping else len(log.train_loss),
+        repairs=tuple(recovery.repairs),
+        internals=tuple(log.internals),
+        watched=np.stack(log.watched),
     )
-    return history, best_epoch
 
 
-def step_rates(recipe: Recipe, *, rate: float, first_step: int, n_steps: int, n_total: int) -> NDArray[np.float32]:
-    """Return the learning rate of each step: the rate times the schedule's factor."""
-    if recipe.schedule == "constant":
-        return np.full(n_steps, rate, dtype="float32")
-    share = (np.arange(first_step, first_step + n_steps) + 0.5) / n_total
-    falling = 0.5 * (1 + np.cos(np.pi * np.clip((share - WARM_UP_SHARE) / (1 - WARM_UP_SHARE), 0, 1)))
-    return np.asarray(rate * np.minimum(share / WARM_UP_SHARE, falling), dtype="float32")
+def epoch_rates(recipe: Recipe, *, rate: float, epoch: int, steps_per_epoch: int) -> Floats:
+    """Return the learning rate of each step of an epoch (from 0): the rate times the schedule's factor."""
+    factors = rate_factors(recipe, **_place(recipe, epoch, steps_per_epoch))
+    return np.asarray(rate * factors, dtype="float32")
 
 
-def strengths(recipe: Recipe) -> NDArray[np.float32]:
-    """Return (l2, weight decay, label smoothing) as the compiled steps take them."""
-    return np.array([recipe.l2, recipe.weight_decay, recipe.label_smoothing], dtype="float32")
+def epoch_strengths(recipe: Recipe, *, epoch: int, steps_per_epoch: int) -> dict[str, float | Floats]:
+    """Return the strengths of an epoch's steps: numbers, and one number per step where they change."""
+    numbers: dict[str, float | Floats] = {**strengths(recipe)}
+    steps = epoch * steps_per_epoch + np.arange(steps_per_epoch)
+    if recipe.ema_decay:  # a short memory at first, so that the start is soon forgotten: TensorFlow's moving average
+        numbers["ema_decay"] = np.minimum(recipe.ema_decay, (1.0 + steps) / (10.0 + steps)).astype("float32")
+    if recipe.mixup:
+        rng = np.random.default_rng((recipe.seed, epoch, MIXING))
+        numbers["mixup_share"] = rng.beta(recipe.mixup, recipe.mixup, steps_per_epoch).astype("float32")
+    return {**numbers, "momentum": momenta(recipe, **_place(recipe, epoch, steps_per_epoch))}
+
+
+def _place(recipe: Recipe, epoch: int, steps_per_epoch: int) -> dict[str, int]:
+    return {
+        "first_step": epoch * steps_per_epoch,
+        "n_steps": steps_per_epoch,
+        "n_total": recipe.epochs * steps_per_epoch,
+        "steps_per_epoch": steps_per_epoch,
+    }
 
 
 def _epoch(
     graph: TrainingGraph, recipe: Recipe, rows: Rows, *, epoch: int, should_stop: Callable[[], bool]
-) -> NDArray[np.float32]:
+) -> tuple[StepRecord, Floats]:
+    """Take an epoch's steps, fewer when it should stop or a loss is not finite; return them with their rates."""
     order = np.random.default_rng((recipe.seed, epoch)).permutation(rows.n_rows)
     batches = in_batches(order, recipe.batch_size)
     n_steps, rate, done = len(batches), float(graph.optimizer.learning_rate), 0
-    losses: list[NDArray[np.float32]] = []
-    while done < n_steps and not (losses and should_stop()):
-        size = min(graph.slice_steps, n_steps - done)
-        rates = step_rates(
-            recipe,
-            rate=rate,
-            first_step=epoch * n_steps + done,
-            n_steps=size,
-            n_total=recipe.epochs * n_steps,
-        )
+    rates = epoch_rates(recipe, rate=rate, epoch=epoch, steps_per_epoch=n_steps)
+    asked = epoch_strengths(recipe, epoch=epoch, steps_per_epoch=n_steps)
+    parts: list[StepRecord] = []
+    while done < n_steps and not (parts and (should_stop() or not np.isfinite(parts[-1].losses).all())):
+        at = slice(done, min(done + graph.slice_steps, n_steps))
+        own = {name: value[at] if isinstance(value, np.ndarray) else value for name, value in asked.items()}
         began = time.perf_counter()
-        part = graph.steps(rows.x, rows.y, rows.weight, batches[done : done + size], rates, strengths(recipe))
-        losses.append(part.numpy())
-        done += size
-        graph.slice_steps = max(1, int(size * SLICE_S / max(time.perf_counter() - began, 1e-4)))
-    return np.concatenate(losses)
+        parts.append(graph.steps.take(rows.x, rows.y, rows.weight, batches=batches[at], rates=rates[at], strengths=own))
+        graph.slice_steps = next_slice_steps(at.stop - done, time.perf_counter() - began)
+        done = at.stop
+    losses = np.concatenate([part.losses for part in parts])
+    norms = np.concatenate([part.gradient_norms for part in parts])
+    return StepRecord(losses=losses, gradient_norms=norms), rates[:done]
+
+
+def _losses(graph: TrainingGraph, taken: StepRecord, rows: Rows) -> tuple[float, float, NDArray[np.float32]]:
+    """Return the training loss, the validation loss and the outputs for the watched rows."""
+    outputs = graph.predict(rows.x)
+    watched = outputs[:: -(-len(outputs) // N_WATCHED_ROWS) or 1]
+    return float(np.mean(taken.losses)), graph.mean_loss(outputs, rows.y, rows.weight), watched
+
+
+def _note(
+    log: _Log, taken: StepRecord, rates: Floats, *, losses: tuple[float, float], watched: NDArray[np.float32]
+) -> None:
+    log.train_loss.append(losses[0])
+    log.validation_loss.append(losses[1])
+    log.learning_rate.append(float(np.mean(rates, dtype="float64")))
+    norms = np.nan_to_num(taken.gradient_norms.astype("float64"), nan=LARGEST_NORM, posinf=LARGEST_NORM)
+    log.gradient_norm.append(float(np.mean(norms)))
+    log.peak_gradient_norm.append(float(np.max(norms)))
+    log.watched.append(watched)
+
+
+def _look_inside(inspect: Inspect | None, log: _Log, recovery: Recovery, *, steps_per_epoch: int) -> None:
+    epoch = len(log.train_loss)
+    n_steps = (epoch - log.looks[-1]) * steps_per_epoch if log.looks else 0
+    is_due = epoch <= 1 or (epoch & (epoch - 1) == 0 and n_steps >= LOOK_STEPS)
+    if inspect is None or not is_due:
+        return
+    seen = inspect(epoch)
+    recovery.restore()
+    log.looks.append(epoch)
+    if seen is not None:
+        log.internals.append(seen)
 
 
 def _callbacks(

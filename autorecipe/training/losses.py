@@ -19,10 +19,19 @@ RowLoss = Callable[[Any, Any, Any], Any]
 def row_loss(loss: LossName, task: Task) -> RowLoss:
     """Return the function (y, outputs, label_smoothing) -> loss of each row, shape (batch,).
 
-    `outputs` are logits (batch, n_outputs), or standardized predictions (batch, 1) for regression.
+    `outputs` are logits (batch, n_outputs), or standardized predictions (batch, 1) for regression. "hinge" asks for
+    a margin of one between the true class and the others and leaves rows beyond it alone, so its outputs are scores:
+    the probabilities read off them order rows, but are not calibrated.
+
+    References
+    ----------
+    Hinge: Cortes and Vapnik (1995), "Support-vector networks"; of several classes Crammer and Singer (2001), JMLR 2.
+    Label smoothing mixes in the mean of the losses of all classes.
     """
     if task == "regression":
         return {"mse": _squared, "mae": _absolute, "huber": _huber}[loss]
+    if loss == "hinge":
+        return _binary_hinge if task == "binary" else _categorical_hinge
     plain = _binary if task == "binary" else _categorical
     return _focal(plain) if loss == "focal" else plain
 
@@ -46,6 +55,22 @@ def _focal(plain: RowLoss) -> RowLoss:
         return ops.power(1.0 - p_of_truth, FOCAL_GAMMA) * plain(y, outputs, label_smoothing)
 
     return loss
+
+
+def _binary_hinge(y: Any, outputs: Any, label_smoothing: Any) -> Any:
+    side = (2.0 * ops.cast(y, "float32") - 1.0) * outputs[:, 0]
+    of_truth, of_other = ops.relu(1.0 - side), ops.relu(1.0 + side)
+    return (1.0 - 0.5 * label_smoothing) * of_truth + 0.5 * label_smoothing * of_other
+
+
+def _categorical_hinge(y: Any, outputs: Any, label_smoothing: Any) -> Any:
+    # the margin over the best other class: the largest output is it for every class but the largest itself
+    own = ops.one_hot(ops.cast(y, "int32"), outputs.shape[-1])
+    largest = ops.top_k(outputs, 2)[0]
+    rival = ops.where(outputs >= largest[:, :1], largest[:, 1:], largest[:, :1])
+    losses = ops.relu(1.0 + rival - outputs)
+    of_truth = ops.sum(own * losses, axis=-1)
+    return (1.0 - label_smoothing) * of_truth + label_smoothing * ops.mean(losses, axis=-1)
 
 
 def _squared(y: Any, outputs: Any, label_smoothing: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import hashlib
 import time
 import traceback
 from collections.abc import Callable
@@ -15,45 +14,48 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from autorecipe.architecture import Build
 from autorecipe.decide import seed_for
 from autorecipe.effects import BaselineName, Clock, ProbeName
 from autorecipe.metrics.intervals import Rows as MetricRows
 from autorecipe.metrics.intervals import bootstrap_difference
 from autorecipe.metrics.metric import Metric
+from autorecipe.readings import Internals, NotMeasured, Reading
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, Measurement, Trial
-from autorecipe.training import probes
+from autorecipe.run import Fit, Trial
 from autorecipe.training.baselines import fit_baseline, fitting_threads
+from autorecipe.training.bench import Bench
 from autorecipe.training.build import build_network
 from autorecipe.training.dataset import Dataset, shape_of
+from autorecipe.training.fit_keys import evenly, hashed, seeded, share_of, title
 from autorecipe.training.graph import GraphCache, TrainingGraph
-from autorecipe.training.loop import Rows, train
+from autorecipe.training.inspect_network import inspect_network
+from autorecipe.training.loop import Inspect, Rows, train
 from autorecipe.training.memory import FitMemory
+from autorecipe.training.own_bench import own_bench
 from autorecipe.training.prefix import set_output_bias, set_prefix
+from autorecipe.training.probes import PROBES
+from autorecipe.training.recovery import NO_MEMORY, PASSING, with_smaller_batches
+from autorecipe.training.scores import Predicted, prior_prediction, with_chance, with_scores
 from autorecipe.training.target import TargetScale, fit_scale, prior_bias, to_learn, to_prediction
 
 N_SCORED_TRAIN_ROWS = 10_000  # training rows that the training score is measured on
-
+MIN_LEFT_TO_INSPECT_S = 5.0  # seconds: looking inside must not cost the last epochs; choice
 
 Heard = Callable[[str, Fit], None]
+Prepared = tuple[TrainingGraph, Rows, Rows]  # a fresh graph, training rows, validation rows
+_Said = tuple[NDArray[np.int64], NDArray[np.float64]]  # rows, and what was predicted for them
 
 
 def _silent(title: str, fit: Fit) -> None:
     """Tell nobody."""
 
 
-def title(recipe: Recipe) -> str:
-    """Return a recipe in a few words: "residual mlp 2x128, dropout 0.1"."""
-    parts = [f"{recipe.family.replace('_', ' ')} {recipe.depth}x{recipe.width}"]
-    parts += ["linear path"] if recipe.linear_path else []
-    parts += ["numbers embedded"] if recipe.numeric_embedding != "none" else []
-    parts += [f"dropout {recipe.dropout:g}"] if recipe.dropout else []
-    parts += [f"rate {recipe.learning_rate:.1e}"]
-    return ", ".join(parts)
-
-
 class NetworkTrainer:
     """Trains on one dataset; implements `autorecipe.effects.Trainer`.
+
+    A fit's memory keeps, under the fit's key, its predictions of the validation rows ("validation") and the
+    network's raw outputs for the same 64 of them after each epoch ("watched", (epochs, 64, n_outputs)).
 
     Parameters
     ----------
@@ -66,13 +68,25 @@ class NetworkTrainer:
         Every fit's seed is a hash of (this, recipe, fold).
     clock : Clock
         Training stops early, with its best epoch, when nothing is left of it.
+    architecture : callable or None
+        What builds the networks of a custom family: (inputs, n_outputs, **knobs) -> logits.
     """
 
-    def __init__(self, data: Dataset, memory: FitMemory, *, metric: Metric, seed: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        data: Dataset,
+        memory: FitMemory,
+        *,
+        metric: Metric,
+        seed: int,
+        clock: Clock,
+        architecture: Build | None = None,
+    ) -> None:
         self.data, self.memory, self.metric, self.seed, self.clock = data, memory, metric, seed, clock
-        self.shape = shape_of(data)
-        self._graphs = GraphCache()
+        self.shape, self.architecture = shape_of(data), architecture
+        self._graphs = GraphCache(architecture=architecture)
         self._heard: Heard = _silent
+        self._passing: dict[str, Fit] = {}  # failures that another session may not meet again
 
     def with_clock(self, clock: Clock, *, heard: Heard) -> NetworkTrainer:
         """Return a trainer that shares everything but the clock, and tells of every fit."""
@@ -91,26 +105,13 @@ class NetworkTrainer:
         with fitting_threads(len(self.data.y)):
             return self._remembered(key, fold, name.replace("_", " "), lambda: self._baseline(name, fold, key))
 
-    def probe(self, kind: ProbeName, recipe: Recipe) -> Measurement:
-        """Measure one property of a recipe's network on the first fold; a failure is a Measurement that says so."""
+    def probe(self, kind: ProbeName, recipe: Recipe) -> Reading | NotMeasured:
+        """Measure one property of a recipe's network on the first fold."""
+        own = seeded(recipe, self.seed, 0)
         try:
-            return self._probe(kind, recipe)
+            return PROBES[kind](self._bench(self.prepare(own, 0), own))
         except Exception as error:  # as with fits: one probe never ends a run, its cause is shown
-            return Measurement(kind=kind, value=0.0, text=f"{kind.replace('_', ' ')} not measured: {_cause(error)}")
-
-    def _probe(self, kind: ProbeName, recipe: Recipe) -> Measurement:
-        seeded = _seeded(recipe, self.seed, 0)
-        graph, train_rows, validation_rows = self.prepare(seeded, 0)
-        bench = probes.Bench(
-            graph=graph,
-            recipe=seeded,
-            train=train_rows,
-            validation=validation_rows,
-            task=self.data.task,
-            n_classes=self.data.n_classes,
-            prepare=lambda: self.prepare(seeded, 0)[0],
-        )
-        return probes.PROBES[kind](bench)
+            return NotMeasured(cause=cause_of(error))
 
     def row_error(self, before: Trial, after: Trial) -> float:
         """Standard error of the difference of two trials' scores on the first fold's validation rows."""
@@ -133,13 +134,11 @@ class NetworkTrainer:
         parts = [self.memory.load_predictions(f.key)["validation"].astype("float64") for f in fits]
         mean = np.mean(parts, axis=0)
         y, weight = self.data.y[rows], self.data.weight[rows]
-        key = _hash("blend", *(f.key for f in fits))
+        key = hashed("blend", *(f.key for f in fits))
+        said = Predicted(y=y, weight=weight, said=mean)
+        blended = with_scores(fits[0], said, said, metric=self.metric, scale=self.target_scale(fits[0].fold))
         fit = dataclasses.replace(
-            fits[0],
-            key=key,
-            seconds=0.0,
-            validation_loss=_task_loss(y, mean, weight, self.target_scale(fits[0].fold)),
-            validation_score=self.metric.compute(y, mean, weight),
+            blended, key=key, seconds=0.0, train_loss=fits[0].train_loss, train_score=fits[0].train_score
         )
         self.memory.save_fit(key, fit, predictions={"validation": mean}, weights=None)
         return fit
@@ -157,7 +156,7 @@ class NetworkTrainer:
 
     def network(self, recipe: Recipe, key: str) -> keras.Model:
         """Return a new network with the weights of a finished fit."""
-        network = build_network(recipe, self.shape)
+        network = build_network(recipe, self.shape, architecture=self.architecture)
         network.set_weights(self.memory.load_weights(key))
         return network
 
@@ -166,11 +165,11 @@ class NetworkTrainer:
         rows = self.data.fold(fold).train
         return fit_scale(self.data.y[rows], self.data.weight[rows], self.data.task)
 
-    def prepare(self, recipe: Recipe, fold: int) -> tuple[TrainingGraph, Rows, Rows]:
+    def prepare(self, recipe: Recipe, fold: int) -> Prepared:
         """Return a fresh graph with its prefix fitted and its bias at the prior, and the fold's rows."""
         place = self.data.fold(fold)
         scale = self.target_scale(fold)
-        train_rows = _share(place.train, recipe.row_share, self.seed)
+        train_rows = share_of(place.train, recipe.row_share, self.seed)
         graph = self._graphs.graph(recipe, self.shape, n_rows=len(train_rows))
         set_prefix(graph.network, recipe, self.data.take(train_rows), idf=self.data.layout.token_idf)
         y, weight = self.data.y[train_rows], self.data.weight[train_rows]
@@ -179,60 +178,67 @@ class NetworkTrainer:
 
     def _fit(self, recipe: Recipe, fold: int, key: str) -> Fit:
         began = time.perf_counter()
-        seeded = _seeded(recipe, self.seed, fold)
-        graph, train_rows, validation_rows = self.prepare(seeded, fold)
-        history, best_epoch = train(graph, seeded, train_rows, validation_rows, should_stop=self._should_stop)
-        place, scale = self.data.fold(fold), self.target_scale(fold)
-        sample = _evenly(place.train, N_SCORED_TRAIN_ROWS)
-        predicted = {
-            "train": to_prediction(graph.predict(self._tensors(sample)), scale, self.data.task),
-            "validation": to_prediction(graph.predict(validation_rows.x), scale, self.data.task),
-        }
-        epochs = len(history.train_loss)
+        own = seeded(recipe, self.seed, fold)
+        (fit, predicted, weights), repairs = with_smaller_batches(own, lambda r: self._trained(r, fold))
         is_cut = self._should_stop()
         if is_cut:
-            key = _hash(key, "cut", str(epochs))  # another session, with more time, must not take it for the whole
-        fit = Fit(
-            key=key,
-            fold=fold,
-            seconds=time.perf_counter() - began,
-            best_epoch=best_epoch,
-            epochs=epochs,
-            steps=epochs * -(-train_rows.n_rows // seeded.batch_size),
-            n_parameters=sum(int(np.prod(v.shape)) for v in graph.network.trainable_variables),
-            history=history,
-            is_cut=is_cut,
+            # another session, with more time, must not take it for the whole
+            key = hashed(key, "cut", str(fit.epochs))
+        fit = dataclasses.replace(
+            fit, key=key, is_cut=is_cut, repairs=(*repairs, *fit.repairs), seconds=time.perf_counter() - began
         )
-        fit = self._with_scores(fit, predicted, (sample, place.validation), scale)
-        self.memory.save_fit(
-            key, fit, predictions={"validation": predicted["validation"]}, weights=graph.network.get_weights()
-        )
+        self.memory.save_fit(key, fit, predictions=predicted, weights=weights)
         return fit
+
+    def _trained(self, recipe: Recipe, fold: int) -> tuple[Fit, dict[str, NDArray[Any]], list[NDArray[Any]]]:
+        """Return a fit that has no key yet, the predictions to keep with it, and its weights."""
+        began = time.perf_counter()
+        try:
+            graph, train_rows, validation_rows = self.prepare(recipe, fold)
+            graph.compile(train_rows.x, train_rows.y, train_rows.weight, recipe)
+            setup_s = time.perf_counter() - began
+            inspect = self._inspector((graph, train_rows, validation_rows), recipe) if fold == 0 else None
+            done = train(graph, recipe, train_rows, validation_rows, should_stop=self._should_stop, inspect=inspect)
+            sample = evenly(self.data.fold(fold).train, N_SCORED_TRAIN_ROWS)
+            outputs = graph.predict(self._tensors(sample)), graph.predict(validation_rows.x)
+        except NO_MEMORY:
+            self._graphs.forget()
+            raise
+        kept: dict[str, NDArray[Any]] = {"watched": done.watched}
+        epochs, scale = len(done.history.train_loss), self.target_scale(fold)
+        said, validation_said = (to_prediction(o, scale, self.data.task) for o in outputs)
+        fit = Fit(
+            key="",
+            fold=fold,
+            setup_s=setup_s,
+            best_epoch=done.best_epoch,
+            epochs=epochs,
+            steps=epochs * -(-train_rows.n_rows // recipe.batch_size),
+            n_parameters=sum(int(np.prod(v.shape)) for v in graph.network.trainable_variables),
+            repairs=done.repairs,
+            internals=done.internals,
+            history=done.history,
+        )
+        fit = self._with_scores(fit, (sample, said), (self.data.fold(fold).validation, validation_said))
+        return fit, {"validation": validation_said, **kept}, graph.network.get_weights()
 
     def _baseline(self, name: BaselineName, fold: int, key: str) -> Fit:
         began = time.perf_counter()
-        place, scale = self.data.fold(fold), self.target_scale(fold)
+        place = self.data.fold(fold)
         predict = fit_baseline(name, self.data, place.train, seed=seed_for(self.seed, name, fold))
-        sample = _evenly(place.train, N_SCORED_TRAIN_ROWS)
-        predicted = {
-            "train": predict(self.data.take(sample)),
-            "validation": predict(self.data.take(place.validation)),
-        }
-        kept = {"validation": predicted["validation"]}
+        sample = evenly(place.train, N_SCORED_TRAIN_ROWS)
+        said, validation_said = predict(self.data.take(sample)), predict(self.data.take(place.validation))
+        kept = {"validation": validation_said}
         if fold == 0 and len(self.data.split.test):
             whole = fit_baseline(name, self.data, self.data.split.non_test, seed=seed_for(self.seed, name, "test"))
             kept["test"] = whole(self.data.take(self.data.split.test))
-        fit = Fit(
-            key=key,
-            fold=fold,
-            seconds=time.perf_counter() - began,
-        )
-        fit = self._with_scores(fit, predicted, (sample, place.validation), scale)
+        fit = Fit(key=key, fold=fold, seconds=time.perf_counter() - began)
+        fit = self._with_scores(fit, (sample, said), (place.validation, validation_said))
         self.memory.save_fit(key, fit, predictions=kept, weights=None)
         return fit
 
     def _remembered(self, key: str, fold: int, name: str, fit: Callable[[], Fit]) -> Fit:
-        found = self.memory.load_fit(key) or self._guarded(key, fold, fit)
+        found = self.memory.load_fit(key) or self._passing.get(key) or self._guarded(key, fold, fit)
         self._heard(name, found)
         return found
 
@@ -240,29 +246,39 @@ class NetworkTrainer:
         try:
             return fit()
         except Exception as error:  # one trial never ends a run: its cause is recorded and shown
-            failed = Fit(key=key, fold=fold, status="failed", cause=_cause(error))
+            own = hashed(key, "passing") if isinstance(error, PASSING) else key
+            failed = Fit(key=own, fold=fold, status="failed", cause=cause_of(error))
             text = np.frombuffer(traceback.format_exc().encode(), dtype="uint8")
-            self.memory.save_fit(key, failed, predictions={"traceback": text}, weights=None)
+            self.memory.save_fit(own, failed, predictions={"traceback": text}, weights=None)
+            if own != key:
+                self._passing[key] = failed
             return failed
 
-    def _with_scores(
-        self,
-        fit: Fit,
-        predicted: dict[str, NDArray[np.float64]],
-        rows: tuple[NDArray[np.int64], NDArray[np.int64]],
-        scale: TargetScale,
-    ) -> Fit:
-        y, weight = ([values[part] for part in rows] for values in (self.data.y, self.data.weight))
-        said = (predicted["train"], predicted["validation"])
-        losses = [_task_loss(*part, scale) for part in zip(y, said, weight, strict=True)]
-        scores = [self.metric.compute(*part) for part in zip(y, said, weight, strict=True)]
-        return dataclasses.replace(
-            fit,
-            train_loss=losses[0],
-            validation_loss=losses[1],
-            train_score=scores[0],
-            validation_score=scores[1],
+    def _with_scores(self, fit: Fit, train: _Said, validation: _Said) -> Fit:
+        scale, prior_rows = self.target_scale(fit.fold), self.data.fold(fit.fold).train
+        prior = prior_prediction(
+            self.data.y[prior_rows],
+            self.data.weight[prior_rows],
+            n_rows=len(validation[0]),
+            n_classes=0 if self.data.task == "regression" else self.data.n_classes,
         )
+        parts = [
+            Predicted(y=self.data.y[rows], weight=self.data.weight[rows], said=said)
+            for rows, said in (train, validation, (validation[0], prior))
+        ]
+        scored = with_scores(fit, parts[0], parts[1], metric=self.metric, scale=scale)
+        return with_chance(scored, parts[2], scale)
+
+    def _bench(self, prepared: Prepared, recipe: Recipe) -> Bench:
+        return own_bench(prepared, recipe, task=self.data.task, n_classes=self.data.n_classes, metric=self.metric)
+
+    def _inspector(self, prepared: Prepared, recipe: Recipe) -> Inspect:
+        def inspect(epoch: int) -> Internals | None:
+            if self.clock.left_s() < MIN_LEFT_TO_INSPECT_S:
+                return None
+            return inspect_network(self._bench(prepared, recipe), epoch=epoch)
+
+        return inspect
 
     def _should_stop(self) -> bool:
         return self.clock.left_s() <= 0 or self.clock.interrupted()
@@ -275,36 +291,9 @@ class NetworkTrainer:
         return {name: tf.constant(self.data.x[name][rows]) for name in self.shape.input_names}
 
     def _key(self, what: str, fold: int) -> str:
-        return _hash(self.data.fingerprint, what, str(fold), str(self.seed), self.metric.name)
+        return hashed(self.data.fingerprint, what, str(fold), str(self.seed), self.metric.name)
 
 
-def _cause(error: Exception) -> str:
+def cause_of(error: Exception) -> str:
+    """Return an error's name and the first line of what it says."""
     return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
-
-
-def _seeded(recipe: Recipe, seed: int, fold: int) -> Recipe:
-    return dataclasses.replace(recipe, seed=seed_for(seed, recipe.key, fold))
-
-
-def _share(rows: NDArray[np.int64], share: float, seed: int) -> NDArray[np.int64]:
-    if share >= 1.0:
-        return rows
-    n = max(2, round(share * len(rows)))
-    return np.sort(np.random.default_rng(seed).permutation(rows)[:n])
-
-
-def _evenly(rows: NDArray[np.int64], at_most: int) -> NDArray[np.int64]:
-    return rows[:: max(1, len(rows) // at_most)]
-
-
-def _task_loss(y: NDArray[Any], prediction: NDArray[np.float64], weight: NDArray[Any], scale: TargetScale) -> float:
-    """Log loss in nats, or the mean squared error of the standardized target."""
-    if prediction.ndim == 1:
-        rows = ((y.astype("float64") - prediction) / scale.std) ** 2
-    else:
-        rows = -np.log(np.clip(prediction[np.arange(len(y)), y.astype("int64")], 1e-7, 1.0))
-    return float(np.average(rows, weights=weight))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,8 +17,9 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import Matern
 
 from autorecipe.effects import Knob
-from autorecipe.recipe import Recipe, Value
+from autorecipe.recipe import Recipe, Value, value_of
 from autorecipe.run import Trial
+from autorecipe.tuning.search import SearchMethod
 
 with contextlib.redirect_stdout(io.StringIO()):  # it may greet the reader with the name of its backend
     import keras_tuner as kt
@@ -53,10 +55,11 @@ class SearchPlan:
     max_trials: int
     seed: int
     may_start: Callable[[], bool]
+    method: SearchMethod = "bayesian"
 
 
 class DeadlineOracle(kt.oracles.BayesianOptimizationOracle):
-    """Bayesian optimization that opens with the start's values and stops when told to."""
+    """A Bayesian, random or grid search that opens with the start's values and stops when told to."""
 
     def __init__(self, plan: SearchPlan) -> None:
         n_random = min(MAX_RANDOM_PER_KNOB * len(plan.space), round(RANDOM_SHARE * plan.max_trials))
@@ -79,6 +82,11 @@ class DeadlineOracle(kt.oracles.BayesianOptimizationOracle):
             return {"status": "STOPPED"}
         if not self.trials:
             return _run_with(start_values(self.plan.space, self.plan.start))
+        if self.plan.method == "grid":
+            point = next(itertools.islice(grid(self.plan.space, self.plan.start), len(self.trials), None), None)
+            return {"status": "STOPPED"} if point is None else _run_with(point)
+        if self.plan.method == "random":
+            return self._random_populate_space()
         n_completed = sum(trial.status == "COMPLETED" for trial in self.trials.values())
         if n_completed < self.num_initial_points:
             return super().populate_space(trial_id)
@@ -145,7 +153,7 @@ def hyperparameters(space: tuple[Knob, ...], start: Recipe) -> Any:
     """Return Keras Tuner's description of a space."""
     found = kt.HyperParameters()
     for knob in space:
-        value = getattr(start, knob.field)
+        value = value_of(start, knob.field)
         if knob.choices:
             found.Choice(knob.field, [type(value)(choice) for choice in knob.choices])
         elif isinstance(value, int):
@@ -157,7 +165,26 @@ def hyperparameters(space: tuple[Knob, ...], start: Recipe) -> Any:
 
 def start_values(space: tuple[Knob, ...], start: Recipe) -> Values:
     """Return the start's value of each knob."""
-    return {knob.field: getattr(start, knob.field) for knob in space}
+    return {knob.field: value_of(start, knob.field) for knob in space}
+
+
+def grid(space: tuple[Knob, ...], start: Recipe) -> Iterator[Values]:
+    """Yield every combination of the knobs' points, the start first, then the first knob moving fastest.
+
+    A range has three points: its ends and the start's own value.
+    """
+    own = start_values(space, start)
+    axes = [knob.choices or _points(knob, own[knob.field]) for knob in reversed(space)]
+    names = [knob.field for knob in reversed(space)]
+    yield own
+    for values in itertools.product(*axes):
+        point = dict(zip(names, values, strict=True))
+        if point != own:
+            yield point
+
+
+def _points(knob: Knob, own: Value) -> tuple[Value, ...]:
+    return tuple(sorted({type(own)(knob.low), own, type(own)(knob.high)}, key=float))
 
 
 def _run_with(values: Values) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from autorecipe.effects import Clock, Knob, Trainer
-from autorecipe.recipe import Recipe, Value
+from autorecipe.recipe import Recipe, Value, value_of, with_edits
 from autorecipe.run import Fit, Trial
 from autorecipe.tuning.space import check_space
 
@@ -21,10 +21,12 @@ MAX_SEED = 2**32 - 1  # NumPy's RandomState takes 32 bits
 CUT_OFF = "out of time"
 SIGNIFICANT_DIGITS = 3  # of a number suggested: a recipe is read by people
 
+SearchMethod = Literal["bayesian", "random", "grid"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KerasTunerSearcher:
-    """Bayesian optimization by Keras Tuner over recipes (`autorecipe.effects.Searcher`).
+    """A search by Keras Tuner over recipes (`autorecipe.effects.Searcher`).
 
     The oracle is built anew at every search: since the trainer remembers its fits and the suggestions follow
     from the seed, a search that was cut off is replayed in a moment and goes on where it stopped.
@@ -37,6 +39,13 @@ class KerasTunerSearcher:
         Whether a high or a low score is good.
     n_folds : int
         Folds that each recipe is trained on; 1 for one split.
+    method : "bayesian", "random" or "grid"
+        A grid holds every combination of the choices, and of each range its ends and the start's own value; the
+        space's first knob moves fastest, so that trials that run out have spent themselves on what weighs most.
+
+    References
+    ----------
+    Bergstra and Bengio (2012), "Random search for hyper-parameter optimization", JMLR 13: why a grid is no default.
     """
 
     trainer: Trainer
@@ -44,6 +53,7 @@ class KerasTunerSearcher:
     direction: Literal["max", "min"]
     n_folds: int
     seed: int
+    method: SearchMethod = "bayesian"
 
     def search(self, space: tuple[Knob, ...], start: Recipe, *, max_trials: int, clock: Clock) -> tuple[Trial, ...]:
         """Return the trials tried, the start first, failed ones among them.
@@ -62,7 +72,7 @@ class KerasTunerSearcher:
             return ()
         from autorecipe.tuning import oracle  # here, because it imports TensorFlow
 
-        name = _fingerprint(space, start, self.seed)
+        name = _fingerprint(space, start, seed=self.seed, method=self.method)
         plan = oracle.SearchPlan(
             space=space,
             start=start,
@@ -70,6 +80,7 @@ class KerasTunerSearcher:
             max_trials=max_trials if space else 1,
             seed=1 + int(name, 16) % MAX_SEED,
             may_start=session.may_start,
+            method=self.method,
         )
         tuner = oracle.RecipeTuner(
             oracle.DeadlineOracle(plan), train=session.train, directory=self.directory, name=name
@@ -124,8 +135,8 @@ def recipe_of(values: dict[str, Value], *, space: tuple[Knob, ...], start: Recip
     Numbers drawn from a range are kept within it and written with three significant digits; the start's own
     values come back exactly.
     """
-    edits = {knob.field: _value(values[knob.field], knob=knob, own=getattr(start, knob.field)) for knob in space}
-    return dataclasses.replace(start, **edits)  # type: ignore[arg-type]  # fields are checked by check_space
+    edits = {k.field: _value(values[k.field], knob=k, own=value_of(start, k.field)) for k in space}
+    return with_edits(start, edits.items())
 
 
 def _value(suggested: Value, *, knob: Knob, own: Value) -> Value:
@@ -144,5 +155,5 @@ def _finite(fit: Fit) -> Fit:
     return fit
 
 
-def _fingerprint(space: tuple[Knob, ...], start: Recipe, seed: int) -> str:
-    return hashlib.sha256(msgspec.json.encode((space, start.key, seed))).hexdigest()[:16]
+def _fingerprint(space: tuple[Knob, ...], start: Recipe, *, seed: int, method: SearchMethod) -> str:
+    return hashlib.sha256(msgspec.json.encode((space, start.key, seed, method))).hexdigest()[:16]

@@ -7,9 +7,10 @@ import math
 
 from autorecipe.config import Task
 from autorecipe.effects import Knob
-from autorecipe.recipe import Recipe
+from autorecipe.families import family_named
+from autorecipe.optimizers import alike, optimizer_named
+from autorecipe.recipe import KNOB_PREFIX, Recipe, Value, value_of
 
-LEARNING_RATE_LIMITS = (1e-5, 1e-1)  # E1
 LEARNING_RATE_FACTOR = 5.0  # from a fifth to five times: a coarse scan has found the decade
 BATCH_LIMITS = (8, 512)  # rows; E1
 LARGE_BATCH_LIMIT = 1024  # rows; RealMLP's batch above 100k rows
@@ -22,52 +23,67 @@ DROPOUT_REACH = 0.2  # either way; the published grids step by 0.15 to 0.2
 FIRST_PENALTIES = (0.0, 1e-5, 1e-4)  # E2, around a recipe without a penalty
 FIRST_DECAYS = (0.0, 0.02, 0.1)  # decoupled: RealMLP's 0.02 (arXiv 2407.04491) and the end of TabM's published space
 PENALTY_LIMITS = (1e-6, 1e-1)  # D2, D3 for L2; TabM's space for weight decay
+NEAR_ACTIVATIONS = ("relu", "selu", "gelu", "swish")  # two of RealMLP's space (arXiv 2407.04491), two smooth ones: F1
+WARM_UPS = (0.0, 0.05)  # shares of all steps: E4
+CLIP_NORMS = (0.0, 1.0)  # global norm; E5 says 1 to 10, and 10 hardly ever clips
+EMA_DECAYS = (0.0, 0.99)  # Izmailov et al. (2018), arXiv 1803.05407
+KNOB_FACTOR = 4.0  # a custom family's number, from a fourth to four times (house value)
 EDGE_SHARE = 0.1  # of a range's length (in logarithms where sampled so): this close to its end is at its edge
 
-RANGE_LIMITS = {"learning_rate": LEARNING_RATE_LIMITS, "dropout": DROPOUT_LIMITS}
 
-
-def space_around(recipe: Recipe, *, n_rows: int, task: Task) -> tuple[Knob, ...]:
+def space_around(recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = False) -> tuple[Knob, ...]:
     """Return the knobs that make sense for a recipe, in the order of their weight.
 
     Learning rate first, then batch size, width, depth, dropout and the penalty that the recipe has: Keras L2, or
-    decoupled weight decay, which is also offered where it has neither. Every knob's range holds the recipe's own
-    value.
+    decoupled weight decay, which is also offered where it has neither. A custom family has its own knobs instead of
+    width, depth and dropout. Every knob's range holds the recipe's own value.
 
     Parameters
     ----------
     n_rows : int
         Rows to train on.
+    thorough : bool
+        Whether to add activation, optimizers that take the same rates, warm-up, clipping and the moving average of
+        the weights, and for a training of fixed length its schedule: for searches of some 60 trials.
 
     Examples
     --------
     >>> [knob.field for knob in space_around(Recipe(), n_rows=1000, task="binary")]
     ['learning_rate', 'batch_size', 'width', 'depth', 'dropout', 'weight_decay']
     """
+    is_sized = family_named(recipe.family).grows
     knobs = [
         learning_rate_knob(recipe, factor=LEARNING_RATE_FACTOR),
-        Knob(field="batch_size", choices=_batch_sizes(recipe.batch_size, n_rows)),
-        Knob(field="width", choices=_widths(recipe.width, task)),
-        Knob(field="depth", choices=_depths(recipe.depth)),
-        _dropout_knob(recipe.dropout),
+        Knob(field="batch_size", choices=_batch_sizes(recipe, n_rows)),
+        *(_size_knobs(recipe, task) if is_sized else custom_knobs(recipe)),
     ]
     if recipe.l2 == 0 or recipe.weight_decay > 0:
         knobs.append(Knob(field="weight_decay", choices=_penalties(recipe.weight_decay, FIRST_DECAYS)))
     if recipe.l2 > 0:
         knobs.append(Knob(field="l2", choices=_penalties(recipe.l2, FIRST_PENALTIES)))
+    if thorough:
+        if is_sized:
+            knobs.append(Knob(field="activation", choices=_with(recipe.activation, NEAR_ACTIVATIONS)))
+        knobs += _training_knobs(recipe)
     return tuple(knobs)
 
 
 def learning_rate_knob(recipe: Recipe, *, factor: float) -> Knob:
-    """Return the learning rate from its `factor`-th part to `factor` times, within 1e-5 to 1e-1."""
+    """Return the learning rate from its `factor`-th part to `factor` times, within what its optimizer takes."""
     rate = recipe.learning_rate
-    low, high = LEARNING_RATE_LIMITS
+    low, high = rate_limits(recipe)
     return Knob(
         field="learning_rate",
         low=min(rate, max(low, rate / factor)),
         high=max(rate, min(high, rate * factor)),
         sampling="log",
     )
+
+
+def rate_limits(recipe: Recipe) -> tuple[float, float]:
+    """Return the smallest and largest learning rate worth trying with the recipe's optimizer."""
+    optimizer = optimizer_named(recipe.optimizer)
+    return optimizer.low_rate, optimizer.high_rate
 
 
 def knobs_at_edge(space: tuple[Knob, ...], recipe: Recipe) -> tuple[str, ...]:
@@ -80,7 +96,7 @@ def knobs_at_edge(space: tuple[Knob, ...], recipe: Recipe) -> tuple[str, ...]:
     >>> knobs_at_edge(space_around(Recipe(), n_rows=1000, task="binary"), Recipe(learning_rate=4.9e-3))
     ('learning_rate',)
     """
-    return tuple(knob.field for knob in space if _at_edge(knob, float(getattr(recipe, knob.field))))
+    return tuple(knob.field for knob in space if not knob.choices and _at_edge(knob, recipe))
 
 
 def check_space(space: tuple[Knob, ...], start: Recipe) -> None:
@@ -91,28 +107,81 @@ def check_space(space: tuple[Knob, ...], start: Recipe) -> None:
     ValueError
         When a knob names no field of a recipe, or its choices or range leave out the start's value.
     """
-    fields = {f.name for f in dataclasses.fields(Recipe)}
+    fields = {f.name for f in dataclasses.fields(Recipe)} | {f"{KNOB_PREFIX}{name}" for name, _ in start.knobs}
     for knob in space:
         if knob.field not in fields:
             raise ValueError(f"a knob names '{knob.field}', which is no field of a recipe")
-        value = getattr(start, knob.field)
+        value = value_of(start, knob.field)
         inside = value in knob.choices if knob.choices else knob.low <= float(value) <= knob.high
         if not inside:
             raise ValueError(f"the space leaves out the start's {knob.field}: {value!r} is not in {knob}")
 
 
-def _at_edge(knob: Knob, value: float) -> bool:
-    if knob.choices or knob.low == knob.high:
+def _at_edge(knob: Knob, recipe: Recipe) -> bool:
+    if knob.low == knob.high:
         return False
+    value = float(value_of(recipe, knob.field))
     scale = math.log if knob.sampling == "log" else float
     reach = EDGE_SHARE * (scale(knob.high) - scale(knob.low))
-    floor, ceiling = RANGE_LIMITS.get(knob.field, (knob.low, knob.high))
+    limits = {"learning_rate": rate_limits(recipe), "dropout": DROPOUT_LIMITS}
+    floor, ceiling = limits.get(knob.field, (knob.low, knob.high))
     at_low = scale(value) - scale(knob.low) <= reach and knob.low > floor
     at_high = scale(knob.high) - scale(value) <= reach and knob.high < ceiling
     return at_low or at_high
 
 
-def _batch_sizes(size: int, n_rows: int) -> tuple[int, ...]:
+def _size_knobs(recipe: Recipe, task: Task) -> tuple[Knob, ...]:
+    return (
+        Knob(field="width", choices=_widths(recipe.width, task)),
+        Knob(field="depth", choices=_depths(recipe.depth)),
+        _dropout_knob(recipe.dropout),
+    )
+
+
+def custom_knobs(recipe: Recipe) -> tuple[Knob, ...]:
+    """Return the knobs of a custom family's own parameters; texts and numbers that are not positive stay as they are.
+
+    >>> [k.choices for k in custom_knobs(Recipe(family="custom", knobs=(("units", 64), ("gated", True))))]
+    [(32, 64, 128), (False, True)]
+    """
+    found = []
+    for name, value in recipe.knobs:
+        field = f"{KNOB_PREFIX}{name}"
+        if isinstance(value, bool):
+            found.append(Knob(field=field, choices=(False, True)))
+        elif isinstance(value, int) and value > 0:
+            found.append(Knob(field=field, choices=_sorted({max(1, value // 2), value, 2 * value})))
+        elif isinstance(value, float) and value > 0:
+            found.append(Knob(field=field, low=value / KNOB_FACTOR, high=_highest(value), sampling="log"))
+    return tuple(found)
+
+
+def _highest(value: float) -> float:
+    # a number below 1 may be a share, as of dropout, which has to stay below 1
+    return min(KNOB_FACTOR * value, (1 + value) / 2) if value < 1 else KNOB_FACTOR * value
+
+
+def _training_knobs(recipe: Recipe) -> list[Knob]:
+    has_fixed_length = recipe.patience == 0 or recipe.patience >= recipe.epochs
+    knobs = []
+    if has_fixed_length:  # a falling rate needs a known end
+        knobs.append(Knob(field="schedule", choices=_with(recipe.schedule, ("constant", "cosine"))))
+    knobs += [
+        Knob(field="warm_up_share", choices=_with(recipe.warm_up_share, WARM_UPS)),
+        Knob(field="clip_norm", choices=_with(recipe.clip_norm, CLIP_NORMS)),
+        Knob(field="ema_decay", choices=_with(recipe.ema_decay, EMA_DECAYS)),
+    ]
+    if len(alike(recipe.optimizer)) > 1:
+        knobs.append(Knob(field="optimizer", choices=alike(recipe.optimizer)))
+    return knobs
+
+
+def _with(own: Value, others: tuple[Value, ...]) -> tuple[Value, ...]:
+    return others if own in others else (*others, own)
+
+
+def _batch_sizes(recipe: Recipe, n_rows: int) -> tuple[int, ...]:
+    size = recipe.batch_size
     low, high = BATCH_LIMITS
     if n_rows > LARGE_TABLE:
         high = LARGE_BATCH_LIMIT

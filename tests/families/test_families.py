@@ -10,6 +10,8 @@ import autorecipe.families
 from autorecipe.families import FAMILIES, family_named
 from autorecipe.recipe import FamilyName
 
+SIZED = [family for family in FAMILIES if family.grows]
+each_sized = pytest.mark.parametrize("family", SIZED, ids=lambda f: f.name)
 each = pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
 
 
@@ -35,12 +37,20 @@ def test_every_record_says_where_it_comes_from(family):
     assert family.title
 
 
-@each
+@each_sized
 def test_growth_begins_within_its_bounds(family):
     assert 0 < family.start_width < family.max_width
     assert 0 < family.start_depth < family.max_depth
 
 
 def test_the_simplest_family_comes_first():
-    sizes = [family.start_width * family.start_depth for family in FAMILIES]
+    sizes = [family.start_width * family.start_depth for family in SIZED]
     assert sizes == sorted(sizes)
+
+
+def test_an_architecture_of_the_users_has_no_sizes_that_a_recipe_could_edit():
+    family = family_named("custom")
+    assert family.title == "your architecture"
+    assert (family.max_width, family.max_depth) == (0, 0)
+    assert not family.starts_at_prior
+    assert FAMILIES[-1] is family

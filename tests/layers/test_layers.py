@@ -11,16 +11,25 @@ from autorecipe.preprocessing.statistics import HIGHEST_SCORE, piecewise_bins, q
 pytestmark = pytest.mark.slow
 
 keras = pytest.importorskip("keras")
-from autorecipe.layers.code_embeddings import CodeEmbeddings  # noqa: E402  TensorFlow may be absent
+from autorecipe.layers import LAYERS as LISTED  # noqa: E402  TensorFlow may be absent
+from autorecipe.layers.code_embeddings import CodeEmbeddings  # noqa: E402
+from autorecipe.layers.drop_connect_dense import DropConnectDense  # noqa: E402
+from autorecipe.layers.maxout import Maxout  # noqa: E402
 from autorecipe.layers.missing_flags import MissingFlags  # noqa: E402
+from autorecipe.layers.mix_rows import MixRows  # noqa: E402
 from autorecipe.layers.multi_hot import MultiHot  # noqa: E402
+from autorecipe.layers.output_bias import OutputBias  # noqa: E402
 from autorecipe.layers.piecewise_linear import PiecewiseLinearEmbedding  # noqa: E402
 from autorecipe.layers.quantile_scale import N_QUANTILES, QuantileScale  # noqa: E402
 from autorecipe.layers.rescale_target import RescaleTarget  # noqa: E402
+from autorecipe.layers.rms_norm import RMSNorm  # noqa: E402
 from autorecipe.layers.robust_scale import CLIP_AT, RobustScale  # noqa: E402
+from autorecipe.layers.stochastic_depth import StochasticDepth  # noqa: E402
 from autorecipe.layers.tf_idf import TfIdf  # noqa: E402
 from autorecipe.layers.two_classes import TwoClasses  # noqa: E402
 from autorecipe.layers.variable_dropout import VariableDropout  # noqa: E402
+from autorecipe.layers.variable_noise import VariableNoise  # noqa: E402
+from autorecipe.layers.weight_norm_dense import WeightNormDense  # noqa: E402
 
 RANDOM = np.random.default_rng(0)
 NUMBERS = RANDOM.normal(size=(40, 3)).astype("float32")
@@ -66,15 +75,23 @@ def words(n_tokens: int = 9) -> TfIdf:
 
 LAYERS = {
     "code_embeddings": (lambda: CodeEmbeddings((0, 2), (4, 4), 3, seed=1), CODES),
+    "drop_connect_dense": (lambda: DropConnectDense(4, 0.4, kernel_initializer="he_normal", seed=1), NUMBERS),
+    "maxout": (lambda: Maxout(3), NUMBERS),
     "missing_flags": (lambda: MissingFlags((2, 0)), np.concatenate([NUMBERS, HOLES])),
+    "mix_rows": (MixRows, NUMBERS),
     "multi_hot": (lambda: MultiHot((2, 1), (4, 4)), CODES),
+    "output_bias": (OutputBias, LOGITS),
     "piecewise_linear": (bent, NUMBERS),
     "quantile_scale": (quantile, np.concatenate([NUMBERS, HOLES])),
     "rescale_target": (lambda: RescaleTarget(3.0, 2.0, 1.0, 5.0), LOGITS),
+    "rms_norm": (RMSNorm, NUMBERS),
     "robust_scale": (robust, np.concatenate([NUMBERS, HOLES])),
+    "stochastic_depth": (lambda: StochasticDepth(0.4, share_of_rate=0.5, seed=1), NUMBERS),
     "tf_idf": (words, TOKENS),
     "two_classes": (TwoClasses, LOGITS),
     "variable_dropout": (lambda: VariableDropout(0.4, seed=1), NUMBERS),
+    "variable_noise": (lambda: VariableNoise(0.3, recipe_field="activation_noise", seed=1), NUMBERS),
+    "weight_norm_dense": (lambda: WeightNormDense(4, kernel_initializer="he_normal"), NUMBERS),
 }
 
 
@@ -90,7 +107,7 @@ def run_layer(layer, inputs: np.ndarray, folder) -> np.ndarray:
     twin = type(layer).from_config(layer.get_config())
     twin.build((None, *inputs.shape[1:]))
     twin.set_weights(layer.get_weights())
-    assert twin.name == layer.name
+    assert twin.get_config() == layer.get_config()
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(twin(inputs)), keras.ops.convert_to_numpy(layer(inputs)))
     model.save(folder / "layer.keras")
     loaded = keras.models.load_model(folder / "layer.keras")
@@ -106,6 +123,7 @@ def test_every_layer_is_held_to_the_rules():
     from pkgutil import iter_modules
 
     assert {module.name for module in iter_modules(layer_path)} == set(LAYERS)
+    assert {type(make()) for make, _ in LAYERS.values()} == set(LISTED)
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -219,26 +237,3 @@ def test_one_logit_makes_two_probabilities():
 def test_a_prediction_comes_back_within_the_range_of_the_target():
     layer = RescaleTarget(3.0, 2.0, 1.0, 5.0)
     assert call(layer, np.array([[0.5], [9.0], [-9.0]], "float32")).tolist() == [[4.0], [5.0], [1.0]]
-
-
-def test_no_dropout_is_the_identity_in_training():
-    np.testing.assert_array_equal(call(VariableDropout(0.0, seed=1), NUMBERS, training=True), NUMBERS)
-
-
-def test_inference_drops_nothing():
-    np.testing.assert_array_equal(call(VariableDropout(0.9, seed=1), NUMBERS, training=False), NUMBERS)
-
-
-def test_dropout_drops_its_share_and_keeps_the_mean():
-    ones = np.ones((400, 50), "float32")
-    layer = VariableDropout(0.4, seed=1)
-    dropped = call(layer, ones, training=True)
-    assert (dropped == 0).mean() == pytest.approx(0.4, abs=0.02)
-    assert np.unique(dropped).tolist() == pytest.approx([0.0, 1 / 0.6])
-    layer.rate.assign(0.1)
-    assert (call(layer, ones, training=True) == 0).mean() == pytest.approx(0.1, abs=0.02)
-
-
-def test_a_rate_of_one_is_refused():
-    with pytest.raises(ValueError, match=r"Expected a rate in \[0, 1\)"):
-        VariableDropout(1.0)

@@ -14,6 +14,7 @@ from autorecipe.run import Finding, Profile, Run, SplitSummary
 from autorecipe.testing import make_run
 
 FIELDS = {field.name for field in dataclasses.fields(Recipe)}
+STRONGER_BELOW = ("max_norm",)  # a tighter bound is a smaller number
 each = pytest.mark.parametrize("regularizer", REGULARIZERS, ids=lambda r: r.name)
 each_strength = pytest.mark.parametrize(
     "strength", [s for r in REGULARIZERS for s in r.strengths], ids=lambda s: s.title
@@ -53,7 +54,7 @@ def test_strengths_go_from_mild_to_strong(regularizer):
     fields = {field for edits in by_field for field in edits if isinstance(edits[field], float)}
     for field in fields:
         values = [edits[field] for edits in by_field]
-        assert values == sorted(set(values))
+        assert values == sorted(set(values), reverse=field in STRONGER_BELOW)
 
 
 @each_strength
@@ -74,6 +75,88 @@ def test_titles_are_unique():
 def test_only_light_strengths_lean_on_evidence(regularizer):
     if regularizer.evidence:
         assert regularizer.strengths[0].level == "light"
+
+
+def rows(n_train: int, **edits) -> Run:
+    run = make_run(**edits)
+    return dataclasses.replace(run, split=dataclasses.replace(run.split, n_train=n_train))
+
+
+def test_the_order_is_that_of_small_tables():
+    names = [r.name for r in REGULARIZERS]
+    assert names[:4] == ["dropout", "falling_rate", "weight_decay", "input_l1"]
+    assert names[-1] == "sam"
+
+
+@each
+def test_presets_that_take_longer_offer_no_less(regularizer):
+    n_presets = len(regularizer.presets)
+    assert regularizer.presets == ("quick", "standard", "thorough")[3 - n_presets :]
+    assert n_presets
+
+
+def test_the_quick_preset_offers_what_has_published_evidence_alone():
+    quick = [r for r in REGULARIZERS if "quick" in r.presets]
+    assert [r.name for r in quick] == ["dropout", "falling_rate"]
+    assert all(r.evidence for r in quick)
+
+
+@pytest.mark.parametrize("name", ["dropout", "activation_noise", "drop_connect", "stochastic_depth", "smaller_net"])
+def test_what_lies_between_hidden_layers_is_not_offered_to_an_architecture_of_the_users(name):
+    recipe = Recipe(family="residual_mlp", width=128, depth=3)
+    assert named(name).suits(recipe, rows(500))
+    assert not named(name).suits(dataclasses.replace(recipe, family="custom"), rows(500))
+
+
+@pytest.mark.parametrize("name", ["falling_rate", "weight_decay", "l2", "mixup", "input_noise", "ema"])
+def test_what_any_network_can_bear_is_offered_to_an_architecture_of_the_users_too(name):
+    assert named(name).suits(Recipe(family="custom"), rows(500))
+
+
+def test_columns_may_be_let_go_where_they_are_many_for_the_rows():
+    n_columns = len(make_run().schema.features)
+    assert named("input_l1").suits(Recipe(), rows(20 * n_columns))
+    assert not named("input_l1").suits(Recipe(), rows(100 * n_columns))
+
+
+def test_stochastic_depth_is_for_two_residual_blocks_and_more():
+    depth = named("stochastic_depth")
+    assert not depth.suits(Recipe(depth=3), make_run())
+    assert not depth.suits(Recipe(family="residual_mlp", depth=1), make_run())
+
+
+def test_drop_connect_stands_in_for_dropout():
+    connect = named("drop_connect")
+    assert connect.suits(Recipe(), make_run())
+    assert not connect.suits(Recipe(dropout=0.1), make_run())
+    assert not connect.suits(Recipe(normalization="weight"), make_run())
+
+
+def test_an_elastic_net_never_lowers_a_penalty_that_was_kept():
+    net, lasso = named("elastic_net"), named("l1")
+    recipe = Recipe()
+    for strength in net.strengths:
+        assert net.suits(recipe, make_run())
+        recipe = Change(edits=strength.edits, title="").apply(recipe)
+    assert not net.suits(Recipe(l2=1e-3), make_run())
+    assert not lasso.suits(Recipe(l2=1e-3), make_run())
+
+
+def test_the_costly_ones_are_for_few_rows():
+    assert named("sam").suits(Recipe(), rows(5_000))
+    assert not named("sam").suits(Recipe(), rows(50_000))
+    assert named("smaller_batch").suits(Recipe(batch_size=128), rows(5_000))
+    assert not named("smaller_batch").suits(Recipe(batch_size=128), rows(50_000))
+    assert not named("smaller_batch").suits(Recipe(batch_size=32), rows(5_000))
+
+
+def test_a_falling_rate_begins_with_a_warm_up():
+    assert dict(named("falling_rate").strengths[0].edits)["warm_up_share"] == 0.05
+
+
+def test_a_hinge_loss_has_no_labels_to_smooth():
+    run = dataclasses.replace(make_run(), metric="accuracy")
+    assert not named("label_smoothing").suits(Recipe(loss="hinge"), run)
 
 
 def test_label_smoothing_is_offered_only_where_labels_are_scored():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from autorecipe.effects import Effects
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, History, Measurement, Run, StageResult
+from autorecipe.run import Diagnosis, Fit, History, Measurement, Run, StageResult
 from autorecipe.stages.trials import try_recipe
 from autorecipe.testing import FakeTrainer, fake_effects, make_run
 
@@ -23,20 +23,33 @@ class CurveTrainer(FakeTrainer):
     """A fake trainer whose fits have a history of their own, best where the validation loss is lowest.
 
     `curves` maps a recipe to its training and validation losses, epoch by epoch; by default both fall to the
-    losses of the fit.
+    losses of the fit. With `epoch_s` a fit takes so many seconds per epoch on all rows, and trains every epoch.
     """
 
-    def __init__(self, score: Callable[[Recipe, int], float], *, curves: Curves | None = None, **options) -> None:
+    def __init__(
+        self,
+        score: Callable[[Recipe, int], float],
+        *,
+        curves: Curves | None = None,
+        epoch_s: float = 0.0,
+        **options,
+    ) -> None:
         super().__init__(score, **options)
-        self.curves = curves
+        self.curves, self.epoch_s = curves, epoch_s
 
     def fit(self, recipe: Recipe, fold: int) -> Fit:
+        if self.epoch_s:
+            return self._long_fit(recipe, fold)
         fit = super().fit(recipe, fold)
         falling = ((2 * fit.train_loss, fit.train_loss), (2 * fit.validation_loss, fit.validation_loss))
         train, validation = self.curves(recipe) if self.curves else falling
         best = validation.index(min(validation))
         history = History(train_loss=train, validation_loss=validation)
         return dataclasses.replace(fit, history=history, best_epoch=best + 1, epochs=len(train))
+
+    def _long_fit(self, recipe: Recipe, fold: int) -> Fit:
+        self.seconds = self.epoch_s * recipe.epochs * recipe.row_share
+        return super().fit(recipe, fold)
 
 
 def even(recipe: Recipe, fold: int) -> float:
@@ -59,10 +72,17 @@ def effects_with(score: Callable[[Recipe, int], float], *, n_folds: int = 5, **o
     return fake_effects(trainer=CurveTrainer(score, **options), n_folds=n_folds)
 
 
-def run_after(effects: Effects, recipe: Recipe = NET, *, stage: str = "baseline", **options) -> Run:
+def run_after(
+    effects: Effects,
+    recipe: Recipe = NET,
+    *,
+    stage: str = "baseline",
+    diagnosis: Diagnosis | None = None,
+    **options,
+) -> Run:
     """A run whose last stage ended with a recipe, its trial trained; the options are those of `make_run`."""
     best = try_recipe(recipe, effects, name="net", whatever_the_clock=True)
-    result = StageResult(stage=stage, question="?", start=recipe, end=recipe, best=best)
+    result = StageResult(stage=stage, question="?", start=recipe, end=recipe, best=best, diagnosis=diagnosis)
     return make_run(n_folds=effects.n_folds, stages=(result,), **options)
 
 

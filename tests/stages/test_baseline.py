@@ -3,18 +3,20 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from stage_runs import BASELINES, RATE, CurveTrainer, even
+from stage_runs import BASELINES, CurveTrainer, even
 
 from autorecipe.config import Config
 from autorecipe.errors import TrainingFailed
+from autorecipe.readings import NotMeasured, RateReading
 from autorecipe.recipe import Recipe
-from autorecipe.run import Measurement, SplitSummary, StageResult
+from autorecipe.run import SplitSummary, StageResult
 from autorecipe.stages import baseline
 from autorecipe.testing import fake_effects, make_run
+from autorecipe.testing.sound_readings import SOUND_READINGS
 
 
 def climbed(score=even, *, limit_s: float = float("inf"), task="binary", **options) -> StageResult:
-    trainer = CurveTrainer(score, **{"baselines": BASELINES, "probes": {"lr_range": RATE}, **options})
+    trainer = CurveTrainer(score, **{"baselines": BASELINES, **options})
     return baseline.work(make_run(task=task), fake_effects(trainer=trainer, limit_s=limit_s))
 
 
@@ -64,27 +66,35 @@ def test_a_failing_textbook_net_leaves_the_ladder_standing():
 
 
 def test_the_rate_of_the_range_test_is_taken_with_two_digits():
-    rate = Measurement(kind="lr_range", value=0.003214)
-    assert climbed(probes={"lr_range": rate}).end.learning_rate == 0.0032
+    rate = RateReading(chosen=0.003214, default=0.001, largest_fall=0.4)
+    assert climbed(probes={"rate_range": rate}).end.learning_rate == 0.0032
 
 
-def test_every_probe_is_asked_before_the_network_is_trained():
+def test_every_reading_is_taken_before_the_network_is_trained():
+    assert climbed().preflight == SOUND_READINGS
+
+
+def test_a_probe_that_failed_is_told_with_its_cause():
+    result = climbed(probes={"parity": NotMeasured(cause="OSError: disk full")})
+    assert result.notes == ("not measured: parity: OSError: disk full",)
+    assert result.preflight.parity is None
+
+
+def test_a_healthy_network_passes_the_checks_before_training():
     result = climbed()
-    asked = [m.kind for m in result.measurements]
-    assert asked == ["loss_at_start", "loss_with_prior_bias", "tiny_batch", "zeroed_inputs", "lr_range"]
+    codes = [o.code for o in result.outcomes if o.status == "found" and o.code < "T013"]
+    assert codes == []
 
 
-def test_a_failed_probe_is_the_first_thing_said():
-    broken = Measurement(kind="tiny_batch", value=0.4, passed=False, text="32 rows not memorised")
-    assert climbed(probes={"tiny_batch": broken}).notes[0] == (
-        "check this before trusting the network: 32 rows not memorised"
-    )
+def test_what_a_check_finds_is_kept_with_the_stage():
+    hopeless = dataclasses.replace(SOUND_READINGS.tiny_batch, best=0.6, accuracy=0.5, n_steps=0)
+    result = climbed(probes={"tiny_batch": hopeless})
+    assert ("T008", "stop") in [(f.code, f.severity) for f in result.findings]
 
 
-def test_a_gap_between_training_and_validation_is_said():
-    near, far = (climbed(losses=lambda r, f, v=v: (0.5, v)) for v in (0.51, 0.9))
-    assert "feasible, not yet overfitting" in near.notes[-1]
-    assert "it learns more than carries over" in far.notes[-1]
+def test_a_network_that_overfits_is_diagnosed():
+    curves = lambda recipe: ((0.5, 0.3, 0.1, 0.05, 0.02, 0.01), (0.6, 0.4, 0.5, 0.6, 0.7, 0.8))  # noqa: E731  one use
+    assert climbed(curves=curves, error_of_rows=0.01).diagnosis.name == "overfit"
 
 
 def test_without_time_there_is_still_one_network():
@@ -129,6 +139,20 @@ def test_more_rows_get_larger_batches_and_fewer_epochs(n_train, batch, epochs, p
     split = SplitSummary(scheme="holdout", n_train=n_train, n_validation=1, n_test=0, n_folds=1, reason="")
     recipe = baseline.first_recipe(dataclasses.replace(make_run(), split=split))
     assert (recipe.batch_size, recipe.epochs, recipe.patience) == (batch, epochs, patience)
+
+
+def test_the_first_network_is_small_and_nothing_but_early_stopping_regularizes_it():
+    recipe = baseline.first_recipe(make_run())
+    assert (recipe.family, recipe.depth, recipe.width, recipe.activation) == ("mlp", 2, 64, "relu")
+    assert (recipe.optimizer, recipe.learning_rate, recipe.schedule) == ("adam", 1e-3, "constant")
+    assert recipe.patience > 0
+    usual = Recipe(loss=recipe.loss, batch_size=recipe.batch_size, epochs=recipe.epochs, patience=recipe.patience)
+    assert recipe == usual
+
+
+def test_the_textbook_net_is_a_rung_of_its_own():
+    net = next(t.recipe for t in climbed(wide).ladder if t.name == "textbook net")
+    assert (net.depth, net.width, net.dropout) == (3, 128, 0.3)
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from stage_runs import NET, CurveTrainer, effects_with, even, kept_by_title, run
 from autorecipe.config import Config
 from autorecipe.effects import Effects
 from autorecipe.recipe import Recipe
-from autorecipe.run import Run, StageResult
+from autorecipe.run import Diagnosis, Run, StageResult
 from autorecipe.stages import regularize
 from autorecipe.stages.regularize import best_so_far, learning_curve
 from autorecipe.stages.trials import try_recipe
 from autorecipe.testing import fake_effects, make_run
 
+SIMPLER = "width 32"
 Score = Callable[[Recipe, int], float]
 
 
@@ -63,10 +64,17 @@ def test_a_metric_that_should_be_low_is_driven_down():
 
 def test_changes_within_the_noise_are_taken_back():
     result = tamed(wobbling())
-    strict = [d for d in result.decisions if not d.change.source]
+    strict = [d for d in result.decisions if not d.change.source and d.change.title != SIMPLER]
     assert {"L2 1e-5", "halve the rate on a plateau"} & {d.change.title for d in strict}
     assert not any(d.kept for d in strict)
     assert result.end.l2 == 0.0
+
+
+def test_a_tie_goes_to_the_simpler_net():
+    result = tamed()
+    assert kept_by_title(result)[SIMPLER]
+    worse = tamed(lambda recipe, fold: 0.7 if recipe.width == 32 else 0.8)
+    assert not kept_by_title(worse)[SIMPLER]
 
 
 def test_evidence_reverses_the_burden_of_proof_for_light_strengths_alone():
@@ -118,7 +126,7 @@ def test_a_regularized_net_that_beats_the_best_so_far_replaces_it():
     effects = effects_with(lambda recipe, fold: 0.78 if recipe.width == 128 else dropout_helps(0.25)(recipe, fold))
     result = regularize.work(with_ladder(effects, rung), effects)
     assert result.start == rung
-    assert (result.end.width, result.end.dropout) == (NET.width, 0.25)
+    assert (result.end.width, result.end.dropout) == (32, 0.25)  # dropout gains, and the tie goes to the smaller net
     assert result.confirmation.effect == pytest.approx(0.02, abs=0.005)
 
 
@@ -198,6 +206,76 @@ def test_the_quick_preset_tries_light_strengths_and_draws_no_curve():
     result = tamed(dropout_helps(0.6), config=Config(target="bought", preset="quick"))
     assert tried(result, "dropout") == ["dropout 0.1"]
     assert [m.kind for m in result.measurements] == ["seed_spread"]
+
+
+def diagnosed(name: str, score: Score = even) -> StageResult:
+    effects = effects_with(score)
+    run = run_after(effects, stage="overfit", diagnosis=Diagnosis(name=name, reason="the numbers", remedy=""))
+    return regularize.work(run, effects)
+
+
+@pytest.mark.parametrize(
+    ("name", "rates"),
+    [("underfit", 1), ("good fit", 1), ("overfit", 4), ("unstable", 4)],
+)
+def test_only_a_network_that_overfits_is_held_back_strongly(name, rates):
+    assert len(tried(diagnosed(name, dropout_helps(0.6)), "dropout")) == rates
+
+
+def test_without_a_signal_nothing_is_regularized():
+    result = diagnosed("no signal")
+    assert (result.trials, result.end, result.ended) == ((), NET, "done")
+    assert result.notes == ("no signal: the numbers; nothing was grown",)
+
+
+def test_records_are_offered_in_their_presets_alone():
+    standard, thorough = (tamed(config=Config(target="bought", preset=p)) for p in ("standard", "thorough"))
+    assert not tried(standard, "mixup")
+    assert tried(thorough, "mixup")
+    assert len(thorough.decisions) > len(standard.decisions)
+
+
+def slow_stage(limit_s: float, *, score: Score) -> tuple[StageResult, Effects]:
+    """On one split of 16,000 rows: a whole trial takes 60 s, and its best epoch is the 2nd of 60."""
+    effects = effects_with(score, n_folds=1, epoch_s=1.0)
+    run = run_after(effects, SLOW, stage="overfit", n_rows=20_000)
+    effects.clock.limit_s = effects.clock.used_s + limit_s
+    return regularize.work(run, effects), effects
+
+
+SLOW = dataclasses.replace(NET, epochs=60)
+
+
+def test_when_trials_are_too_long_they_are_shortened_alike_and_the_end_is_whole():
+    result, effects = slow_stage(200.0, score=dropout_helps(0.1))
+    lengths = {trial.recipe.epochs for trial in result.trials}
+    assert len(lengths - {40}) == 1
+    assert max(lengths) < SLOW.epochs
+    assert result.end.dropout == 0.1
+    assert result.best.recipe == result.end
+    assert (result.end.row_share, result.best.fits[0].epochs) == (1.0, result.end.epochs)
+    assert "because a whole trial takes 60 s" in result.notes[0]
+    assert effects.clock.left_s() >= 0
+
+
+def test_what_is_worse_when_trained_whole_is_not_kept():
+    def score(recipe: Recipe, fold: int) -> float:
+        whole_and_tamed = recipe.epochs >= 40 and recipe.dropout > 0
+        return 0.6 if whole_and_tamed else 0.8 + recipe.dropout
+
+    result, _ = slow_stage(200.0, score=score)
+    assert any(d.kept for d in result.decisions)
+    assert result.end == SLOW
+    assert any("is worse when trained whole" in note for note in result.notes)
+
+
+def test_a_stage_broken_off_takes_up_its_plan_again():
+    first, effects = slow_stage(200.0, score=dropout_helps(0.1))
+    run = run_after(effects, SLOW, stage="overfit", n_rows=20_000)
+    effects.clock.limit_s = effects.clock.used_s + 150.0  # a new plan would be shorter
+    again = regularize.work(run, effects)
+    assert again.plan == first.plan
+    assert again.decisions[: len(first.decisions)] == first.decisions
 
 
 def curve_of(scores: dict[float, float], *, noise: float = 0.0) -> tuple:

@@ -8,22 +8,25 @@ import pytest
 from stage_runs import NET, effects_with, even, run_after
 
 from autorecipe import decide
-from autorecipe.recipe import Recipe
+from autorecipe.planner import SEEDS_SHARE, TIME_MARGIN
+from autorecipe.recipe import Change, Recipe
 from autorecipe.run import Measurement
 from autorecipe.stages.trials import (
     OUT_OF_TIME,
-    SPREAD_SHARE,
-    TIME_MARGIN,
+    Noise,
     confirm_stage,
     effect_of,
     ended_by,
     fresh_seed,
     has_time_for,
+    judged,
+    measure_noise,
     seed_spread,
     try_recipe,
 )
 
 DEEPER = dataclasses.replace(NET, depth=3)
+CHANGE = Change(edits=(("depth", 3),), title="depth 2 -> 3")
 
 
 def by_depth(recipe: Recipe, fold: int) -> float:
@@ -139,9 +142,9 @@ def test_a_known_spread_stands_in_when_measuring_would_take_much_of_the_time():
     trial = try_recipe(NET, effects)
     run = with_known_spread(run_after(effects), 0.123)
     two_seeds_s = 2 * trial.seconds
-    effects.clock.limit_s = effects.clock.used_s + 0.99 * two_seeds_s / SPREAD_SHARE
+    effects.clock.limit_s = effects.clock.used_s + 0.99 * two_seeds_s / SEEDS_SHARE
     assert seed_spread(trial, run, effects) == 0.123
-    effects.clock.limit_s = effects.clock.used_s + 1.01 * two_seeds_s / SPREAD_SHARE
+    effects.clock.limit_s = effects.clock.used_s + 1.01 * two_seeds_s / SEEDS_SHARE
     assert seed_spread(trial, run, effects) != 0.123
 
 
@@ -150,6 +153,49 @@ def test_without_time_the_spread_is_not_measured():
     trial, run = try_recipe(NET, effects), run_after(effects)
     effects.clock.limit_s = effects.clock.used_s
     assert seed_spread(trial, run, effects) == 0.0
+
+
+def test_the_noise_of_one_split_is_that_of_its_rows_and_seeds():
+    effects = effects_with(by_seed, n_folds=1, error_of_rows=0.03)
+    trial = try_recipe(NET, effects)
+    noise = measure_noise(trial, run_after(effects), effects)
+    assert noise.seed_spread == seed_spread(trial, run_after(effects), effects) > 0
+    assert noise.error == pytest.approx(math.sqrt(0.03**2 + 2 * noise.seed_spread**2))
+
+
+def test_with_folds_the_noise_is_what_the_last_stage_found():
+    effects = effects_with(by_depth)
+    run = run_after(effects)
+    trial = run.stages[0].best
+    assert measure_noise(trial, run, effects) == Noise(seed_spread=0.0, error=0.0)
+    decisions = [decide.judge(CHANGE, effect=0.1, error=error) for error in (0.01, 0.03, 0.02)]
+    decided = dataclasses.replace(run, stages=(dataclasses.replace(run.stages[0], decisions=tuple(decisions)),))
+    assert measure_noise(trial, decided, effects).error == 0.02
+
+
+def test_before_any_decision_the_two_networks_of_the_ladder_tell_the_noise():
+    effects = effects_with(by_depth)
+    run = run_after(effects)
+    nets = (run.stages[0].best, try_recipe(DEEPER, effects, name="textbook net"))
+    run = dataclasses.replace(run, stages=(dataclasses.replace(run.stages[0], ladder=nets),))
+    assert measure_noise(nets[0], run, effects).error == effect_of(*nets, run, effects, seed_spread=0.0)[1] > 0
+
+
+def test_a_change_needs_more_than_its_error():
+    scores = {2: (0.8, 0.8, 0.8, 0.8, 0.8), 3: (0.81, 0.83, 0.82, 0.80, 0.84)}
+    effects = effects_with(lambda recipe, fold: scores[recipe.depth][fold])
+    pair = try_recipe(NET, effects), try_recipe(DEEPER, effects)
+    decision = judged(CHANGE, pair, run_after(effects), effects, seed_spread=0.0)
+    assert decision.rule.startswith("kept: +0.0200 > 1.28 x error")
+    best_of_four = judged(CHANGE, pair, run_after(effects), effects, seed_spread=0.0, n_candidates=4)
+    assert "1.94 x error" in best_of_four.rule
+
+
+def test_a_failed_trial_is_rejected_with_its_cause():
+    effects = effects_with(by_depth, fails=lambda recipe, fold: "out of memory" if recipe.depth == 3 else "")
+    pair = try_recipe(NET, effects), try_recipe(DEEPER, effects)
+    decision = judged(CHANGE, pair, run_after(effects), effects, seed_spread=0.0)
+    assert (decision.kept, decision.rule) == (False, "rejected: out of memory")
 
 
 def test_a_fresh_seed_follows_from_the_recipe_and_the_reason():

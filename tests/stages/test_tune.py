@@ -5,11 +5,13 @@ import math
 import random
 
 import pytest
+from stage_runs import CurveTrainer
 
+from autorecipe.config import Config
 from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.errors import TrainingFailed
 from autorecipe.recipe import Recipe
-from autorecipe.run import Run, StageResult, Trial
+from autorecipe.run import Diagnosis, Run, StageResult, Trial
 from autorecipe.stages import tune
 from autorecipe.stages.trials import try_recipe
 from autorecipe.testing import FakeClock, FakeTrainer, fake_effects, make_run
@@ -98,12 +100,29 @@ def test_the_learning_rate_is_scanned_first_on_fewer_epochs():
     effects = fake_effects(peak(3e-3), max_tuner_trials=24)
     result = tune.work(run_from(effects), effects)
     space, start, n_trials = effects.searcher.searches[0]
-    assert [knob.field for knob in space] == ["learning_rate"]
-    assert (start.epochs, n_trials) == (10, 6)
+    assert [knob.field for knob in space] == ["learning_rate", "weight_decay"]
+    assert space[1].choices == (0.0, 1e-5, 1e-4)
+    assert (start.epochs, n_trials) == (25, 6)  # 100 steps of 4 an epoch
     center = effects.searcher.searches[1][1]
     assert center.epochs == START.epochs
     assert abs(math.log(center.learning_rate / 3e-3)) < abs(math.log(START.learning_rate / 3e-3))
-    assert "learning rate first, 6 of them for 10 epochs each" in result.notes[0]
+    assert any(note.startswith("learning rate first, 6 of them for 25 epochs each") for note in result.notes)
+
+
+def test_on_many_rows_the_scan_takes_five_epochs():
+    effects = fake_effects(peak(3e-3), max_tuner_trials=24)
+    tune.work(run_from(effects, n_rows=20_000), effects)
+    assert effects.searcher.searches[0][1].epochs == 5
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.02])
+def test_a_penalty_that_earlier_stages_kept_is_not_overruled_by_a_few_epochs(decay):
+    def score(recipe: Recipe, fold: int) -> float:
+        return 0.8 + (0.1 if recipe.weight_decay == 1e-4 else 0.0)
+
+    effects = fake_effects(score, max_tuner_trials=24)
+    tune.work(run_from(effects, start=dataclasses.replace(START, weight_decay=decay)), effects)
+    assert effects.searcher.searches[1][1].weight_decay == (decay or 1e-4)
 
 
 def test_a_short_trial_of_the_scan_never_wins():
@@ -125,9 +144,9 @@ def test_a_best_at_the_edge_of_the_space_widens_it_once():
     effects = fake_effects(peak(1.0), max_tuner_trials=40)
     searcher = _Corner(effects.searcher)
     result = tune.work(run_from(effects), dataclasses.replace(effects, searcher=searcher))
-    widened = searcher.spaces[-1]
+    *_, searched, widened = dict.fromkeys(searcher.spaces)
     assert [knob.field for knob in widened] == ["learning_rate"]
-    assert widened[0].high > searcher.spaces[-2][0].high
+    assert widened[0].high > searched[0].high
     assert any("the best learning rate lay at the edge of the space: widened once" in n for n in result.notes)
 
 
@@ -205,6 +224,95 @@ def test_tuning_again_from_memory_gives_the_same_result_at_no_cost():
     again = tune.work(run, effects)
     assert dataclasses.replace(again, seconds=first.seconds) == first
     assert effects.clock.used_s == used
+
+
+def test_a_search_that_gains_nothing_stops_early_and_says_so():
+    effects = fake_effects(lambda recipe, fold: 0.8, n_folds=1, max_tuner_trials=60)
+    result = tune.work(run_from(effects), effects)
+    in_search = {t.recipe for t in result.trials if t.recipe.epochs == START.epochs}
+    assert len(in_search) <= 1 + 11  # the start, and ten after the first
+    assert result.ended == "done"
+    gain = result.plan.detectable_gain
+    assert gain == pytest.approx(2.123 * math.sqrt(3) * 0.01, rel=1e-2)  # rows 0.01; seeds unknown, so as large
+    said = f"stopped: the last 10 recipes gained less than {gain:.4f}, which the validation rows cannot tell from noise"
+    assert said in result.notes
+
+
+def test_where_a_search_stops_depends_on_counts_alone():
+    def score(recipe: Recipe, fold: int) -> float:
+        return 0.8 + 0.001 * (recipe.width / 64) + 0.01 * (fold % 2)
+
+    def stopped_after(seconds: float) -> tuple[list[str], int]:
+        effects = fake_effects(trainer=FakeTrainer(score, seconds=seconds), max_tuner_trials=60)
+        run = run_from(effects)
+        effects.trainer.seconds *= 3  # a busy machine: predictions are wrong
+        return [t.recipe.key for t in tune.work(run, effects).trials], len(effects.trainer.trained)
+
+    (quick, _), (slow, _) = stopped_after(0.1), stopped_after(9.0)
+    assert quick == slow
+
+
+def test_a_search_that_goes_on_gaining_is_not_stopped():
+    effects = fake_effects(lambda r, fold: 0.8, max_tuner_trials=60)
+    scores = iter(range(100_000))
+    effects.trainer.score = lambda recipe, fold: 0.1 * next(scores)
+    result = tune.work(run_from(effects), effects)
+    assert not any(note.startswith("stopped") for note in result.notes)
+    assert len({t.recipe for t in result.trials}) > 50
+
+
+def test_a_grid_that_was_asked_for_is_gone_through():
+    effects = fake_effects(lambda recipe, fold: 0.8, max_tuner_trials=60)
+    result = tune.work(run_from(effects, config=Config(target="bought", search="grid")), effects)
+    assert not any(note.startswith("stopped") for note in result.notes)
+
+
+def test_without_a_signal_nothing_is_tuned():
+    effects = fake_effects(peak(3e-3))
+    run = run_from(effects)
+    signal = Diagnosis(name="no signal", reason="the numbers", remedy="")
+    run = dataclasses.replace(run, stages=(dataclasses.replace(run.stages[0], diagnosis=signal),))
+    result = tune.work(run, effects)
+    assert (result.trials, result.end, result.ended) == ((), START, "done")
+
+
+LONG = dataclasses.replace(START, epochs=60)
+
+
+def slow_tuning(score, *, limit_s: float, max_tuner_trials: int = 60) -> tuple[StageResult, Effects]:
+    """On one split of 16,000 rows: a whole trial takes 60 s, and its best epoch is the 2nd of 60."""
+    trainer = CurveTrainer(score, epoch_s=1.0, error_of_rows=0.001)
+    effects = fake_effects(trainer=trainer, n_folds=1, max_tuner_trials=max_tuner_trials)
+    run = run_from(effects, start=LONG, n_rows=20_000)
+    effects.clock.limit_s = effects.clock.used_s + limit_s
+    return tune.work(run, effects), effects
+
+
+def test_trials_that_are_too_long_are_shortened_and_the_winner_is_trained_whole():
+    result, _ = slow_tuning(peak(3e-3), limit_s=250.0)
+    assert result.plan.epochs < 60
+    assert all(t.recipe.epochs <= 20 or t.recipe.epochs == result.plan.epochs for t in result.trials)
+    assert result.end.learning_rate == pytest.approx(3e-3, rel=0.7)
+    assert (result.end.epochs, result.end.row_share) == (60, 1.0)
+    assert result.best.fits[0].epochs == 60
+    assert any("was trained whole" in note for note in result.notes)
+
+
+def test_in_a_hurry_the_best_is_refined_on_a_few_epochs_at_a_constant_rate():
+    score = peak(3e-3)
+    result, effects = slow_tuning(score, limit_s=600.0)
+    hurried = [(space, start) for space, start, _ in effects.searcher.searches if 10 <= start.epochs <= 20]
+    assert hurried
+    assert all(start.schedule == "constant" for _, start in hurried)
+    assert any("at a constant rate" in note for note in result.notes)
+    assert result.end.epochs == 60
+
+
+def test_every_knob_of_an_own_architecture_that_changed_is_named():
+    before, after = (Recipe(family="custom", knobs=(("units", n), ("gated", True))) for n in (32, 64))
+    change = tune.change_between(before, after, n_tried=3)
+    assert (change.edits, change.title) == ((("knobs.units", 64),), "units 32 -> 64")
+    assert change.apply(before) == after
 
 
 class _Corner:

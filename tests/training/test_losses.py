@@ -53,6 +53,27 @@ def test_the_focal_loss_is_the_published_formula(task, y, outputs, probabilities
     np.testing.assert_allclose(rows("focal", task, y, outputs), expected, rtol=1e-4, atol=1e-6)
 
 
+def test_the_binary_hinge_is_that_of_keras():
+    found = rows("hinge", "binary", SIDES, ONE_LOGIT)
+    expected = keras.losses.Hinge(reduction=None)(2.0 * SIDES[:, None] - 1.0, ONE_LOGIT)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_hinge_of_several_classes_is_that_of_crammer_and_singer():
+    found = rows("hinge", "multiclass", CLASSES, LOGITS)
+    lifted = LOGITS + 1.0 - np.eye(3)[CLASSES]
+    np.testing.assert_allclose(found, lifted.max(axis=1) - LOGITS[np.arange(50), CLASSES], rtol=1e-5, atol=1e-5)
+    assert rows("hinge", "multiclass", np.array([1], "int32"), np.array([[2.0, 3.5, 0.0]], "float32")).tolist() == [0.0]
+
+
+@pytest.mark.parametrize(("task", "y", "outputs"), [("binary", SIDES, ONE_LOGIT), ("multiclass", CLASSES, LOGITS)])
+def test_a_smoothed_hinge_lies_between_that_of_the_truth_and_the_mean_of_all_classes(task, y, outputs):
+    n_classes = 2 if task == "binary" else 3
+    each = [rows("hinge", task, np.full(50, code, "int32"), outputs) for code in range(n_classes)]
+    expected = 0.8 * rows("hinge", task, y, outputs) + 0.2 * np.mean(each, axis=0)
+    np.testing.assert_allclose(rows("hinge", task, y, outputs, 0.2), expected, rtol=1e-4, atol=1e-5)
+
+
 def test_losses_of_numbers_are_the_usual_ones():
     guess = ONE_LOGIT[:, 0]
     squared, absolute = (rows(name, "regression", TARGET, ONE_LOGIT) for name in ("mse", "mae"))

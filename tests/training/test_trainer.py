@@ -8,6 +8,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 pytest.importorskip("tensorflow")
+import keras  # noqa: E402  TensorFlow may be absent
 from small_data import (  # noqa: E402  TensorFlow may be absent
     N_ROWS,
     N_TRAIN,
@@ -19,12 +20,14 @@ from small_data import (  # noqa: E402  TensorFlow may be absent
     small_trainer,
 )
 
+from autorecipe.readings import NotMeasured, StartReading  # noqa: E402
 from autorecipe.recipe import Recipe  # noqa: E402
 from autorecipe.run import Fit, Trial  # noqa: E402
 from autorecipe.testing import FakeClock  # noqa: E402
 from autorecipe.training.dataset import Dataset  # noqa: E402
+from autorecipe.training.fit_keys import title  # noqa: E402
 from autorecipe.training.members import build_member  # noqa: E402
-from autorecipe.training.trainer import NetworkTrainer, title  # noqa: E402
+from autorecipe.training.trainer import NetworkTrainer  # noqa: E402
 
 TASKS = ("binary", "multiclass", "regression")
 DATA = {task: small_data(task) for task in TASKS}
@@ -58,6 +61,54 @@ def test_a_fit_says_how_it_went(task):
     assert found.steps == 3 * -(-N_TRAIN // SMALL.batch_size)
     assert found.n_parameters > 0
     assert np.isfinite([found.train_loss, found.validation_loss, found.train_score, found.validation_score]).all()
+    assert 0 < found.setup_s < found.seconds
+    assert found.repairs == ()
+
+
+@each_task
+def test_a_fit_says_what_chance_would_give(task):
+    _, found = fit(task)
+    constant = TRAINERS[task].baseline("constant", 0)
+    assert found.chance_loss == pytest.approx(constant.validation_loss, rel=1e-3)
+    assert found.chance_loss == constant.chance_loss
+    y = DATA[task].y[DATA[task].fold(0).validation]
+    share = 0.0 if task == "regression" else np.bincount(y).max() / len(y)
+    assert found.largest_true_share == pytest.approx(share)
+
+
+@each_task
+def test_a_fit_says_how_sure_its_loss_is_and_how_one_sided_its_predictions(task):
+    trainer, found = fit(task)
+    rows = DATA[task].fold(0).validation
+    y, said = DATA[task].y[rows], trainer.memory.load_predictions(found.key)["validation"]
+    if task == "regression":
+        losses, share = ((y - said) / trainer.target_scale(0).std) ** 2, 0.0
+    else:
+        losses = -np.log(said[np.arange(len(y)), y])
+        share = np.bincount(said.argmax(axis=1)).max() / len(y)
+    assert found.validation_loss_error == pytest.approx(losses.std(ddof=1) / np.sqrt(len(y)), rel=1e-4)
+    assert found.largest_class_share == pytest.approx(share)
+
+
+def test_a_fit_on_the_first_fold_looks_inside_before_and_after_the_first_epoch():
+    assert [seen.epoch for seen in fit()[1].internals] == [0, 1]
+    assert fit(fold=1)[1].internals == ()
+    assert all(seen.layers for seen in fit()[1].internals)
+
+
+def test_no_look_inside_costs_the_last_seconds():
+    trainer = small_trainer(DATA["binary"], clock=FakeClock(limit_s=1.0))
+    trainer._graphs = TRAINER._graphs
+    assert trainer.fit(SMALL, 0).internals == ()
+
+
+def test_the_outputs_for_watched_rows_are_kept_for_each_epoch():
+    trainer, found = fit("multiclass")
+    watched = trainer.memory.load_predictions(found.key)["watched"]
+    assert watched.shape == (3, N_VALIDATION, 3)
+    assert watched.dtype == np.float32
+    last = trainer.memory.load_predictions(found.key)["validation"]
+    assert (watched[-1].argmax(axis=1) == last.argmax(axis=1)).all()
 
 
 @each_task
@@ -79,7 +130,8 @@ def test_a_fit_asked_for_again_is_not_trained_again():
 
 def test_a_new_trainer_finds_the_same_to_the_last_digit():
     again = with_other_data(DATA["binary"]).fit(SMALL, 0)
-    assert dataclasses.replace(again, seconds=0.0) == dataclasses.replace(fit()[1], seconds=0.0)
+    timeless = {"seconds": 0.0, "setup_s": 0.0}
+    assert dataclasses.replace(again, **timeless) == dataclasses.replace(fit()[1], **timeless)
 
 
 def test_every_fold_and_recipe_has_a_seed_of_its_own():
@@ -108,7 +160,7 @@ def test_validation_and_test_cells_teach_nothing_and_leave_the_prefix_alone():
 def test_a_loss_that_explodes_is_a_failed_fit_with_its_cause():
     trainer, found = fit(learning_rate=1e30)
     assert found.status == "failed"
-    assert found.cause == "NotFinite: the loss was no longer a finite number in epoch 1"
+    assert found.cause.startswith("NotFinite: the loss was no longer a finite number in epoch 1, even after 2 restarts")
     told = trainer.memory.load_predictions(found.key)["traceback"].tobytes().decode()
     assert "NotFinite" in told
     assert trainer.fit(recipe_for("binary", learning_rate=1e30), 0) is found
@@ -172,6 +224,42 @@ def test_a_linear_model_beats_a_constant_and_both_keep_their_test_predictions(ta
     n_test = N_ROWS - N_TRAIN - N_VALIDATION
     assert len(trainer.memory.load_predictions(linear.key)["test"]) == n_test
     assert "test" not in trainer.memory.load_predictions(trainer.baseline("linear", 1).key)
+
+
+def test_a_title_names_what_is_not_usual():
+    assert title(SMALL) == "mlp 1x8, rate 1.0e-02"
+    unusual = dataclasses.replace(SMALL, optimizer="sgd", activation="leaky_relu", dropout=0.1, funnel=True)
+    assert title(unusual) == "mlp 1x8 funnel, leaky relu, dropout 0.1, SGD with momentum, rate 1.0e-02"
+    assert "AdamW" in title(dataclasses.replace(SMALL, weight_decay=0.1))
+    own = dataclasses.replace(SMALL, family="custom", architecture="nets:wide", knobs=(("units", 9),))
+    assert title(own) == "wide units=9, rate 1.0e-02"
+
+
+def wide(inputs, n_outputs, units=6):
+    hidden = keras.layers.Dense(units, activation="relu")(inputs)
+    hidden = keras.layers.Dropout(0.2)(hidden)
+    return keras.layers.Dense(n_outputs)(hidden)
+
+
+def test_an_architecture_of_the_users_is_trained_as_any_family():
+    recipe = dataclasses.replace(SMALL, family="custom", architecture="nets:wide", knobs=(("units", 9),), epochs=6)
+    data = DATA["binary"]
+    kinds = {"metric": TRAINER.metric, "seed": 0, "clock": FakeClock(), "architecture": wide}
+    first, again = (NetworkTrainer(data, Memory(), **kinds).fit(recipe, 0) for _ in range(2))
+    assert first.status == "ok", first.cause
+    assert first.history.train_loss[-1] < first.history.train_loss[0]
+    assert first.history == again.history
+
+
+def test_a_probe_returns_its_reading():
+    found = TRAINER.probe("loss_at_start", SMALL)
+    assert isinstance(found, StartReading)
+    assert found.value == pytest.approx(np.log(2), rel=0.05)
+
+
+def test_a_probe_that_fails_says_why(monkeypatch):
+    monkeypatch.setattr(TRAINER, "prepare", lambda recipe, fold: {}["nothing\nmore"])
+    assert TRAINER.probe("loss_at_start", SMALL) == NotMeasured(cause=r"KeyError: 'nothing\nmore'")
 
 
 def trial(*fits: Fit, recipe: Recipe = SMALL) -> Trial:

@@ -11,7 +11,7 @@ from autorecipe.recipe import Recipe
 from autorecipe.run import Trial
 from autorecipe.testing import FakeClock, FakeTrainer
 from autorecipe.tuning.search import KerasTunerSearcher, recipe_of
-from autorecipe.tuning.space import space_around
+from autorecipe.tuning.space import custom_knobs, space_around
 
 START = Recipe(learning_rate=1e-3)
 SPACE = space_around(START, n_rows=1000, task="binary")
@@ -26,12 +26,13 @@ def peak_at_3e_3(recipe: Recipe, fold: int) -> float:
 @pytest.fixture
 def search(tmp_path: Path) -> Search:
     def run(
-        trainer: FakeTrainer, *, space=RATE_ONLY, max_trials=8, seed=0, direction="max", n_folds=2
+        trainer: FakeTrainer, *, space=RATE_ONLY, max_trials=8, seed=0, direction="max", n_folds=2, **options
     ) -> tuple[Trial, ...]:
+        start = options.pop("start", START)
         searcher = KerasTunerSearcher(
-            trainer=trainer, directory=tmp_path, direction=direction, n_folds=n_folds, seed=seed
+            trainer=trainer, directory=tmp_path, direction=direction, n_folds=n_folds, seed=seed, **options
         )
-        return searcher.search(space, START, max_trials=max_trials, clock=trainer.clock)
+        return searcher.search(space, start, max_trials=max_trials, clock=trainer.clock)
 
     return run
 
@@ -166,6 +167,63 @@ def test_choices_of_words_are_searched_too(search):
     space = (Knob(field="activation", choices=("relu", "gelu", "selu")),)
     trials = search(FakeTrainer(lambda r, f: 0.5), space=space, max_trials=3)
     assert {t.recipe.activation for t in trials} == {"relu", "gelu", "selu"}
+
+
+@pytest.mark.slow
+def test_a_grid_holds_every_combination_once_the_start_first(search):
+    space = (
+        Knob(field="learning_rate", low=1e-4, high=1e-2, sampling="log"),
+        Knob(field="depth", choices=(1, 2)),
+    )
+    trials = search(FakeTrainer(peak_at_3e_3), space=space, max_trials=20, method="grid")
+    assert [(t.recipe.learning_rate, t.recipe.depth) for t in trials] == [
+        (1e-3, 2),
+        (1e-4, 1),
+        (1e-3, 1),
+        (1e-2, 1),
+        (1e-4, 2),
+        (1e-2, 2),
+    ]
+
+
+@pytest.mark.slow
+def test_a_grid_ends_with_its_trials(search):
+    trials = search(FakeTrainer(peak_at_3e_3), space=SPACE, max_trials=5, method="grid")
+    assert len({t.recipe for t in trials}) == 5
+    assert {t.recipe.weight_decay for t in trials} == {0.0}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["random", "grid"])
+def test_other_methods_resume_as_if_never_stopped_too(search, method):
+    whole = search(FakeTrainer(peak_at_3e_3), space=SPACE, method=method)
+    trainer = FakeTrainer(peak_at_3e_3, clock=FakeClock(limit_s=6.5))
+    part = search(trainer, space=SPACE, method=method)
+    assert 0 < len(part) < len(whole)
+    trainer.clock.limit_s = math.inf
+    assert search(trainer, space=SPACE, method=method) == whole
+
+
+@pytest.mark.slow
+def test_a_random_search_learns_nothing_from_its_scores(search):
+    up, down = (
+        search(FakeTrainer(lambda r, f, s=sign: 0.5 + s * peak_at_3e_3(r, f)), max_trials=10, method="random")
+        for sign in (1, -1)
+    )
+    assert [t.recipe for t in up] == [t.recipe for t in down]
+    assert len({t.recipe for t in up}) == 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["bayesian", "random", "grid"])
+def test_knobs_of_an_architecture_of_the_users_are_searched(search, method):
+    start = Recipe(family="custom", knobs=(("units", 8), ("gated", False), ("scale", 1.0)))
+    space = custom_knobs(start)
+    trials = search(FakeTrainer(lambda r, f: 0.5), space=space, start=start, max_trials=8, method=method)
+    assert {dict(t.recipe.knobs)["units"] for t in trials} <= {4, 8, 16}
+    assert {dict(t.recipe.knobs)["gated"] for t in trials} == {False, True}
+    assert all(type(dict(t.recipe.knobs)["scale"]) is float for t in trials)
+    assert len({t.recipe for t in trials}) == 8
 
 
 def test_nothing_is_tried_without_time_or_trials(search):

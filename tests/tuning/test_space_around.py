@@ -2,14 +2,23 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autorecipe.effects import Knob
-from autorecipe.recipe import Recipe
-from autorecipe.tuning.space import check_space, knobs_at_edge, learning_rate_knob, space_around
+from autorecipe.recipe import (
+    Activation,
+    FamilyName,
+    OptimizerName,
+    Recipe,
+    ScheduleName,
+    value_of,
+    with_edits,
+)
+from autorecipe.tuning.space import check_space, custom_knobs, knobs_at_edge, learning_rate_knob, space_around
 
 recipes = st.builds(
     Recipe,
@@ -20,17 +29,35 @@ recipes = st.builds(
     learning_rate=st.floats(1e-7, 1.0),
     l2=st.sampled_from([0.0, 1e-5, 3e-4, 0.5]),
     weight_decay=st.sampled_from([0.0, 1e-4, 0.02, 0.9]),
+    activation=st.sampled_from(get_args(Activation)),
+    optimizer=st.sampled_from(get_args(OptimizerName)),
+    schedule=st.sampled_from(get_args(ScheduleName)),
+    patience=st.sampled_from([0, 15, 200]),
+    clip_norm=st.sampled_from([0.0, 5.0]),
+    ema_decay=st.sampled_from([0.0, 0.999]),
+    family=st.sampled_from(get_args(FamilyName)),
+    knobs=st.just((("units", 0), ("depth", 3), ("rate", 0.3), ("scale", 8.0), ("gated", False), ("kind", "plain"))),
 )
+CUSTOM = Recipe(family="custom", knobs=(("units", 64), ("rate", 0.3), ("scale", 2.0), ("gated", False), ("kind", "a")))
 
 
 @settings(max_examples=50, deadline=None)
-@given(recipe=recipes, n_rows=st.integers(1, 10**7), task=st.sampled_from(["binary", "regression"]))
-def test_every_space_holds_the_recipe_it_is_laid_around(recipe, n_rows, task):
-    check_space(space_around(recipe, n_rows=n_rows, task=task), recipe)
+@given(
+    recipe=recipes,
+    n_rows=st.integers(1, 10**7),
+    task=st.sampled_from(["binary", "regression"]),
+    thorough=st.booleans(),
+)
+def test_every_space_holds_the_recipe_it_is_laid_around(recipe, n_rows, task, thorough):
+    space = space_around(recipe, n_rows=n_rows, task=task, thorough=thorough)
+    check_space(space, recipe)
+    assert len({knob.field for knob in space}) == len(space)
+    for knob in space:
+        assert with_edits(recipe, ((knob.field, value_of(recipe, knob.field)),)) == recipe
 
 
-def fields(recipe: Recipe) -> list[str]:
-    return [knob.field for knob in space_around(recipe, n_rows=1000, task="binary")]
+def fields(recipe: Recipe, **options) -> list[str]:
+    return [knob.field for knob in space_around(recipe, n_rows=1000, task="binary", **options)]
 
 
 def choices(recipe: Recipe, name: str, *, n_rows: int = 10_000, task="binary") -> tuple:
@@ -46,6 +73,61 @@ def test_the_learning_rate_comes_first_and_spans_a_factor_of_five_either_way():
 def test_the_learning_rate_stays_within_its_limits():
     knob = learning_rate_knob(Recipe(learning_rate=5e-2), factor=10)
     assert (knob.low, knob.high) == pytest.approx((5e-3, 1e-1))
+
+
+def test_each_optimizer_has_rates_of_its_own():
+    assert learning_rate_knob(Recipe(optimizer="sgd", learning_rate=0.5), factor=10).high == 1.0
+    assert learning_rate_knob(Recipe(optimizer="lion", learning_rate=5e-6), factor=10).low == 2e-6
+
+
+def test_more_time_adds_knobs_and_takes_none_away():
+    few, many = fields(Recipe()), fields(Recipe(), thorough=True)
+    assert many[: len(few)] == few
+    assert many[len(few) :] == ["activation", "warm_up_share", "clip_norm", "ema_decay", "optimizer"]
+
+
+def test_a_schedule_is_searched_only_where_the_end_is_known():
+    fixed = Recipe(schedule="cosine", epochs=40, patience=40)
+    assert "schedule" in fields(fixed, thorough=True)
+    assert "schedule" not in fields(Recipe(epochs=300, patience=15), thorough=True)
+
+
+def test_an_optimizer_may_be_exchanged_only_for_one_that_takes_the_same_rates():
+    space = space_around(Recipe(), n_rows=1000, task="binary", thorough=True)
+    assert space[-1].choices == ("adam", "rmsprop", "nadam")
+    assert "optimizer" not in fields(Recipe(optimizer="lion", learning_rate=1e-4), thorough=True)
+
+
+def test_an_architecture_of_the_users_has_its_own_knobs_in_the_place_of_sizes():
+    assert fields(CUSTOM) == [
+        "learning_rate",
+        "batch_size",
+        "knobs.units",
+        "knobs.rate",
+        "knobs.scale",
+        "knobs.gated",
+        "weight_decay",
+    ]
+    assert "activation" not in fields(CUSTOM, thorough=True)
+
+
+def test_whole_numbers_halve_and_double_and_others_go_to_a_fourth_and_four_times():
+    knobs = {knob.field: knob for knob in custom_knobs(CUSTOM)}
+    assert knobs["knobs.units"].choices == (32, 64, 128)
+    assert (knobs["knobs.scale"].low, knobs["knobs.scale"].high) == (0.5, 8.0)
+    assert knobs["knobs.scale"].sampling == "log"
+    assert knobs["knobs.gated"].choices == (False, True)
+
+
+def test_a_number_below_one_stays_below_one():
+    knob = next(k for k in custom_knobs(CUSTOM) if k.field == "knobs.rate")
+    assert knob.low == pytest.approx(0.075)
+    assert knob.high == pytest.approx(0.65)
+
+
+def test_a_knob_that_the_architecture_has_not_is_refused():
+    with pytest.raises(ValueError, match=r"'knobs.unit', which is no field"):
+        check_space((Knob(field="knobs.unit", choices=(1,)),), CUSTOM)
 
 
 def test_the_penalty_is_the_one_that_the_recipe_has_and_else_weight_decay():

@@ -1,0 +1,129 @@
+"""How a run stands before anything is looked at, and whether the rows are still those it began with."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import subprocess
+from pathlib import Path
+
+from autorecipe.config import Config, Task
+from autorecipe.data.split import summarize
+from autorecipe.errors import UserError
+from autorecipe.intake import Intake, take_in
+from autorecipe.metrics.choose import deciding_metric, default_metric, metric_named
+from autorecipe.recipe import LossName
+from autorecipe.run import Run
+
+GIT_TIMEOUT_S = 2.0  # a repository on a slow disk must not hold up a run
+PACKAGES = ("tensorflow", "keras", "keras-tuner", "scikit-learn", "pandas", "numpy")
+
+
+def begin(intake: Intake, config: Config) -> Run:
+    """Return the run as it stands after reading and splitting.
+
+    Raises
+    ------
+    UserError
+        When a metric, a loss or a cost does not go with the target.
+    """
+    schema, split = intake.schema, intake.split
+    y = intake.y[split.training_rows]
+    share = float((y == 1).mean()) if schema.task == "binary" else 0.0
+    name = default_metric(schema.task, share) if config.metric == "auto" else config.metric
+    metric = metric_named(name, schema.task)
+    _check_loss(config, schema.task)
+    if config.cost is not None and schema.task != "binary":
+        raise UserError(
+            f"costs of wrong decisions belong to two classes, but this is {schema.task}",
+            where="--cost",
+            fix="leave --cost out",
+        )
+    return Run(
+        config=config,
+        data=intake.data,
+        schema=schema,
+        split=summarize(split),
+        metric=metric.name,
+        deciding_metric=deciding_metric(metric).name,
+        version=importlib.metadata.version("autorecipe"),
+        git_commit=_git_commit(),
+        environment=(
+            ("python", platform.python_version()),
+            *((p, importlib.metadata.version(p)) for p in PACKAGES),
+        ),
+    )
+
+
+def losses_for(task: Task) -> tuple[LossName, ...]:
+    """Return the losses that go with a target.
+
+    >>> losses_for("regression")
+    ('mse', 'mae', 'huber')
+    """
+    return ("mse", "mae", "huber") if task == "regression" else ("cross_entropy", "focal", "hinge")
+
+
+def same_rows(run: Run, config: Config) -> Intake:
+    """Read the rows of a run again.
+
+    Raises
+    ------
+    UserError
+        When they were a table in memory, or the file has changed.
+    """
+    if not run.data.path:
+        raise UserError(
+            "the run was fitted on a table in memory, which is gone",
+            where=run.data.name,
+            fix="call fit again with the same rows and directory",
+        )
+    intake = take_in(run.data.path, config)
+    if intake.data.fingerprint != run.data.fingerprint:
+        raise UserError(
+            f"'{run.data.path}' has changed since the run began",
+            where=f"fingerprint {intake.data.fingerprint}, not {run.data.fingerprint}",
+            fix="fit it as a new run: autorecipe fit " + run.data.path,
+        )
+    return intake
+
+
+def check_log_folder(config: Config) -> None:
+    """Make the folder of `--tensorboard`, before anything is trained whose curves it could not take.
+
+    Raises
+    ------
+    UserError
+        When it cannot be made.
+    """
+    if not config.tensorboard:
+        return
+    try:
+        Path(config.tensorboard).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"cannot write curves to '{config.tensorboard}': {error.strerror or error}",
+            where="--tensorboard",
+            fix="name a folder that can be made",
+        ) from error
+
+
+def _check_loss(config: Config, task: Task) -> None:
+    fitting = losses_for(task)
+    asked = {"--loss": config.loss, "--recipe": config.recipe.loss if config.recipe else "auto"}
+    for flag, loss in asked.items():
+        if loss not in ("auto", *fitting):
+            raise UserError(
+                f"loss '{loss}' does not fit a {task} target", where=flag, fix=f"one of: {', '.join(fitting)}"
+            )
+
+
+def _git_commit() -> str:
+    """Return the commit that the current folder is at, the user's own code; "" outside a repository."""
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=GIT_TIMEOUT_S, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return found.stdout.strip() if found.returncode == 0 else ""

@@ -1,0 +1,288 @@
+"""What `autorecipe check script.py:build_model DATA` looks at: the model that a script builds, and the rows for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from autorecipe.data.cells import NULL_TOKENS, parse_numbers, to_text
+from autorecipe.data.number_rules import number_rule
+from autorecipe.data.patterns import is_in, lower, strip
+from autorecipe.data.tables import Table, from_frame, read_table
+from autorecipe.data.target import find_target
+from autorecipe.errors import UserError, nearest
+from autorecipe.model_check import TIME_LIMIT_S, CheckReport, Inputs, Target, check
+from autorecipe.own_code import users_code
+
+if TYPE_CHECKING:
+    import keras
+
+BUILD_MODEL, LOAD_DATA = "build_model", "load_data"  # what the functions of a script are called
+MODULE_PREFIX = "autorecipe_checked_"  # in front of a script's name among the loaded modules: it hides no other
+N_CLASSES_NAMED = 6  # text labels listed in a note; more would fill a line
+
+
+def check_script(
+    script: str, data: str = "", *, target: str = "", time_limit_s: float = TIME_LIMIT_S, seed: int = 0
+) -> CheckReport:
+    """Check the model that a script builds, on the rows of a file or of the script itself.
+
+    Parameters
+    ----------
+    script, data, target : str
+        As `load_subject` takes them.
+    time_limit_s : float
+        Seconds for all that is measured.
+
+    Raises
+    ------
+    UserError
+        As `load_subject`, and where the model is not compiled or does not fit the rows.
+    """
+    subject = load_subject(script, data, target=target)
+    rows = subject.rows
+    report = check(subject.model, rows.x, rows.y, validation_data=rows.validation, seed=seed, time_limit_s=time_limit_s)
+    return dataclasses.replace(report, notes=(*rows.notes, *report.notes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rows:
+    """Inputs with their target, and what was done to get them.
+
+    Attributes
+    ----------
+    x : DataFrame, ndarray or dict of ndarrays
+    y : ndarray or Series
+    validation : (x, y) or None
+        Rows that the script sets apart.
+    notes : tuple of str
+        Sentences for the reader.
+    """
+
+    x: Inputs
+    y: Target
+    validation: tuple[Inputs, Target] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Subject:
+    """A model and its rows."""
+
+    model: keras.Model
+    rows: Rows
+
+
+def load_subject(script: str, data: str = "", *, target: str = "") -> Subject:
+    """Run a script, build its model and read the rows.
+
+    Parameters
+    ----------
+    script : str
+        "FILE.py:FUNCTION", or "FILE.py" where the function is called `build_model`. The function takes nothing and
+        returns a compiled Keras model. A function `load_data` in the same file, which takes nothing too, stands in
+        for the data file: it returns (X, y), ((X, y), (X_validation, y_validation)), or a DataFrame with the target.
+    data : str
+        A table file whose columns but the target are numbers; "" where the script loads its rows.
+    target : str
+        The column to predict; "" takes one called target, label, class, outcome or y.
+
+    Raises
+    ------
+    UserError
+        When there is no such file or function, the script fails (the message shows its line), the function returns
+        something else, a column is not numeric, or there are no rows.
+    """
+    path, name = _parts(script)
+    with _folder_importable(path.parent):
+        module = _load(path)
+        build = _function(module, name, path)
+        load = getattr(module, LOAD_DATA, None)
+        if load is None and not data:
+            raise UserError(
+                f"there are no rows: no DATA was named, and {path.name} has no {LOAD_DATA}()",
+                where="DATA",
+                fix=f"autorecipe check {script} DATA --target COL, or define {LOAD_DATA}() in {path.name}",
+            )
+        rows = _loaded_rows(load, path, data=data, target=target) if load else file_rows(data, target=target)
+        model = _model(build, path)
+    return Subject(model=model, rows=rows)
+
+
+def file_rows(data: str, *, target: str) -> Rows:
+    """Read the rows of a table file, all of whose columns but the target are numbers.
+
+    Raises
+    ------
+    UserError
+        When the file cannot be read, has no such target, or a column holds something else than numbers.
+    """
+    return _table_rows(read_table(data), target=target, where=data)
+
+
+def _parts(script: str) -> tuple[Path, str]:
+    file, _, name = script.rpartition(":")
+    if not file or name.endswith(".py"):
+        file, name = script, BUILD_MODEL
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise UserError(
+            f"there is no script '{file}'",
+            where="SCRIPT",
+            fix=f"name a Python file and its function: model.py:{BUILD_MODEL}",
+        )
+    return path.resolve(), name
+
+
+@contextmanager
+def _folder_importable(folder: Path) -> Iterator[None]:
+    """Let the script import the files beside it, and leave no trace of that on `sys.path`."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+
+
+def _load(path: Path) -> ModuleType:
+    name = f"{MODULE_PREFIX}{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"'{path.name}' is no Python file", where="SCRIPT", fix=f"name it {path.stem}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and Keras look classes up by their module
+    with users_code(str(path), f"importing {path.name}"):
+        spec.loader.exec_module(module)
+    return module
+
+
+def _function(module: ModuleType, name: str, path: Path) -> Callable[[], object]:
+    found = getattr(module, name, None)
+    if not callable(found):
+        known = [k for k, v in vars(module).items() if inspect.isfunction(v) and v.__module__ == module.__name__]
+        near = nearest(name, known) or (known[0] if len(known) == 1 else "")
+        raise UserError(
+            f"{path.name} has no function '{name}'" + (f"; it has {', '.join(known)}" if known else ""),
+            where="SCRIPT",
+            fix=f"{path.name}:{near}" if near else f"define {name}(), which returns a compiled Keras model",
+        )
+    _require_no_arguments(found, name, path)
+    return found  # type: ignore[no-any-return]  # what a script calls so is its own affair; the result is checked
+
+
+def _require_no_arguments(function: Callable[..., object], name: str, path: Path) -> None:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # some callables have no signature; calling it will tell
+        return
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if needed:
+        raise UserError(
+            f"{name}() needs {', '.join(needed)}; a function that takes nothing is expected",
+            where=path.name,
+            fix=f"give {', '.join(needed)} a default, or write a function without arguments that calls {name}",
+        )
+
+
+def _model(build: Callable[[], object], path: Path) -> keras.Model:
+    import keras
+
+    name = getattr(build, "__name__", BUILD_MODEL)
+    with users_code(str(path), f"{name}()"):
+        model = build()
+    if not isinstance(model, keras.Model):
+        raise UserError(
+            f"{name}() returned a {type(model).__name__}; a compiled Keras model is expected",
+            where=path.name,
+            fix="end it with: return model",
+        )
+    return model
+
+
+def _loaded_rows(load: Callable[[], object], path: Path, *, data: str, target: str) -> Rows:
+    _require_no_arguments(load, LOAD_DATA, path)
+    with users_code(str(path), f"{LOAD_DATA}()"):
+        loaded = load()
+    note = f"the rows are those of {LOAD_DATA}() in {path.name}" + (f", not of {data}" if data else "")
+    where = f"{LOAD_DATA}() in {path.name}"
+    if isinstance(loaded, pd.DataFrame):
+        found = _table_rows(from_frame(loaded, name=where), target=target, where=where)
+        return Rows(x=found.x, y=found.y, notes=(note, *found.notes))
+    if not isinstance(loaded, tuple | list) or len(loaded) != 2:
+        got = f"{len(loaded)} values" if isinstance(loaded, tuple | list) else f"a {type(loaded).__name__}"
+        raise UserError(
+            f"{LOAD_DATA}() returned {got}; (X, y) or a DataFrame with the target is expected",
+            where=path.name,
+            fix="return X, y",
+        )
+    first, second = loaded
+    if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second) == 2:
+        return Rows(x=first[0], y=first[1], validation=(second[0], second[1]), notes=(note,))
+    return Rows(x=first, y=second, notes=(note,))
+
+
+def _table_rows(table: Table, *, target: str, where: str) -> Rows:
+    frame = table.frame
+    name = find_target(list(frame.columns), target)
+    features = [column for column in frame.columns if column != name]
+    if not features:
+        raise UserError(f"there is no column but the target '{name}'", where=where, fix="give a table with inputs")
+    known = ~_is_missing(frame[name]).to_numpy()
+    if not known.any():
+        raise UserError(f"every cell of the target '{name}' is missing", where=where, fix="name another --target")
+    frame = frame[known]
+    x = pd.DataFrame({column: _numbers(frame[column], where) for column in features}, dtype="float32")
+    y, notes = _labels(frame[name])
+    if not known.all():
+        notes = (f"left out {int((~known).sum())} rows without a target", *notes)
+    return Rows(x=x, y=y, notes=(*table.notes, *notes))
+
+
+def _is_missing(values: pd.Series) -> pd.Series:
+    return pd.Series(is_in(lower(strip(to_text(values))), NULL_TOKENS), index=values.index)
+
+
+def _parsed(values: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the numbers of a column, NaN where there is none, and which cells hold something else."""
+    if pd.api.types.is_numeric_dtype(values.dtype):  # booleans too
+        numbers = values.to_numpy(dtype="float64", na_value=np.nan)
+        return numbers, np.zeros(len(numbers), bool)
+    texts = strip(to_text(values))
+    numbers = parse_numbers(texts, number_rule("plain"))
+    return numbers, np.isnan(numbers) & ~is_in(lower(texts), NULL_TOKENS)
+
+
+def _numbers(values: pd.Series, where: str) -> NDArray[np.float64]:
+    numbers, is_other = _parsed(values)
+    if is_other.any():
+        example = str(values[is_other].iloc[0])
+        raise UserError(
+            f"column '{values.name}' holds '{example}'; all columns but the target must be numbers",
+            where=where,
+            fix="leave it out of the file, turn it into numbers in load_data() of the script, or call "
+            "autorecipe.check(model, X, y) in Python with the arrays that the model is given",
+        )
+    return numbers
+
+
+def _labels(values: pd.Series) -> tuple[NDArray[np.generic], tuple[str, ...]]:
+    numbers, is_other = _parsed(values)
+    if not is_other.any():
+        is_whole = bool((numbers == np.round(numbers)).all())
+        return (numbers.astype("int64") if is_whole else numbers.astype("float32")), ()
+    labels, codes = np.unique(strip(to_text(values)).astype(str), return_inverse=True)
+    named = ", ".join(f"{label} = {code}" for code, label in enumerate(labels[:N_CLASSES_NAMED]))
+    rest = "" if len(labels) <= N_CLASSES_NAMED else f", ... {labels[-1]} = {len(labels) - 1}"
+    return codes.astype("int64"), (f"the labels of '{values.name}' are coded in sorted order: {named}{rest}",)

@@ -1,0 +1,61 @@
+"""The result is too good to be true.
+
+What it looks for: a validation loss that is clearly below the training loss, and one that is almost nothing on hundreds
+of rows.
+
+Why it matters: unseen rows are never easier than learned ones but by luck. Rows on both sides of the split, or the
+target among the inputs under another name, look exactly like this.
+
+How to read it: look at the findings about leaks first (D013 to D016). Some tasks are solved without an error: then the
+linear model and gradient boosting solve them too.
+
+Limits: 3 standard errors below training; a thousandth of what the prior costs on 200 rows or more (reference: checks.md
+T27, after UMLAUT's overconfident validation).
+"""
+
+from __future__ import annotations
+
+from autorecipe.checks.curves import trained
+from autorecipe.checks.training_check import TrainingCheck, Verdict
+from autorecipe.checks.verdicts import Voice, figure, loss_name
+from autorecipe.evidence import Evidence
+
+CODE = "T027"
+TITLE = "Suspicious success"
+ERRORS = 3.0  # standard errors of the validation loss; reference: checks.md T27
+PERFECT_SHARE = 1e-3  # of what the prior costs; choice: one wrong row in a thousand costs more
+MIN_ROWS = 200  # validation rows; reference: checks.md T27
+
+VOICE = Voice(code=CODE, title=TITLE)
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """Warn where validation is easier than training, or no row is wrong."""
+    training = trained(evidence)
+    fit, unit = training.fit, loss_name(evidence.facts.task)
+    limit = fit.train_loss - ERRORS * fit.validation_loss_error
+    own = figure(fit.validation_loss)
+    remedy = "look for rows on both sides of the split, and for the target among the inputs (D013 to D016)"
+    if fit.validation_loss_error > 0 and fit.validation_loss < limit:
+        message = (
+            f"Unseen rows are easier than learned ones: a validation {unit} of {own}, training {figure(fit.train_loss)}"
+            f" (limit {figure(limit)})"
+        )
+        measured = fit.validation_loss
+        return VOICE.says("warn", message, remedy=remedy, action="ask", measured=measured, limit=limit)
+    perfect = PERFECT_SHARE * training.chance_loss
+    n_rows = evidence.facts.n_validation
+    if n_rows >= MIN_ROWS and training.chance_loss > 0 and fit.validation_loss <= perfect:
+        message = f"Almost no error is left: a validation {unit} of {own} on {n_rows:,} rows (limit {figure(perfect)})"
+        measured = fit.validation_loss
+        return VOICE.says("warn", message, remedy=remedy, action="ask", measured=measured, limit=perfect)
+    return Verdict(text=f"validation {unit} {own}, training {figure(fit.train_loss)}")
+
+
+CHECK = TrainingCheck(
+    code=CODE,
+    title=TITLE,
+    question="Is the result too good to be true?",
+    when="after",
+    judge=judge,
+)

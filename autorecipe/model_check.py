@@ -1,0 +1,200 @@
+"""Is a Keras model sound? The answer for any compiled model, measured on a clone of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from autorecipe.checks.training import judge_network
+from autorecipe.diagnose import diagnose
+from autorecipe.errors import UserError
+from autorecipe.evidence import Evidence, Facts
+from autorecipe.readings import NotMeasured, Preflight, Reading
+from autorecipe.run import CheckOutcome, Diagnosis, Finding, Severity
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from autorecipe.training.bench import Bench
+
+Inputs: TypeAlias = "pd.DataFrame | NDArray[np.generic] | Mapping[str, NDArray[np.generic]]"
+Target: TypeAlias = "pd.Series[Any] | pd.DataFrame | NDArray[np.generic]"
+SoundnessName = Literal["sound", "suspicious", "broken"]
+
+TIME_LIMIT_S = 30.0  # what one waits for before a training is started
+PROBE_SHARE = 0.6  # of the limit, after which no further probe begins: the rest is the training's
+# a cause explains what follows from it: inputs out of scale, say, make the first loss huge and keep a tiny batch from
+# being memorised. The order is that in which one mends: data, head and loss, inputs, rows that see each other, weights
+ROOT_CAUSES = ("T001", "T002", "T005", "T006", "T007", "T004", "T012")
+OTHER_CAUSES = ("T029", "T011", "T003", "T010")  # settings, and what a root cause may bring about
+# a sweep in which no rate helps names no cause; one that names a better rate asks for that repair
+CAUSE_IF_REPAIRABLE = ("T010",)
+# among the rest, what looks inside the network comes before what only shows that it learns badly
+SYMPTOMS = ("T017", "T015", "T018", "T016", "T013", "T019", "T009", "T014", "T008")
+GRAVITY: dict[Severity, int] = {"stop": 0, "warn": 1, "info": 2}
+NOT_OF_A_SHORT_TRAINING = ("T024",)  # where the best epoch lies says nothing when the epochs are few by design
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What `autorecipe.check` found; `str(report)` starts with the verdict.
+
+    Attributes
+    ----------
+    outcomes : tuple of CheckOutcome
+        Every check: passed, found something, or skipped with the reason.
+    findings : tuple of Finding
+        Causes before what follows from them, and then the gravest first.
+    diagnosis : Diagnosis or None
+        What the curves of the short training say.
+    evidence : Evidence
+        Everything that was measured.
+    notes : tuple of str
+        Sentences about the rows.
+    """
+
+    outcomes: tuple[CheckOutcome, ...]
+    findings: tuple[Finding, ...]
+    diagnosis: Diagnosis | None
+    evidence: Evidence
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> SoundnessName:
+        """Whether something is broken, something may be, or nothing is."""
+        severities = {f.severity for f in self.findings}
+        return "broken" if "stop" in severities else "suspicious" if "warn" in severities else "sound"
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is broken; warnings are no fault yet."""
+        return self.verdict != "broken"
+
+    def __str__(self) -> str:
+        from autorecipe.report.text_check import check_text
+
+        return check_text(self)
+
+
+def check(  # noqa: PLR0913  model, X and y as in scikit-learn, and four plain choices
+    model: keras.Model,
+    X: Inputs,
+    y: Target,
+    *,
+    validation_data: tuple[Inputs, Target] | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    time_limit_s: float = TIME_LIMIT_S,
+) -> CheckReport:
+    """Is a compiled Keras model sound, and does it learn from these rows?
+
+    Everything is done to a clone with copies of the loss and the optimizer: the model's weights and its optimizer stay
+    as they are. First the pre-flight checks, then those of a short training.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled, with one output.
+    X : ndarray, DataFrame of numbers, or dict of ndarrays for named inputs
+    y : ndarray or Series of shape (n_rows,), or ndarray of shape (n_rows, n_outputs)
+        As the model's loss takes it.
+    validation_data : (X, y) or None
+        None takes 20 % of the rows, drawn by the seed.
+    epochs : int or None
+        Of the training; None: as many as make 400 steps, but 10 to 60.
+    time_limit_s : float
+        Seconds for all of it; what it cuts off is skipped, and said.
+
+    Raises
+    ------
+    UserError
+        When the model is not compiled or has several outputs, or the arrays do not fit it.
+
+    Examples
+    --------
+    >>> report = check(model, X, y)  # doctest: +SKIP
+    >>> print(report)  # doctest: +SKIP
+    broken: the loss expects logits and gets probabilities: softmax with from_logits=True is a double softmax (T002)
+    """
+    from autorecipe.training.short_training import train_shortly
+    from autorecipe.training.user_bench import user_bench
+
+    if not 0 < time_limit_s < math.inf:
+        raise UserError(f"time_limit_s is {time_limit_s}", where="time_limit_s", fix="give seconds, such as 30")
+    if epochs is not None and epochs < 1:
+        raise UserError(f"epochs is {epochs}, expected 1 or more", where="epochs", fix="epochs=None, or 10")
+    started = time.perf_counter()
+    bench = user_bench(model, X, y, validation_data=validation_data, seed=seed)
+    preflight, notes = _preflight(bench, deadline_s=started + PROBE_SHARE * time_limit_s)
+    bench.fresh()
+    training = train_shortly(bench, before=preflight.internals, epochs=epochs, deadline_s=started + time_limit_s)
+    evidence = Evidence(facts=_facts(bench), preflight=preflight, training=training)
+    outcomes, findings = judge_network(evidence, when=("before", "during", "after"))
+    return CheckReport(
+        outcomes=tuple(o for o in outcomes if o.code not in NOT_OF_A_SHORT_TRAINING),
+        findings=ranked(tuple(f for f in findings if f.code not in NOT_OF_A_SHORT_TRAINING)),
+        diagnosis=diagnose(evidence),
+        evidence=evidence,
+        seconds=time.perf_counter() - started,
+        notes=notes,
+    )
+
+
+def ranked(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return findings in the order in which they are to be read: causes before what follows from them.
+
+    A root cause that is only a warning stands before a stop that may follow from it; notes stand last.
+    """
+    return tuple(sorted(findings, key=_rank))
+
+
+def _rank(finding: Finding) -> tuple[int, int, int, str]:
+    gravity = GRAVITY[finding.severity]
+    if finding.severity == "info":
+        return 3, gravity, 0, finding.code
+    if finding.code in ROOT_CAUSES:
+        return 0, gravity, ROOT_CAUSES.index(finding.code), finding.code
+    names_it = finding.action == "repair" or finding.code not in CAUSE_IF_REPAIRABLE
+    if finding.code in OTHER_CAUSES and names_it:
+        return 1, 0, OTHER_CAUSES.index(finding.code), finding.code
+    place = SYMPTOMS.index(finding.code) if finding.code in SYMPTOMS else len(SYMPTOMS)
+    return 2, gravity, place, finding.code
+
+
+def _preflight(bench: Bench, *, deadline_s: float) -> tuple[Preflight, tuple[str, ...]]:
+    """Take every reading that there is time for; the notes say which were not taken, and why."""
+    from autorecipe.training.probes import PROBES, measure
+
+    readings: dict[str, Reading] = {}
+    notes = []
+    for name in PROBES:
+        if time.perf_counter() > deadline_s:
+            notes.append(f"{name.replace('_', ' ')} was not measured: the time limit was near")
+            continue
+        found = measure(bench, name)
+        if isinstance(found, NotMeasured):
+            notes.append(f"{name.replace('_', ' ')} was not measured: {found.cause}")
+        else:
+            readings[name] = found
+    return Preflight(**readings), tuple(notes)  # type: ignore[arg-type]  # a probe's name is its field's
+
+
+def _facts(bench: Bench) -> Facts:
+    setup = bench.setup
+    return Facts(
+        task=setup.task,
+        n_classes=setup.n_classes,
+        n_train=bench.train.n_rows,
+        n_validation=bench.validation.n_rows,
+        learning_rate=setup.learning_rate,
+        batch_size=setup.batch_size,
+        optimizer=setup.optimizer,
+        suits_rate_test=setup.suits_rate_test,
+    )

@@ -1,0 +1,368 @@
+"""What is measured of a network before and while it is trained: plain values, taken by probes.
+
+A probe (see `autorecipe.effects.Trainer.probe`) returns one reading; its name is the name of a field of `Preflight`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Curve = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputColumn:
+    """One column of what enters the network, over the rows looked at."""
+
+    name: str
+    mean: float
+    std: float
+    minimum: float
+    maximum: float
+    zero_share: float
+    n_not_finite: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputsReading:
+    """What enters the network, and what it is to learn.
+
+    Attributes
+    ----------
+    columns : tuple of InputColumn
+        At most 1,000 of them; images and sequences are flattened.
+    dtype, label_dtype : str
+        NumPy's names.
+    label_minimum, label_maximum : float
+        Over all rows; NaN counts in `n_labels_not_finite`.
+    """
+
+    n_rows: int
+    columns: tuple[InputColumn, ...]
+    dtype: str
+    label_dtype: str
+    label_minimum: float
+    label_maximum: float
+    n_distinct_labels: int
+    n_labels_not_finite: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadReading:
+    """How the network ends, and the loss that it is held to.
+
+    Attributes
+    ----------
+    activations : tuple of str
+        Activations after the last layer with weights, in order: ("softmax", "softmax") for a double softmax;
+        ("linear",) for none.
+    loss : str
+        Keras' name in snake case: "sparse_categorical_crossentropy", "binary_crossentropy", "mean_squared_error", ...
+    from_logits : bool or None
+        None where the loss has no such setting.
+    lowest, highest : float
+        Of the outputs on the rows looked at.
+    row_sum_low, row_sum_high : float
+        Of the outputs' sum per row.
+    labels_are_one_hot : bool
+        Whether y has one column per class.
+    """
+
+    n_outputs: int
+    activations: tuple[str, ...]
+    loss: str
+    from_logits: bool | None
+    lowest: float
+    highest: float
+    row_sum_low: float
+    row_sum_high: float
+    labels_are_one_hot: bool = False
+    label_minimum: float = 0.0
+    label_maximum: float = 0.0
+    labels_are_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartReading:
+    """The data loss (no penalties) before training.
+
+    Attributes
+    ----------
+    value : float
+        On the rows looked at.
+    ignorance : float
+        What a network costs that knows nothing: ln C, or the mean square of the target for regression.
+    prior : float
+        What one costs that knows the prior alone: its entropy, or the target's variance.
+    bias_for_prior : float or None
+        Value of the output's bias that knows the prior: the positives' log odds, or the target's mean; None for
+        several outputs.
+    """
+
+    value: float
+    ignorance: float
+    prior: float
+    bias_for_prior: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicationReading:
+    """The loss of a batch that is repeated: (factor, loss), the factor 1 first."""
+
+    losses: Curve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossTalkReading:
+    """How far one row's output depends on other rows of its batch, in inference mode.
+
+    Attributes
+    ----------
+    largest_share : float
+        Largest gradient of a row's outputs by another row's inputs, over the largest by its own.
+    """
+
+    largest_share: float
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerReading:
+    """One layer with a kernel, on the rows looked at (inference mode).
+
+    Attributes
+    ----------
+    activation : str
+        Of the layer itself or of the activation layer that follows it; "linear" for none.
+    is_first, is_last : bool
+        Along the path from the inputs to the outputs.
+    kernel_std, expected_kernel_std : float
+        The second by the formula of the layer's own initializer (NaN where there is none, 0 for zeros).
+    output_mean, output_std : float
+        Of the layer's output after its activation.
+    dead_share : float
+        Units whose |output| has a 95th percentile below 1e-5.
+    saturated_share : float
+        Share of pre-activations beyond 5 in size; 0 where the activation does not saturate.
+    gradient_norm, gradient_mean : float
+        Of the data loss by the kernel: its norm, and the mean of its sizes.
+    kernel_norm : float
+    update_ratio : float or None
+        Mean size of one optimizer step over the mean size of the kernel; None where the kernel is zero or no step
+        was taken.
+    """
+
+    name: str
+    kind: str
+    activation: str
+    n_units: int
+    is_first: bool = False
+    is_last: bool = False
+    kernel_std: float = 0.0
+    expected_kernel_std: float = float("nan")
+    output_mean: float = 0.0
+    output_std: float = 0.0
+    dead_share: float = 0.0
+    saturated_share: float = 0.0
+    gradient_norm: float = 0.0
+    gradient_mean: float = 0.0
+    kernel_norm: float = 0.0
+    update_ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Internals:
+    """All layers with a kernel, from the inputs to the outputs, after so many epochs (0: before the first step).
+
+    Attributes
+    ----------
+    gradient_norm : float
+        Of the data loss by all trainable variables.
+    penalty_share : float
+        Norm of the penalties' gradient over that of the data loss; 0 without penalties.
+    """
+
+    epoch: int
+    layers: tuple[LayerReading, ...]
+    gradient_norm: float = 0.0
+    penalty_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TinyBatchReading:
+    """Can the network memorise a few rows, without regularization?
+
+    Attributes
+    ----------
+    limit : float
+        Loss at which they count as memorised.
+    accuracy : float
+        1 for regression.
+    n_steps : int
+        Steps until the limit was reached; 0 when it never was.
+    curve : tuple of (step, loss)
+    """
+
+    n_rows: int
+    start: float
+    best: float
+    limit: float
+    accuracy: float
+    n_steps: int
+    curve: Curve = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlsReading:
+    """Validation losses of the same short training on real rows, on zeroed inputs and on shuffled targets.
+
+    Gains are means over validation rows of (control's loss - loss), with their standard errors.
+
+    Attributes
+    ----------
+    gain_over_zeroed, zeroed_error : float
+        Of the real training over the one on zeroed inputs.
+    gain_over_chance, chance_error : float
+        Of the real training over predicting the prior.
+    shuffled_gain, shuffled_error : float
+        Of the training on shuffled targets over predicting the prior, judged on rows with their true targets.
+    """
+
+    gain_over_zeroed: float
+    zeroed_error: float
+    gain_over_chance: float
+    chance_error: float
+    shuffled_gain: float
+    shuffled_error: float
+    n_validation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateReading:
+    """The learning-rate range test.
+
+    Attributes
+    ----------
+    largest_fall : float
+        Share by which the smoothed loss fell below its start.
+    diverged_at : float or None
+        Rate at which the sweep was cut.
+    curve : tuple of (rate, smoothed loss)
+    """
+
+    chosen: float
+    default: float
+    largest_fall: float
+    diverged_at: float | None = None
+    curve: Curve = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParityReading:
+    """Does the network answer the same twice, after it was saved, and in training as in inference?
+
+    Attributes
+    ----------
+    repeat_difference, reload_difference : float
+        Largest difference of two predictions of the same rows, before and after saving and loading.
+    train_mode_loss, inference_mode_loss : float
+        Of the same rows after a short training.
+    n_epochs : float
+        Length of that training in passes over the rows.
+    """
+
+    repeat_difference: float
+    reload_difference: float
+    train_mode_loss: float
+    inference_mode_loss: float
+    n_epochs: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationReading:
+    """Is the metric computed as it should be?
+
+    Attributes
+    ----------
+    constant_score, expected_score : float
+        Of the constant prediction: as computed, and by its formula.
+    sorted_difference : float
+        Between the score of rows as they are and of rows sorted by their target.
+    """
+
+    metric: str
+    constant_score: float
+    expected_score: float
+    sorted_difference: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerFact:
+    """One layer as it was configured, in the order of the model.
+
+    Attributes
+    ----------
+    kind : str
+        Class name: "Dense", "Dropout", "BatchNormalization", ...
+    n_units : int
+        Units or filters; 0 where the layer has none.
+    rate : float
+        Of a dropout layer.
+    """
+
+    name: str
+    kind: str
+    activation: str = "linear"
+    n_units: int = 0
+    rate: float = 0.0
+    use_bias: bool = False
+    kernel_initializer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayoutReading:
+    """The network's layers as they were configured."""
+
+    layers: tuple[LayerFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    """What was measured before the budget is spent; a probe's name is the name of its field here."""
+
+    inputs: InputsReading | None = None
+    head: HeadReading | None = None
+    layout: LayoutReading | None = None
+    loss_at_start: StartReading | None = None
+    loss_with_prior_bias: StartReading | None = None
+    duplication: DuplicationReading | None = None
+    cross_talk: CrossTalkReading | None = None
+    internals: Internals | None = None
+    tiny_batch: TinyBatchReading | None = None
+    controls: ControlsReading | None = None
+    rate_range: RateReading | None = None
+    parity: ParityReading | None = None
+    evaluation: EvaluationReading | None = None
+
+
+Reading = (
+    InputsReading
+    | HeadReading
+    | LayoutReading
+    | StartReading
+    | DuplicationReading
+    | CrossTalkReading
+    | Internals
+    | TinyBatchReading
+    | ControlsReading
+    | RateReading
+    | ParityReading
+    | EvaluationReading
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMeasured:
+    """A probe that failed, with its cause."""
+
+    cause: str

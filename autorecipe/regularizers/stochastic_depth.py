@@ -1,0 +1,25 @@
+"""Let rows skip residual blocks while training."""
+
+from autorecipe.recipe import Recipe
+from autorecipe.regularizers.regularizer import Regularizer, strength
+from autorecipe.run import Run
+
+MIN_BLOCKS = 2  # with one there is no depth to vary
+
+
+def _suits(recipe: Recipe, run: Run) -> bool:
+    return recipe.family == "residual_mlp" and recipe.depth >= MIN_BLOCKS
+
+
+REGULARIZER = Regularizer(
+    name="stochastic_depth",
+    title="stochastic depth",
+    strengths=(
+        strength("moderate", "stochastic_depth", 0.1, "stochastic depth 0.1"),
+        strength("moderate", "stochastic_depth", 0.25, "stochastic depth 0.25"),
+        strength("strong", "stochastic_depth", 0.5, "stochastic depth 0.5"),
+    ),
+    suits=_suits,
+    source="Huang et al. (2016), Deep networks with stochastic depth, arXiv 1603.09382 (0.5); recipe rule D7",
+    presets=("thorough",),
+)

@@ -1,0 +1,111 @@
+"""What `autorecipe check` says: the verdict first, then every finding, then what passed and what was not looked at."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from autorecipe.budget import format_duration
+from autorecipe.report.text_words import WIDTH, Line, Lines, Style, as_text, count_text, first_upper, labelled
+from autorecipe.run import CheckOutcome, Finding, Severity
+
+if TYPE_CHECKING:
+    from autorecipe.model_check import CheckReport
+
+LABELS: dict[Severity, str] = {"stop": "broken", "warn": "warning", "info": "note"}
+STYLES: dict[Severity, Style] = {"stop": "bad", "warn": "plain", "info": "dim"}
+VERDICT_STYLES: dict[str, Style] = {"sound": "good", "suspicious": "heading", "broken": "bad"}
+HEADLINE_WIDTH = 110  # characters of a fault in the first line, which is read, searched and quoted before all others
+INDENT = 9  # columns: the longest label and two spaces
+BLANK = Line("")
+
+
+def check_text(report: CheckReport) -> str:
+    """Write a report as plain text without a line feed at its end; its first line is the verdict."""
+    return as_text(check_lines(report)).rstrip("\n")
+
+
+def check_lines(report: CheckReport) -> Lines:
+    """Write the verdict, each finding, the diagnosis, what passed, and what was skipped and why."""
+    parts = [
+        (Line(verdict_line(report), VERDICT_STYLES[report.verdict]),),
+        *(_finding_lines(finding) for finding in report.findings),
+        _diagnosis_lines(report),
+        _passed_lines(report.outcomes),
+        _skipped_lines(report.outcomes),
+        _closing_lines(report),
+    ]
+    lines: list[Line] = []
+    for part in parts:
+        lines += [BLANK, *part] if lines and part else part
+    return tuple(lines)
+
+
+def verdict_line(report: CheckReport) -> str:
+    """Write in one line whether the network is sound, and where not, the gravest fault in plain words."""
+    worst = next((f for f in report.findings if f.severity != "info"), None)
+    if worst is not None:
+        return f"{report.verdict}: {headline(worst.message)} ({worst.code})"
+    judged = [o for o in report.outcomes if o.status != "skipped"]
+    n_passed = sum(o.status == "passed" for o in judged)
+    n_notes = len(report.findings)
+    notes = f", {count_text(n_notes, 'note')}" if n_notes else ""
+    return f"sound: {n_passed} of {count_text(len(judged), 'check')} passed{notes}"
+
+
+def headline(message: str) -> str:
+    """Write a finding's message as it goes on after a colon: all of it where that is short, else its first clause.
+
+    >>> headline("Softmax is applied twice: keep one.")
+    'softmax is applied twice: keep one'
+    """
+    whole = message.rstrip(". ")
+    first = whole if len(whole) <= HEADLINE_WIDTH else re.split(r"; |: |\. | \(", whole, maxsplit=1)[0]
+    starts_as_word = first[1:2].islower() or first[1:2] == " "
+    return first[:1].lower() + first[1:] if starts_as_word else first
+
+
+def _finding_lines(finding: Finding) -> Lines:
+    style = STYLES[finding.severity]
+    message = labelled(LABELS[finding.severity], first_upper(finding.message), flag=finding.code, indent=INDENT)
+    lines = [Line(line.text, style) for line in message]
+    if finding.measured is not None and finding.limit is not None:
+        numbers = f"measured {_number(finding.measured)}, limit {_number(finding.limit)}"
+        lines += labelled("", numbers, indent=INDENT, style="dim")
+    if finding.remedy:
+        lines += labelled("", f"-> {finding.remedy}", indent=INDENT)
+    return tuple(lines)
+
+
+def _diagnosis_lines(report: CheckReport) -> Lines:
+    diagnosis = report.diagnosis
+    if diagnosis is None:
+        return ()
+    text = "; ".join(part for part in (diagnosis.reason, diagnosis.remedy) if part)
+    return labelled("curves", f"{diagnosis.name}: {text}" if text else diagnosis.name, indent=INDENT)
+
+
+def _passed_lines(outcomes: tuple[CheckOutcome, ...]) -> Lines:
+    passed = [o for o in outcomes if o.status == "passed"]
+    if not passed:
+        return ()
+    said = "; ".join(o.text or o.title.lower() for o in passed)
+    return labelled("passed", f"{count_text(len(passed), 'check')}: {said}", indent=INDENT, style="dim")
+
+
+def _skipped_lines(outcomes: tuple[CheckOutcome, ...]) -> Lines:
+    skipped = [o for o in outcomes if o.status == "skipped"]
+    lines = [labelled("" if i else "skipped", f"{o.code} {o.reason}", indent=INDENT) for i, o in enumerate(skipped)]
+    return tuple(Line(line.text, "dim") for part in lines for line in part)
+
+
+def _closing_lines(report: CheckReport) -> Lines:
+    code = report.findings[0].code if report.findings else "T002"
+    text = f"checked in {format_duration(report.seconds)}; what a check looks for: autorecipe rule {code}"
+    notes = [textwrap.fill(f"note: {note}", WIDTH) for note in report.notes]
+    return tuple(Line(line, "dim") for part in (*notes, text) for line in part.splitlines())
+
+
+def _number(value: float) -> str:
+    return f"{value:,.3g}" if abs(value) < 1e4 else f"{value:.2e}"

@@ -1,0 +1,59 @@
+"""What the training checks say of a network, what was repaired, and what its curves show."""
+
+from __future__ import annotations
+
+from autorecipe.report.text_decisions import decision_lines
+from autorecipe.report.text_profile import findings_lines
+from autorecipe.report.text_words import Line, Lines, count_text, first_upper, sentence_lines
+from autorecipe.run import CheckOutcome, Diagnosis, Run, StageResult
+
+# passed checks whose numbers are shown; the others are counted
+SHOWN = ("T003", "T008", "T009", "T010", "T011", "T006")
+
+
+def soundness_lines(result: StageResult, run: Run) -> Lines:
+    """Write how many checks passed, what the others found, the repairs, and the diagnosis."""
+    return (
+        *_passed_lines(result),
+        *findings_lines(result.findings),
+        *_repair_lines(result, run),
+        *diagnosis_lines(result, run),
+    )
+
+
+def diagnosis_lines(result: StageResult, run: Run) -> Lines:
+    """Write what the curves of a stage's network show, and what follows, where that is news."""
+    found = result.diagnosis
+    if found is None or found == _diagnosis_before(result, run):
+        return ()
+    reason, remedy = (f": {part}" if part else "" for part in (found.reason, found.remedy))
+    text = f"{first_upper(found.name)}{reason}{remedy}"
+    return sentence_lines(text, style="bad" if found.name in ("no signal", "unstable") else "plain")
+
+
+def _diagnosis_before(result: StageResult, run: Run) -> Diagnosis | None:
+    names = [stage.stage for stage in run.stages]
+    earlier = run.stages[: names.index(result.stage)] if result.stage in names else run.stages
+    return earlier[-1].diagnosis if earlier else None
+
+
+def _passed_lines(result: StageResult) -> Lines:
+    judged = [outcome for outcome in result.outcomes if outcome.status != "skipped"]
+    if not judged or result.preflight is None:
+        return ()
+    passed = [outcome for outcome in judged if outcome.status == "passed"]
+    stops = any(finding.severity == "stop" for finding in result.findings)
+    word = "NOT SOUND" if stops else "sound"
+    shown = "; ".join(o.text for o in sorted(passed, key=_place) if o.code in SHOWN and o.text)
+    text = f"{word}, {len(passed)} of {count_text(len(judged), 'check')} passed"
+    return sentence_lines(f"{text}: {shown}" if shown else text, style="bad" if stops else "good")
+
+
+def _place(outcome: CheckOutcome) -> int:
+    return SHOWN.index(outcome.code) if outcome.code in SHOWN else len(SHOWN)
+
+
+def _repair_lines(result: StageResult, run: Run) -> Lines:
+    if not result.repairs:
+        return ()
+    return (Line("  repairs tried", "dim"), *decision_lines(result.repairs, run))

@@ -1,0 +1,71 @@
+"""Give a network that was trained its first values again, as if it had just been built."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+
+from autorecipe.architecture import Build
+from autorecipe.recipe import Recipe
+from autorecipe.training.build import build_network
+from autorecipe.training.shape import Shape
+
+SEED_STATE = "seed_generator_state"  # Keras' name of the variable that random layers draw from
+
+
+def reinitialize(network: keras.Model, recipe: Recipe, shape: Shape, *, architecture: Build | None = None) -> None:
+    """Give every weight its first value again, from seeds that follow from the recipe's, and every rate the recipe's.
+
+    Layers with a weight `rate` and an attribute `recipe_field` get that field's value, times their `share_of_rate`
+    where they have one.
+
+    Parameters
+    ----------
+    architecture : callable or None
+        What built a custom family's network; a twin is built, since its layers may begin in any way.
+    """
+    if recipe.family == "custom":
+        with seeded_initializers(recipe.seed):
+            twin = build_network(recipe, shape, architecture=architecture)
+        for variable, first in zip(network.weights, twin.weights, strict=True):
+            variable.assign(first)
+    else:
+        _draw_weights(network, recipe.seed)
+    for i, variable in enumerate(v for v in network.variables if v.path.endswith(SEED_STATE)):
+        variable.assign(np.array([recipe.seed + i, 0], dtype="uint32"))
+    for layer in network.layers:
+        if hasattr(layer, "recipe_field"):
+            layer.rate.assign(getattr(recipe, layer.recipe_field) * getattr(layer, "share_of_rate", 1.0))
+
+
+@contextlib.contextmanager
+def seeded_initializers(seed: int) -> Iterator[None]:
+    """Let Keras' initializers that were given no seed draw theirs from this one, and leave Python's state as it was."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
+
+
+def _draw_weights(network: keras.Model, seed: int) -> None:
+    for layer in network.layers:
+        for variable in layer.weights:
+            initializer = _initializer(layer, variable.name, seed + 1)
+            if initializer is not None:  # a rate or a statistic takes no seed from the weights after it
+                seed += 1
+                variable.assign(initializer(variable.shape, dtype=variable.dtype))
+
+
+def _initializer(layer: keras.layers.Layer, weight: str, seed: int) -> Any:
+    initializer = getattr(layer, f"{weight}_initializer", None)
+    if initializer is None:
+        return None
+    config = initializer.get_config()
+    return type(initializer).from_config({**config, "seed": seed} if "seed" in config else config)

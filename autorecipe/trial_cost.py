@@ -1,0 +1,151 @@
+"""What will a trial cost? Its seconds and epochs, from what earlier ones took."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import median
+
+from autorecipe.recipe import Recipe
+from autorecipe.run import Fit, Trial
+from autorecipe.simplicity import layer_widths
+
+# weights x rows that cost as much as a step's fixed part; fitted to steps of 3 hidden layers of 64 units at batch 32
+# and 256 (102 and 348 microseconds on 2 cores)
+STEP_OVERHEAD = 0.5e6
+SAM_COST = 2.0  # gradients per step (Foret et al. 2021, arXiv 2010.01412)
+
+# what makes two trainings alike, besides their size
+KIND_FIELDS = ("family", "architecture", "numeric_embedding", "normalization", "activation", "optimizer")
+# what a compiled function is made for, besides these
+TOPOLOGY_FIELDS = (*KIND_FIELDS, "knobs", "width", "depth", "funnel", "batch_size", "linear_path", "sam")
+
+
+def predicted_s(recipe: Recipe, known: Sequence[Trial], *, n_folds: int, n_train: int) -> float:
+    """Return the seconds that a trial will take, from what earlier ones took.
+
+    Epochs until early stopping are what recipes of the same kind needed, at most the recipe's own; falling schedules
+    run to their end. An epoch's seconds are interpolated between the recipes of that kind, in the work of an epoch
+    (weights x rows and a fixed part per step). A network of new layers, sizes or batch has to be built and compiled.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    known : sequence of Trial
+        Trials so far; baselines among them are left out.
+    n_folds, n_train : int
+        Folds of the trial, and training rows of one.
+
+    Returns
+    -------
+    float
+        All folds together; 0 while no network was trained.
+    """
+    alike = _most_alike(recipe, _network_fits(known))
+    if not alike:
+        return 0.0
+    n_inputs = median(_n_inputs(other, fit) for other, fit in alike)
+    points = [
+        (_epoch_work(other, n_inputs, n_train), max(fit.seconds - fit.setup_s, 0.0) / fit.epochs)
+        for other, fit in alike
+    ]
+    epoch_s = _interpolated(points, _epoch_work(recipe, n_inputs, n_train))
+    is_new = all(_topology(recipe) != _topology(other) for other, _ in alike)
+    setup_s = max(fit.setup_s for _, fit in alike) if is_new else 0.0
+    return setup_s + n_folds * expected_epochs(recipe, known) * epoch_s
+
+
+def expected_epochs(recipe: Recipe, known: Sequence[Trial]) -> float:
+    """Return after how many epochs a training will end, by what recipes of the same kind needed."""
+    alike = _most_alike(recipe, _network_fits(known))
+    if recipe.patience <= 0 or recipe.patience >= recipe.epochs or falls(recipe) or not alike:
+        return recipe.epochs
+    needed = [_epochs_needed(other, fit) for other, fit in alike if not falls(other)]
+    return min(recipe.epochs, median(needed)) if needed else recipe.epochs
+
+
+def falls(recipe: Recipe) -> bool:
+    """Whether the learning rate falls to a known end, which early stopping does not come before."""
+    return recipe.schedule not in ("constant", "inverse_sqrt", "exponential")
+
+
+def _network_fits(trials: Iterable[Trial]) -> list[tuple[Recipe, Fit]]:
+    return [
+        (trial.recipe, fit)
+        for trial in trials
+        if trial.recipe is not None
+        for fit in trial.fits
+        if fit.epochs > 0 and fit.seconds > 0
+    ]
+
+
+def _most_alike(recipe: Recipe, fits: list[tuple[Recipe, Fit]]) -> list[tuple[Recipe, Fit]]:
+    """Keep the fits of the recipes that share most of what makes two trainings alike."""
+    shared = [sum(getattr(recipe, name) == getattr(other, name) for name in KIND_FIELDS) for other, _ in fits]
+    return [fit for fit, n in zip(fits, shared, strict=True) if n == max(shared)]
+
+
+def _topology(recipe: Recipe) -> tuple[object, ...]:
+    return tuple(getattr(recipe, name) for name in TOPOLOGY_FIELDS)
+
+
+def _epochs_needed(recipe: Recipe, fit: Fit) -> float:
+    """Epochs until early stopping; without end where something else ended the training."""
+    return math.inf if fit.is_cut or fit.epochs >= recipe.epochs else fit.epochs
+
+
+def _n_inputs(recipe: Recipe, fit: Fit) -> float:
+    """Features before any embedding, from the parameters that the hidden layers leave over."""
+    if recipe.family == "custom":
+        return max(1.0, float(fit.n_parameters))
+    first = max(fit.n_parameters - _hidden_weights(recipe), layer_widths(recipe)[0])
+    return first / layer_widths(recipe)[0] / _embedding_factor(recipe)
+
+
+def _embedding_factor(recipe: Recipe) -> int:
+    return recipe.embedding_dim if recipe.numeric_embedding != "none" else 1
+
+
+def _hidden_weights(recipe: Recipe) -> int:
+    widths = layer_widths(recipe)
+    if recipe.family == "residual_mlp":
+        return 2 * sum(width * widths[0] for width in widths)
+    return sum(a * b for a, b in pairwise(widths))
+
+
+def _epoch_work(recipe: Recipe, n_inputs: float, n_train: int) -> float:
+    """Weights x rows of an epoch, a step's fixed part counted as `STEP_OVERHEAD`."""
+    if recipe.family == "custom":
+        weights = n_inputs * math.prod(max(1, v) for _, v in recipe.knobs if isinstance(v, int))
+    else:
+        weights = _hidden_weights(recipe) + n_inputs * _embedding_factor(recipe) * layer_widths(recipe)[0]
+    n_steps = max(1, math.ceil(recipe.row_share * n_train / recipe.batch_size))
+    return (SAM_COST if recipe.sam > 0 else 1.0) * n_steps * (STEP_OVERHEAD + weights * recipe.batch_size)
+
+
+def _interpolated(points: list[tuple[float, float]], work: float) -> float:
+    """Seconds for an amount of work: along the known points in logarithms, in proportion beyond them; never falling."""
+    known = _rising(points)
+    (low, low_s), (high, high_s) = known[0], known[-1]
+    if work <= low:
+        return low_s * work / low
+    if work >= high:
+        return high_s * work / high
+    (a, a_s), (b, b_s) = next(pair for pair in pairwise(known) if pair[0][0] <= work <= pair[1][0])
+    return float(a_s * (b_s / a_s) ** (math.log(work / a) / math.log(b / a)))
+
+
+def _rising(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Points by rising work, their seconds made to rise too: neighbours that fall get their mean."""
+    by_work: dict[float, list[float]] = {}
+    for work, seconds in points:
+        by_work.setdefault(work, []).append(max(seconds, 1e-9))  # logarithms need more than 0
+    blocks: list[tuple[list[float], float]] = []
+    for work in sorted(by_work):
+        blocks.append(([work], median(by_work[work])))
+        while len(blocks) > 1 and blocks[-2][1] > blocks[-1][1]:
+            (works, seconds), (more, less) = blocks[-2:]
+            mean = (len(works) * seconds + len(more) * less) / (len(works) + len(more))
+            blocks[-2:] = [([*works, *more], mean)]
+    return [(work, seconds) for works, seconds in blocks for work in works]

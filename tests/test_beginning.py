@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from autorecipe.beginning import begin
+from autorecipe.config import Config
+from autorecipe.intake import take_in
+
+ROWS = "size,town,sold\n" + "".join(
+    f"{i}.5,{'Ulm' if i % 3 else 'Kiel'},{'yes' if i % 2 else 'no'}\n" for i in range(60)
+)
+CONFIG = Config(target="sold")
+
+
+def begun(folder):
+    (folder / "houses.csv").write_text(ROWS, encoding="utf-8")
+    return begin(take_in(str(folder / "houses.csv"), CONFIG), CONFIG)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_run_records_the_commit_of_the_users_code_beside_the_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    for words in (["init", "-q"], [*who, "commit", "-q", "--allow-empty", "-m", "first"]):
+        subprocess.run(["git", *words], check=True)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    run = begun(tmp_path)
+    assert run.git_commit == commit
+    assert run.data.fingerprint
+    assert dict(run.environment).keys() >= {"python", "tensorflow", "keras"}
+
+
+def test_outside_a_repository_no_commit_is_recorded(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert begun(tmp_path).git_commit == ""

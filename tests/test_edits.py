@@ -1,0 +1,121 @@
+"""Edits of a recipe, as a person writes them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autorecipe.edits import NOT_EDITED, change_of, known_field, read_edits
+from autorecipe.errors import UserError
+from autorecipe.recipe import Recipe, value_of
+from autorecipe.testing import make_run
+
+OWN = Recipe(family="custom", architecture="nets:build", width=0, depth=0, knobs=(("width", 8), ("gated", False)))
+FIELDS = [f.name for f in dataclasses.fields(Recipe) if f.name not in NOT_EDITED]
+
+
+def changed(*words, recipe=None, task="binary"):
+    recipe = recipe or Recipe()
+    return change_of(read_edits(words, recipe), recipe, make_run(task=task))
+
+
+def test_values_are_read_by_the_type_of_their_field():
+    words = ("width=256", "dropout=0.3", "funnel=yes", "activation=gelu", "learning-rate=1e-2", "l2=1")
+    assert changed(*words).edits == (
+        ("width", 256),
+        ("dropout", 0.3),
+        ("funnel", True),
+        ("activation", "gelu"),
+        ("learning_rate", 0.01),
+        ("l2", 1.0),
+    )
+
+
+def test_the_title_says_what_becomes_what():
+    assert changed("width=256", "dropout=0.3").title == "width 64 -> 256, dropout 0.0 -> 0.3"
+    assert changed("width=9", recipe=OWN).title == "knob width 8 -> 9"
+
+
+def test_a_knob_is_named_with_or_without_its_prefix():
+    assert changed("knobs.width=16", recipe=OWN).edits == changed("width=16", recipe=OWN).edits
+    assert changed("gated=true", recipe=OWN).edits == (("knobs.gated", True),)
+
+
+def test_what_stays_the_same_is_left_out_of_the_change():
+    assert changed("width=64", "depth=3").edits == (("depth", 3),)
+
+
+@settings(max_examples=50, deadline=None)
+@given(field=st.sampled_from(FIELDS))
+def test_every_field_takes_its_own_value_back(field):
+    recipe = Recipe()
+    assert read_edits((f"{field}={value_of(recipe, field)}",), recipe) == ((field, value_of(recipe, field)),)
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("width", "'width' is not FIELD=VALUE"),
+        ("=3", "is not FIELD=VALUE"),
+        ("width=", "is not FIELD=VALUE"),
+        ("widht=3", "a recipe has no field 'widht'(.|\n)*did you mean 'width'"),
+        ("width=big", "width=big cannot be: expected a whole number at least 1"),
+        ("width=2.5", "expected a whole number"),
+        ("width=0", "width=0 cannot be: expected a whole number at least 1"),
+        ("dropout=1", "expected a number at least 0 and below 1"),
+        ("dropout=nan", "expected a number at least 0 and below 1"),
+        ("learning_rate=0", "expected a number more than 0"),
+        ("row_share=1.5", "more than 0 and at most 1"),
+        ("max_norm=-1", "at least 0"),
+        ("l2=inf", "at least 0"),
+        ("funnel=maybe", "expected true or false"),
+        ("activation=rellu", "did you mean 'relu'"),
+        ("loss=mse", "one of: cross_entropy, focal, hinge"),
+        ("family=custom", "one of: mlp, residual_mlp"),
+        ("seed=3", "'seed' is not for an idea to change"),
+        ("knobs=3", "'knobs' is not for an idea to change"),
+        ("width=64", "the recipe has width 64 already"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_what_can(word, message):
+    with pytest.raises(UserError, match=message):
+        changed(word)
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("depth=3", "'depth' is not for an idea to change(.|\n)*change a knob: knobs.width=..."),
+        ("dropout=0.1", "'dropout' is not for an idea to change"),
+        ("widht=3", "did you mean 'width'"),
+        ("knobs.widht=3", "did you mean 'width'"),
+        ("knobs.width=wide", "knobs.width=wide cannot be: expected a whole number"),
+    ],
+)
+def test_the_layers_of_an_own_architecture_are_changed_by_its_knobs(word, message):
+    with pytest.raises(UserError, match=message):
+        changed(word, recipe=OWN)
+
+
+def test_a_loss_goes_with_the_target():
+    assert changed("loss=huber", recipe=Recipe(loss="mse"), task="regression").edits == (("loss", "huber"),)
+
+
+def test_values_of_python_are_checked_too():
+    run = make_run()
+    assert change_of((("l2", 1),), Recipe(), run).edits == (("l2", 1.0),)
+    with pytest.raises(UserError, match=r"width=3\.5 cannot be: expected a whole number"):
+        change_of((("width", 3.5),), Recipe(), run)
+    with pytest.raises(UserError, match="width=True cannot be"):
+        change_of((("width", True),), Recipe(), run)
+    with pytest.raises(UserError, match="'width' is named twice"):
+        change_of((("width", 3), ("width", 4)), Recipe(), run)
+    with pytest.raises(UserError, match="no change was named"):
+        change_of((), Recipe(), run)
+
+
+def test_a_field_may_be_written_with_hyphens():
+    assert known_field("batch-size", Recipe()) == "batch_size"

@@ -1,0 +1,305 @@
+"""A run that was killed comes to the decisions of one that was not: with fake effects, and once with real ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autorecipe import api
+from autorecipe.budget import plan_budget, stage_deadline_s
+from autorecipe.config import Config
+from autorecipe.effects import Effects
+from autorecipe.recipe import Recipe
+from autorecipe.report.progress import QuietProgress
+from autorecipe.run import Fit, Run, StageResult
+from autorecipe.stages import Stage, squeeze
+from autorecipe.stages.order import STAGES
+from autorecipe.store import atomic
+from autorecipe.store.codec import read_run
+from autorecipe.store.contents import RUN_NAME, check_ours_or_empty, is_run
+from autorecipe.store.directory import RunDirectory
+from autorecipe.testing import FakeClock, FakeSearcher, FakeTrainer, make_run
+from autorecipe.work_through import work_through
+
+BASELINES = {"constant": 0.5, "linear": 0.7, "gradient_boosting": 0.75}
+AMPLE_S, SHORT_S = 1e6, 250.0  # seconds: of the second, stages must shorten their trials
+SEARCHING = ("overfit", "regularize", "tune", "squeeze")
+UNHURRIED = Config(preset="quick", time_limit_s=3600.0, until="regularize")  # a limit that does not bite
+N_FOLDS = 3
+N_ROWS = 5000
+
+
+class Killed(BaseException):
+    """The end of a process: nothing in the package catches it."""
+
+
+class EpochTrainer(FakeTrainer):
+    """A fit takes a fiftieth of a second per epoch on all rows, and the clock has moved before it is known."""
+
+    def fit(self, recipe: Recipe, fold: int) -> Fit:
+        self.seconds = 0.02 * recipe.epochs * recipe.row_share
+        return super().fit(recipe, fold)
+
+
+@dataclass(slots=True)
+class Death:
+    """Kills when something has happened so many times in a stage; without a moment it never comes."""
+
+    moment: str = ""
+    stage: str = ""
+    after: int = 1
+    at: str = field(default="", init=False)  # the stage that is worked through
+
+    def may_come(self, moment: str) -> None:
+        if (moment, self.at) == (self.moment, self.stage):
+            self.after -= 1
+            if self.after == 0:
+                raise Killed(moment)
+
+
+class MortalDirectory(RunDirectory):
+    """A run directory whose process may die right after a plan, or after a fit, was kept."""
+
+    def __init__(self, path: Path, *, now_s: Callable[[], float], death: Death) -> None:
+        super().__init__(path, now_s=now_s)
+        self.death = death
+
+    def save_plan(self, stage, plan) -> None:
+        super().save_plan(stage, plan)
+        self.death.may_come("planned")
+
+
+class RememberingTrainer:
+    """Keeps fits on the disk, as the real trainer does."""
+
+    def __init__(self, inner: FakeTrainer, memory: RunDirectory, death: Death) -> None:
+        self.inner, self.memory, self.death = inner, memory, death
+
+    def fit(self, recipe: Recipe, fold: int) -> Fit:
+        return self._remembered(f"{recipe.key}-{fold}", lambda: self.inner.fit(recipe, fold))
+
+    def baseline(self, name, fold: int) -> Fit:
+        return self._remembered(f"{name}-{fold}", lambda: self.inner.baseline(name, fold))
+
+    def probe(self, kind, recipe: Recipe):
+        return self.inner.probe(kind, recipe)
+
+    def row_error(self, before, after) -> float:
+        return self.inner.row_error(before, after)
+
+    def blend(self, trials, name: str):
+        return self.inner.blend(trials, name)
+
+    def _remembered(self, key: str, fit: Callable[[], Fit]) -> Fit:
+        if (found := self.memory.load_fit(key)) is not None:
+            return found
+        done = fit()
+        self.death.may_come("training")
+        self.memory.save_fit(key, done, predictions={"validation": np.zeros(3)}, weights=None)
+        self.death.may_come("trained")
+        return done
+
+
+def score(recipe: Recipe, fold: int) -> float:
+    """Scores that some changes raise, with a noise of their own for every recipe and fold."""
+    noise = random.Random(f"{recipe.key} {fold}").gauss(0.0, 0.002)
+    gain = 0.02 * min(recipe.width, 128) / 128 - 0.3 * (recipe.dropout - 0.2) ** 2 + 0.01 * (recipe.l2 > 0)
+    return 0.78 + gain + 0.01 * recipe.linear_path + noise
+
+
+def session(path: Path, limit_s: float, death: Death | None = None) -> Run:
+    """What a process does: begin or go on with the run in a directory, from what is on the disk alone."""
+    begun, clock, death = is_run(path), FakeClock(), death or Death()
+    check_ours_or_empty(path)
+    path.mkdir(exist_ok=True)
+    with MortalDirectory(path, now_s=clock.now_s, death=death) as directory:
+        clock.spend(directory.spent_s())
+        run = directory.load() if begun else make_run(n_folds=N_FOLDS, n_rows=N_ROWS)
+        trainer = RememberingTrainer(EpochTrainer(score, clock=clock, baselines=BASELINES), directory, death)
+        budget = plan_budget(limit_s, startup_s=0.0, export_s=0.0, stages=tuple(s.name for s in STAGES))
+
+        def effects_for(stage: Stage, known: Run) -> Effects:
+            death.at = stage.name
+            last_s = squeeze.needed_s(known)
+            clock.limit_s = stage_deadline_s(budget, stage.name, now_s=clock.now_s(), last_s=last_s)
+            return Effects(
+                trainer=trainer,
+                searcher=FakeSearcher(trainer, n_folds=N_FOLDS),
+                clock=clock,
+                store=directory,
+                n_folds=N_FOLDS,
+                max_tuner_trials=6,
+            )
+
+        try:
+            directory.save(run)
+            return work_through(run, STAGES, effects_for=effects_for, store=directory, progress=QuietProgress())
+        finally:
+            directory.save_spent(clock.now_s())
+
+
+def timeless(run: Run) -> tuple[StageResult, ...]:
+    """The results of the stages without the seconds of the session that they were found in."""
+    plans = [stage.plan and dataclasses.replace(stage.plan, available_s=0.0) for stage in run.stages]
+    return tuple(dataclasses.replace(s, seconds=0.0, plan=p) for s, p in zip(run.stages, plans, strict=True))
+
+
+def killed(path: Path, limit_s: float, death: Death) -> None:
+    """A session that dies; what it leaves is what is on the disk."""
+    with pytest.raises(Killed, match=death.moment):
+        session(path, limit_s, death)
+
+
+@pytest.fixture(autouse=True)
+def disk_that_forgets_nothing(monkeypatch):
+    """Processes die here, not machines: what was written need not be forced to the disk."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+
+
+@pytest.fixture(scope="module")
+def never_killed(tmp_path_factory) -> Callable[[float], tuple[StageResult, ...]]:
+    """The stages of the run that was not killed, by its time limit."""
+
+    @functools.cache
+    def stages_within(limit_s: float) -> tuple[StageResult, ...]:
+        return timeless(session(tmp_path_factory.mktemp("never_killed") / "run", limit_s))
+
+    return stages_within
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    return tmp_path / "run"
+
+
+def test_the_run_that_is_never_killed_decides_something_in_every_stage(never_killed):
+    stages = {stage.stage: stage for stage in never_killed(AMPLE_S)}
+    for name in SEARCHING:
+        assert any(decision.kept for decision in stages[name].decisions), name
+    assert not all(decision.kept for stage in stages.values() for decision in stage.decisions)
+    assert [stages[name].confirmation is not None for name in ("regularize", "tune")] == [True, True]
+
+
+@pytest.mark.parametrize(("stage", "after"), [("baseline", 9), ("overfit", 8), ("regularize", 21), ("tune", 13)])
+def test_a_run_killed_while_a_trial_is_trained_comes_to_the_same_decisions(path, never_killed, stage, after):
+    killed(path, AMPLE_S, Death("training", stage, after))
+    assert timeless(session(path, AMPLE_S)) == never_killed(AMPLE_S)
+
+
+@pytest.mark.parametrize(("stage", "after"), [("overfit", 3), ("regularize", 2), ("tune", 6), ("squeeze", 3)])
+def test_a_run_killed_between_two_trials_comes_to_the_same_decisions(path, never_killed, stage, after):
+    killed(path, AMPLE_S, Death("trained", stage, after))
+    assert timeless(session(path, AMPLE_S)) == never_killed(AMPLE_S)
+
+
+def test_what_was_trained_before_the_kill_is_not_trained_again(path):
+    killed(path, AMPLE_S, Death("trained", "regularize", 4))
+    kept = {file: file.stat().st_mtime_ns for file in path.glob("trials/*/fit.json")}
+    session(path, AMPLE_S)
+    assert kept
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+
+
+@pytest.mark.parametrize("after", [1, 2])
+@pytest.mark.parametrize("stage", ["overfit", "regularize", "tune"])
+def test_a_run_killed_right_after_a_plan_was_recorded_comes_to_the_same_decisions(path, never_killed, stage, after):
+    killed(path, SHORT_S, Death("planned", stage, after))
+    assert timeless(session(path, SHORT_S)) == never_killed(SHORT_S)
+
+
+def test_a_plan_that_was_not_kept_would_be_another(path, never_killed, monkeypatch):
+    killed(path, SHORT_S, Death("planned", "overfit", 2))
+    monkeypatch.setattr(RunDirectory, "plan", lambda directory, stage: None)
+    assert timeless(session(path, SHORT_S)) != never_killed(SHORT_S)
+
+
+@pytest.mark.parametrize("stage", ["baseline", "overfit", "regularize", "tune", "squeeze"])
+def test_a_run_killed_while_it_is_written_comes_to_the_same_decisions(path, never_killed, monkeypatch, stage):
+    death, rename = Death("writing", stage), os.replace
+
+    def die_half_way(written: Path, to: Path) -> None:
+        if to.name == RUN_NAME:
+            to.with_name(f".{RUN_NAME}.1.part").write_bytes(written.read_bytes()[:100])
+            death.may_come("writing")
+        rename(written, to)
+
+    monkeypatch.setattr(atomic.os, "replace", die_half_way)
+    killed(path, AMPLE_S, death)
+    known = [result.stage for result in read_run(path / RUN_NAME).stages]
+    assert known == [s.name for s in STAGES[: [s.name for s in STAGES].index(stage)]]
+    assert timeless(session(path, AMPLE_S)) == never_killed(AMPLE_S)
+
+
+def test_a_run_killed_again_and_again_comes_to_the_same_decisions(path, never_killed):
+    for death in (
+        Death("training", "overfit", 4),
+        Death("planned", "regularize"),
+        Death("trained", "regularize", 7),
+        Death("training", "tune", 2),
+        Death("trained", "squeeze"),
+    ):
+        killed(path, AMPLE_S, death)
+    assert timeless(session(path, AMPLE_S)) == never_killed(AMPLE_S)
+
+
+def decided(run: Run) -> list[tuple[object, ...]]:
+    """What the stages came to: every trial with its scores, every decision with its effect and error."""
+    return [
+        (
+            stage.stage,
+            [(trial.name, trial.recipe, [fit.validation_score for fit in trial.fits]) for trial in stage.trials],
+            (stage.decisions, stage.repairs, stage.confirmation, stage.diagnosis),
+            (stage.outcomes, stage.findings),
+            (stage.start, stage.end),
+        )
+        for stage in run.stages
+    ]
+
+
+@pytest.fixture
+def real_decisions(fitted, tmp_path) -> list[tuple[object, ...]]:
+    """The decisions up to Regularize of a real run that was neither killed nor short of time."""
+    known = api.load_run(str(fitted.directory))
+    if any(stage.ended != "done" for stage in known.stages):  # a busy machine: its minute was too short
+        known = api.fit(str(fitted.table), UNHURRIED, out=str(tmp_path / "unhurried")).run
+    return [stage for stage in decided(known) if stage[0] not in ("tune", "squeeze")]
+
+
+@pytest.mark.slow
+def test_a_real_run_killed_in_the_middle_of_a_stage_comes_to_the_same_decisions(fitted, real_decisions, tmp_path):
+    directory = tmp_path / "run"
+    command = [sys.executable, "-m", "autorecipe", "fit", str(fitted.table), "--out", str(directory)]
+    command += ["--preset", "quick", "--time-limit", "1h", "--until", UNHURRIED.until]
+    log = tmp_path / "said"
+    with log.open("w") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
+        while not is_in_stage(directory, "overfit", after="baseline"):
+            assert process.poll() is None, f"the run ended by itself: {log.read_text(encoding='utf-8')}"
+            time.sleep(0.02)
+        process.kill()
+    broken_off = api.load_run(str(directory))
+    assert [stage.stage for stage in broken_off.stages] == ["profile", "baseline"]
+    result = api.fit(str(fitted.table), UNHURRIED, out=str(directory))
+    assert result.continued
+    assert decided(result.run) == real_decisions
+
+
+def is_in_stage(directory: Path, stage: str, *, after: str) -> bool:
+    """Whether a stage has trained something since the one before it ended."""
+    if not is_run(directory):
+        return False
+    known = read_run(directory / RUN_NAME)
+    ended, written = known.stage(after), directory / RUN_NAME
+    if ended is None or known.stage(stage) is not None:
+        return False
+    return any(file.stat().st_mtime_ns > written.stat().st_mtime_ns for file in directory.glob("trials/*/fit.json"))
