@@ -88,14 +88,6 @@ def plan_budget(limit_s: float, *, startup_s: float, export_s: float, stages: tu
     return Budget(limit_s=limit_s, reserve_s=reserve_s, shares=shares)
 
 
-def is_short(budget: Budget, *, now_s: float) -> bool:
-    """Tell whether so little is left to search with that only what a run cannot do without should be done.
-
-    That is a constant, a linear model and one network, without the probes that train one of their own.
-    """
-    return budget.search_end_s - now_s < 2 * LEAST_SEARCH_S
-
-
 def stage_deadline_s(budget: Budget, stage: StageName, *, now_s: float, last_s: float = 0.0) -> float:
     """Return the run second at which a stage that starts now must end.
 

@@ -11,7 +11,6 @@ from autorecipe.budget import (
     STAGE_SHARES,
     WallClock,
     format_duration,
-    is_short,
     parse_duration,
     plan_budget,
     process_age_s,
@@ -48,11 +47,6 @@ def test_a_short_limit_keeps_back_all_that_the_end_needs_but_a_little_for_the_se
 
 def test_twenty_seconds_are_not_overrun_by_their_own_export():
     assert budget_of(20.0, startup_s=4.0, export_s=3.0).reserve_s >= 4.0 + 3.0
-
-
-def test_a_run_is_short_when_one_network_is_all_there_is_time_for():
-    assert is_short(budget_of(20.0), now_s=5.0)
-    assert not is_short(budget_of(60.0), now_s=5.0)
 
 
 @LAW

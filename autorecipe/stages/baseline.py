@@ -14,10 +14,13 @@ from autorecipe.stages import Stage
 from autorecipe.stages.soundness import assess, fly_before
 from autorecipe.stages.trials import OUT_OF_TIME, ended_by, has_time_for, try_recipe
 
-BASELINES: tuple[tuple[BaselineName, str], ...] = (
-    ("constant", "always the same"),
-    ("linear", "linear"),
-    ("gradient_boosting", "gradient boosting"),
+TITLES: dict[BaselineName, str] = {
+    "constant": "always the same",
+    "linear": "linear",
+    "gradient_boosting": "gradient boosting",
+}
+SHORT_S = (
+    6.0  # seconds; a stage with fewer trains what a run cannot do without: a constant, a linear model, one network
 )
 # rows -> batch: pytabkit's "auto" rule (reference: tabular-networks.md 1.3)
 BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
@@ -41,19 +44,21 @@ def work(run: Run, effects: Effects) -> StageResult:
     TrainingFailed
         When not one network could be trained.
     """
-    began = effects.clock.now_s()
-    baselines = _baselines(effects)
+    began, is_short = effects.clock.now_s(), effects.clock.left_s() < SHORT_S
+    baselines = _baselines(("constant", "linear"), effects)
     start = first_recipe(run)
-    preflight, causes = fly_before(start, effects)
+    preflight, causes = fly_before(start, effects, only_looks=is_short)
     if preflight.rate_range is not None and preflight.rate_range.chosen > 0:
         start = dataclasses.replace(start, learning_rate=_rounded(preflight.rate_range.chosen))
     net = try_recipe(start, effects, name=f"net {start.depth}x{start.width}", whatever_the_clock=True)
+    if not is_short:  # after the network: whatever the clock, a run needs one
+        baselines += _baselines(("gradient_boosting",), effects)
     standing = StageResult(stage="baseline", question=STAGE.question, ladder=tuple(baselines))
     known = dataclasses.replace(run, stages=(*run.stages, standing))
     sound = assess(net, known, effects, when=("before", "during", "after"), preflight=preflight)
     _raise_if_failed(sound.best)
     nets, has_time = [sound.best], run.config.preset != "quick" and has_time_for(2 * sound.best.seconds, effects)
-    is_short = not has_time and run.config.preset != "quick"
+    is_cut_short = is_short or (not has_time and run.config.preset != "quick")
     if has_time:
         nets.append(try_recipe(textbook_recipe(_recipe_of(sound.best)), effects, name="textbook net"))
     trials = (*baselines, *sound.trials, *nets)
@@ -72,7 +77,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         diagnosis=sound.diagnosis,
         notes=tuple(f"not measured: {cause}" for cause in causes),
         seconds=effects.clock.now_s() - began,
-        ended=ended_by(effects, out_of_time=is_short or nets[-1].cause == OUT_OF_TIME),
+        ended=ended_by(effects, out_of_time=is_cut_short or nets[-1].cause == OUT_OF_TIME),
     )
 
 
@@ -111,13 +116,10 @@ def first_recipe(run: Run) -> Recipe:
     )
 
 
-def _baselines(effects: Effects) -> list[Trial]:
-    """Train the baselines; without time left only the constant, which every score is held against."""
-    trials: list[Trial] = []
-    for name, title in BASELINES:
-        if not trials or effects.clock.left_s() > 0:
-            trials.append(Trial(name=title, recipe=None, fits=tuple(_fits(name, effects))))
-    return trials
+def _baselines(names: tuple[BaselineName, ...], effects: Effects) -> list[Trial]:
+    """Train baselines; without time left only the constant, which every score is held against."""
+    affordable = [name for name in names if name == "constant" or effects.clock.left_s() > 0]
+    return [Trial(name=TITLES[name], recipe=None, fits=tuple(_fits(name, effects))) for name in affordable]
 
 
 def _fits(name: BaselineName, effects: Effects) -> list[Fit]:

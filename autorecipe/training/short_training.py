@@ -135,13 +135,14 @@ def _row_losses(bench: Bench, rows: BenchRows, outputs: Floats) -> Floats:
 
 
 def _gradient_norms(bench: Bench, *, draw: int) -> list[float]:
+    """Return the norm of the data loss's gradient on a few batches.
+
+    What such a pass moves (averages of batch normalization, seeds of dropout) is moved by every step.
+    """
     rng, size = np.random.default_rng((bench.setup.seed, draw)), bench.setup.batch_size
     places = rng.permutation(bench.train.n_rows)[: N_NORM_BATCHES * size]
-    state = bench.snapshot()
     batches = np.array_split(places, max(1, len(places) // size))
-    norms = [norm(bench.gradients(bench.train.take(batch), training=True)) for batch in batches]
-    bench.restore(state)
-    return norms
+    return [norm(bench.gradients(bench.train.take(batch), training=True)) for batch in batches]
 
 
 def _fit(bench: Bench, watch: _Watch, *, is_cut: bool, n_steps: int, seconds: float) -> Fit:
