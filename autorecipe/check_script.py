@@ -25,6 +25,7 @@ from autorecipe.data.target import find_target
 from autorecipe.errors import UserError, nearest
 from autorecipe.model_check import TIME_LIMIT_S, CheckReport, Inputs, Target, check
 from autorecipe.own_code import users_code
+from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:
     import keras
@@ -51,6 +52,7 @@ def check_script(
     UserError
         As `load_subject`, and where the model is not compiled or does not fit the rows.
     """
+    import_keras()  # without what native code says about devices on the way
     subject = load_subject(script, data, target=target)
     rows = subject.rows
     report = check(subject.model, rows.x, rows.y, validation_data=rows.validation, seed=seed, time_limit_s=time_limit_s)
@@ -215,7 +217,7 @@ def _loaded_rows(load: Callable[[], object], path: Path, *, data: str, target: s
     _require_no_arguments(load, LOAD_DATA, path)
     with users_code(str(path), f"{LOAD_DATA}()"):
         loaded = load()
-    note = f"the rows are those of {LOAD_DATA}() in {path.name}" + (f", not of {data}" if data else "")
+    note = f"the rows come from {LOAD_DATA}() in {path.name}" + (f"; {data} was not read" if data else "")
     where = f"{LOAD_DATA}() in {path.name}"
     if isinstance(loaded, pd.DataFrame):
         found = _table_rows(from_frame(loaded, name=where), target=target, where=where)

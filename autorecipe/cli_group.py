@@ -8,9 +8,8 @@ from typing import IO, Any
 import click
 
 from autorecipe.errors import AutoRecipeError, StopFindings, nearest
+from autorecipe.interrupts import EXIT_CODE, LEFT
 from autorecipe.options import DEBUG, JSON
-
-INTERRUPTED = 130  # exit code after Ctrl-C: 128 + SIGINT
 
 
 class Failure(click.ClickException):
@@ -46,8 +45,8 @@ class Commands(click.Group):
             failure.exit_code = error.exit_code  # type: ignore[misc]  # click reads it from the instance
             raise failure from error
         except (KeyboardInterrupt, click.Abort):
-            click.echo("autorecipe: interrupted; the same command goes on where it stopped", err=True)
-            ctx.exit(INTERRUPTED)
+            click.echo(f"autorecipe: {LEFT}", err=True)
+            ctx.exit(EXIT_CODE)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

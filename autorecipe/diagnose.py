@@ -25,7 +25,7 @@ FASTER = "2 to 5 times the learning rate"
 LARGER = "a larger network: more width, then depth"
 LONGER = "a larger rate and batch, or more time"
 HOLD_BACK = "dropout, then L2 or weight decay, level by level; more rows first of all"
-ONE_CLASS = "choose the decision threshold first, then a tenth of the learning rate, then class weights"
+ONE_CLASS = "choose the decision threshold first, then a tenth of the learning rate, then focal loss (--loss focal)"
 NO_SIGNAL = "columns that tell more about the target; no setting of the network will help"
 NOTHING = "nothing: tune it"
 

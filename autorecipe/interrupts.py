@@ -29,7 +29,9 @@ class Interrupts:
     Python's own handlers wait for the main thread to come back from compiled code, which can take minutes. So the
     byte that the operating system's handler writes is read by a thread of its own.
 
-    The first Ctrl-C sets `stop`. Every later one raises KeyboardInterrupt in the main thread.
+    The first Ctrl-C sets `stop`. Every later one raises KeyboardInterrupt in the main thread; a process that is there
+    for this alone then ends with exit code 130: when the main thread leaves the block, or after `LEAVE_S` seconds when
+    it does not.
 
     Outside the main thread, where Python hears no signals, and where SIGINT was ignored before, nothing is done.
 
@@ -40,8 +42,8 @@ class Interrupts:
     tell : callable
         Called after `stop` was set, in a thread of its own.
     leave : callable or None
-        Called, in a thread of its own, when the main thread has not left `LEAVE_S` seconds after a later Ctrl-C; half
-        a second after that the process ends with exit code 130. None never ends the process: it belongs to the caller.
+        Called, in a thread of its own, before the process ends, and given `LAST_WORDS_S` seconds. None when the process
+        belongs to the caller: it is never ended.
 
     Examples
     --------
@@ -56,6 +58,9 @@ class Interrupts:
         self._ended = threading.Event()
         self._is_due = False  # a KeyboardInterrupt in the main thread
         self._n_echoes = 0  # signals of our own that will be heard like the user's
+        self._is_leaving = False
+        self._end = threading.Lock()  # held by whoever ends the process
+        self._wakeup_before = -1  # nobody's
         self._watcher: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -85,6 +90,8 @@ class Interrupts:
         self._outbox.close()
         self._watcher.join()
         self._inbox.close()
+        if self._is_leaving:  # taking TensorFlow down would take seconds
+            self._end_process()
 
     def _in_main_thread(self, number: int, frame: FrameType | None) -> None:
         if self._is_due:
@@ -106,10 +113,14 @@ class Interrupts:
             self._stop.set()
             _start_aside(self._tell)
             return
-        self._is_due = True
+        self._is_leaving = self._is_due = True
         self._n_echoes += 1
         _interrupt_main_thread()
         if self._leave is not None and not self._ended.wait(LEAVE_S):
+            self._end_process()
+
+    def _end_process(self) -> None:
+        if self._leave is not None and self._end.acquire(blocking=False):
             _start_aside(self._leave).join(LAST_WORDS_S)
             os._exit(EXIT_CODE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -38,7 +39,8 @@ CAUSE_IF_REPAIRABLE = ("T010",)
 # among the rest, what looks inside the network comes before what only shows that it learns badly
 SYMPTOMS = ("T017", "T015", "T018", "T016", "T013", "T019", "T009", "T014", "T008")
 GRAVITY: dict[Severity, int] = {"stop": 0, "warn": 1, "info": 2}
-NOT_OF_A_SHORT_TRAINING = ("T024",)  # where the best epoch lies says nothing when the epochs are few by design
+# patience, run length and searched ranges are the check's own here, not the user's
+NOT_ASKED = ("T023", "T024", "T026")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +133,19 @@ def check(  # noqa: PLR0913  model, X and y as in scikit-learn, and four plain c
     if epochs is not None and epochs < 1:
         raise UserError(f"epochs is {epochs}, expected 1 or more", where="epochs", fix="epochs=None, or 10")
     started = time.perf_counter()
-    bench = user_bench(model, X, y, validation_data=validation_data, seed=seed)
-    preflight, notes = _preflight(bench, deadline_s=started + PROBE_SHARE * time_limit_s)
-    bench.fresh()
-    training = train_shortly(bench, before=preflight.internals, epochs=epochs, deadline_s=started + time_limit_s)
+    with warnings.catch_warnings():
+        # Keras warns of some faults, at every compilation; the report tells them once
+        warnings.filterwarnings("ignore", module=r"(keras|tensorflow|autorecipe)\.")
+        bench = user_bench(model, X, y, validation_data=validation_data, seed=seed)
+        preflight, notes = _preflight(bench, deadline_s=started + PROBE_SHARE * time_limit_s)
+        bench.fresh()
+        deadline_s = started + time_limit_s
+        training = train_shortly(bench, before=preflight.internals, epochs=epochs, deadline_s=deadline_s)
     evidence = Evidence(facts=_facts(bench), preflight=preflight, training=training)
     outcomes, findings = judge_network(evidence, when=("before", "during", "after"))
     return CheckReport(
-        outcomes=tuple(o for o in outcomes if o.code not in NOT_OF_A_SHORT_TRAINING),
-        findings=ranked(tuple(f for f in findings if f.code not in NOT_OF_A_SHORT_TRAINING)),
+        outcomes=tuple(o for o in outcomes if o.code not in NOT_ASKED),
+        findings=ranked(tuple(f for f in findings if f.code not in NOT_ASKED)),
         diagnosis=diagnose(evidence),
         evidence=evidence,
         seconds=time.perf_counter() - started,

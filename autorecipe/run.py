@@ -191,7 +191,8 @@ class Fit:
     repairs : tuple of str
         What was done to save the training: "epoch 3: the loss was NaN: back to epoch 2, rate 1e-3 -> 1e-4".
     internals : tuple of Internals
-        Layer statistics after epochs 0, 1, 2, 4, 8, ... of fold 0; empty on other folds.
+        Layer statistics of fold 0, empty on other folds: after epochs 0 and 1, then after each power of two that lies
+        at least 500 steps after the last look.
     validation_loss_error : float
         Standard error of the validation loss, by its rows.
     largest_class_share : float
@@ -200,6 +201,8 @@ class Fit:
         Validation loss of predicting the training rows' prior.
     largest_true_share : float
         Share of the most frequent class among the validation rows; 0 for regression.
+    precision : str
+        Keras' dtype policy of the hidden layers while they were trained; their weights are float32 always.
     """
 
     key: str
@@ -223,6 +226,7 @@ class Fit:
     largest_class_share: float = 0.0
     chance_loss: float = 0.0
     largest_true_share: float = 0.0
+    precision: str = "float32"
     history: History = field(default_factory=History)
 
 
@@ -288,14 +292,12 @@ class Measurement:
     ----------
     kind : str
         "seed_spread", "learning_curve".
-    passed : bool or None
-        None when it is information only.
+    text : str
+        A sentence for the reader; "" when there is nothing to say.
     """
 
     kind: str
     value: float
-    expected: float | None = None
-    passed: bool | None = None
     text: str = ""
     curve: tuple[tuple[float, float], ...] = ()
 

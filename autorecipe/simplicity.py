@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autorecipe.recipe import Recipe
 
-LEAST_FUNNEL_WIDTH = 8  # units: see `Recipe.funnel`
+LEAST_FUNNEL_WIDTH = 8  # units: narrower layers hold back more than they sum up
 
 # fields of a recipe that hold a network back where they are above 0
 REGULARIZING = (
@@ -37,7 +37,7 @@ def is_simpler(a: Recipe, b: Recipe) -> bool:
 
 
 def layer_widths(recipe: Recipe) -> tuple[int, ...]:
-    """Return the units of every hidden layer, first to last.
+    """Return the units of every hidden layer (or residual block), first to last.
 
     Examples
     --------

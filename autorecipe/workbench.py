@@ -20,6 +20,7 @@ from autorecipe.effects import Effects
 from autorecipe.idea import best_with_ideas
 from autorecipe.intake import Intake
 from autorecipe.interrupts import LEFT, STOPPING, Interrupts
+from autorecipe.journal import ToldJournal
 from autorecipe.metrics.choose import metric_named
 from autorecipe.report.progress import LiveProgress, Progress, QuietProgress
 from autorecipe.run import Fit, Run, StageResult, TimeUse
@@ -75,7 +76,7 @@ class Workbench:
         self.clock = WallClock(config.time_limit_s, start=start, stop=self._stop)
         self._start = start
         self.earlier_squeeze: StageResult | None = None
-        self._exits = ExitStack()
+        self._last_steps = ExitStack()
 
     def __enter__(self) -> Self:
         """Open the directory, count what earlier sessions used, and listen for Ctrl-C."""
@@ -83,18 +84,20 @@ class Workbench:
             RunDirectory.open if self.choice.continues else RunDirectory.create
         )
         self.directory = open_directory(self.choice.path, now_s=lambda: self.clock.now_s())
-        # a process of one's own is left even while native code works; a caller's process is the caller's to end
-        leave = self._leave if self._start == "process" else None
-        self._exits.enter_context(Interrupts(self._stop, tell=self._say_stopping, leave=leave))
-        self._exits.callback(self.directory.close)
-        self._exits.callback(self._save_spent)
+        self._last_steps.callback(self.directory.close)
+        self._last_steps.callback(lambda: self.directory.save_spent(self.clock.now_s()))
+        leave = self._leave if self._start == "process" else None  # a caller's process is the caller's to end
+        self._interrupts = Interrupts(self._stop, tell=self._say_stopping, leave=leave).__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Keep the seconds used, let the directory go, and give Ctrl-C back."""
-        self._exits.close()
+        try:
+            self._last_steps.close()
+        finally:
+            self._interrupts.__exit__(kind, error, trace)
 
     def count_earlier(self, *, more: bool) -> None:
         """Count the seconds that earlier sessions used; with `more` the time limit is for this session alone."""
@@ -170,7 +173,7 @@ class Workbench:
             trainer=trainer,
             searcher=searcher,
             clock=clock,
-            store=self.directory,
+            store=ToldJournal(store=self.directory, progress=self.progress, stage=stage.name),
             n_folds=n_folds,
             max_tuner_trials=N_TUNER_TRIALS[run.config.preset],
         )
@@ -206,9 +209,6 @@ class Workbench:
         self.directory.save(run)
         return run
 
-    def _save_spent(self) -> None:
-        self.directory.save_spent(self.clock.now_s())
-
     def _say_stopping(self) -> None:
         if isinstance(self.progress, QuietProgress):  # whoever pressed Ctrl-C is there to be answered
             print(f"autorecipe: {STOPPING}", file=sys.stderr, flush=True)
@@ -216,11 +216,10 @@ class Workbench:
             self.progress.note(STOPPING)
 
     def _leave(self) -> None:
-        """Do what the main thread would have done on its way out, had it come back."""
-        self._save_spent()
-        self.directory.close()
+        self._last_steps.close()  # done already, unless the main thread does not come back
         if isinstance(self.progress, LiveProgress):
             self.progress.stop()
+        sys.stdout.flush()
         print(f"autorecipe: {LEFT}", file=sys.stderr, flush=True)
 
 

@@ -62,7 +62,7 @@ FULL = Effort(
         Case(width=512, batch_size=512),
     ),
     n_rows=16_384,
-    n_turns=8,
+    n_turns=5,
 )
 QUICK = Effort(
     cases=(Case(width=64, batch_size=256),),
@@ -193,46 +193,35 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def speed_table(effort: Effort) -> list[str]:
-    """Return a markdown table: microseconds per step, gains over the default `Model.fit`, share of the peak."""
-    before = matrix_peak(effort)
-    measured = [(case, microseconds_per_step(case, effort)) for case in effort.cases]
-    peak = max(before, matrix_peak(effort))  # the machine may have been busy the first time
+def print_speed(effort: Effort) -> None:
+    """Print a markdown table: microseconds per step, gains over the default `Model.fit`, share of the peak."""
+    peak = matrix_peak(effort)
     loops = [name for name in effort.contenders if name in (LOOP, LOOP_XLA)]
-    titles = [
-        "network",
-        "batch",
-        *(f"{n} (µs)" for n in effort.contenders),
-        *(f"{n}: gain" for n in loops),
-        "of the peak",
-    ]
-    lines = [
-        f"Peak of the float32 matrix product: {peak / 1e9:,.0f} GFLOP/s, {os.cpu_count()} CPU cores.",
-        "",
-        f"| {' | '.join(titles)} |",
-        "|---|---|" + "---:|" * (len(titles) - 2),
-    ]
-    for case, micros in measured:
-        cells = [
-            f"{DEPTH} x {case.width}",
-            f"{case.batch_size}",
-            *(f"{micros[name]:,.0f}" for name in effort.contenders),
-        ]
-        cells += [f"{micros[DEFAULT] / micros[name]:.1f}" for name in loops]
-        cells.append(f"{share_of_peak(case, min(micros[name] for name in loops), peak):.0%}")
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
-
-
-def start_table(effort: Effort) -> list[str]:
-    """Return a markdown table: seconds until the first step of a first and of a second trial."""
-    lines = ["| network | batch | XLA | first trial (s) | second trial (s) |", "|---|---|---|---:|---:|"]
+    measured = [f"{name} (µs)" for name in effort.contenders]
+    titles = ["network", "batch", *measured, *(f"{name}: gain" for name in loops), "of the peak"]
+    print(f"| {' | '.join(titles)} |\n|---|---|{'---:|' * (len(titles) - 2)}", flush=True)
     for case in effort.cases:
-        for with_xla in (name == LOOP_XLA for name in effort.contenders if name in (LOOP, LOOP_XLA)):
-            first, second = seconds_to_first_step(case, with_xla=with_xla)
-            word = "yes" if with_xla else "no"
-            lines.append(f"| {DEPTH} x {case.width} | {case.batch_size} | {word} | {first:.2f} | {second:.3f} |")
-    return lines
+        micros = microseconds_per_step(case, effort)
+        peak = max(peak, matrix_peak(effort))  # the machine may have been busy the last time
+        gains = [f"{micros[DEFAULT] / micros[name]:.1f}" for name in loops]
+        share = share_of_peak(case, min(micros[name] for name in loops), peak)
+        times = [f"{micros[name]:,.0f}" for name in effort.contenders]
+        row = [f"{DEPTH} x {case.width}", str(case.batch_size), *times, *gains, f"{share:.0%}"]
+        print(f"| {' | '.join(row)} |", flush=True)
+    print(f"\nPeak of the float32 matrix product: {peak / 1e9:,.0f} GFLOP/s, {os.cpu_count()} CPU cores.\n")
+
+
+def print_starts(effort: Effort) -> None:
+    """Print a markdown table: seconds until the first step of a first and of a second trial."""
+    print("| network | batch | XLA | first trial (s) | second trial (s) |\n|---|---|---|---:|---:|")
+    for case in effort.cases:
+        for name in effort.contenders:
+            if name in (LOOP, LOOP_XLA):
+                first, second = seconds_to_first_step(case, with_xla=name == LOOP_XLA)
+                word = "yes" if name == LOOP_XLA else "no"
+                print(
+                    f"| {DEPTH} x {case.width} | {case.batch_size} | {word} | {first:.2f} | {second:.3f} |", flush=True
+                )
 
 
 def main(words: list[str] | None = None) -> None:
@@ -240,7 +229,8 @@ def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one small case once, in seconds; too noisy to quote")
     effort = QUICK if parser.parse_args(words).quick else FULL
-    print("\n".join([*speed_table(effort), "", *start_table(effort)]))
+    print_speed(effort)
+    print_starts(effort)
 
 
 if __name__ == "__main__":

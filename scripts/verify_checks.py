@@ -1,9 +1,11 @@
 """Profile every data set of a folder and list what the checks say: false alarms are seen here first.
 
-Usage: AUTORECIPE_TEST_DATA=FOLDER python scripts/verify_checks.py [--all] [NAME ...]
+Usage: AUTORECIPE_TEST_DATA=FOLDER python scripts/verify_checks.py [--all] [--only data|networks] [NAME ...]
 
 FOLDER holds `tabular/` and `quirks/` with the public sets named below. Without --all, notes are only counted.
-The exit code is 1 when a set stops that should not, or does not stop at its leaks.
+The checks of training are asked about a plain network on ten of the sets (`healthy_networks.py`).
+The exit code is 1 when a set stops that should not, or does not stop at its leaks, or when a network without a fault
+gets more than one warning.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from healthy_networks import verify_networks
 
 from autorecipe.checks.rows import read_target
 from autorecipe.config import Config
@@ -107,11 +110,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("names", nargs="*", help="only sets whose file name contains one of these")
     parser.add_argument("--all", action="store_true", help="show notes too")
+    parser.add_argument("--only", choices=("data", "networks"), help="one part alone")
     options = parser.parse_args()
     folder = Path(os.environ["AUTORECIPE_TEST_DATA"])
+    wrong = verify_data(folder, options.names, shows_notes=options.all) if options.only != "networks" else []
+    if options.only != "data":
+        wrong += verify_networks(folder, options.names)
+    return 1 if wrong else 0
+
+
+def verify_data(folder: Path, names: list[str], *, shows_notes: bool) -> list[str]:
+    """Profile every set, print what was found, and return the sets that are not as expected."""
     wrong, n_warnings, n_sets = [], 0, 0
     for data_set in SETS:
-        if options.names and not any(part in data_set.file for part in options.names):
+        if names and not any(part in data_set.file for part in names):
             continue
         started = time.perf_counter()
         try:
@@ -128,13 +140,13 @@ def main() -> int:
             f" profile {found.seconds:.1f} s of {time.perf_counter() - started:.1f} s"
         )
         for finding in found.findings:
-            if finding.severity != "info" or options.all:
+            if finding.severity != "info" or shows_notes:
                 print(f"   {finding.severity:4} {finding.code} {finding.message}\n        {finding.remedy}")
         stopped = {column for finding in stops(found) for column in finding.columns}
         if (data_set.leaks is None and stops(found)) or not set(data_set.leaks or ()) <= stopped:
             wrong.append(data_set.file)
     print(f"{n_sets} sets, {n_warnings / max(n_sets, 1):.2f} warnings each; not as expected: {wrong or 'none'}")
-    return 1 if wrong else 0
+    return wrong
 
 
 if __name__ == "__main__":

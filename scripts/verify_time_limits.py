@@ -95,7 +95,15 @@ def main() -> int:
 def fit(table: str, target: str, limit_s: float) -> Timed | str:
     """Fit in a process of its own; a sentence when that fails."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "autorecipe", "fit", table, "--time-limit", f"{limit_s:g}s"]
+        command = [
+            sys.executable,
+            "-m",
+            "autorecipe",
+            "fit",
+            str(pathlib.Path(table).resolve()),
+            "--time-limit",
+            f"{limit_s:g}s",
+        ]
         command += ["--target", target] if target else []
         command += ["--out", f"{folder}/run", "-q"]
         began = time.monotonic()

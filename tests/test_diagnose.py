@@ -186,7 +186,7 @@ def test_predictions_of_one_class_ask_for_the_threshold_first():
     found = diagnose(evidence(falling(0.7, 0.40), falling(0.7, 0.42), largest_class_share=1.0))
     assert "100 % of the predictions are one class, 60 % of the rows are" in found.reason
     assert found.remedy == (
-        "choose the decision threshold first, then a tenth of the learning rate, then class weights"
+        "choose the decision threshold first, then a tenth of the learning rate, then focal loss (--loss focal)"
     )
 
 

@@ -16,25 +16,34 @@ from autorecipe.interrupts import Interrupts
 ROUNDS = 2_000_000  # of pbkdf2: a second or so in one call, without Python's lock
 WAIT_S = 20.0  # until a test gives up; what it waits for takes milliseconds
 
-# A process whose main thread does not come back from a call, and hears Ctrl-C twice while it is there.
-STUCK = """
-import hashlib, os, signal, sys, threading, time
+# A process that hears Ctrl-C twice while its main thread is in a call; what it does then is filled in.
+PROCESS = """
+import hashlib, os, signal, threading, time
 from autorecipe.interrupts import Interrupts
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
-stop = threading.Event()
+told = threading.Event()
 
 def press():
     time.sleep(0.1)
     os.kill(os.getpid(), signal.SIGINT)
-    stop.wait()
+    told.wait()
     os.kill(os.getpid(), signal.SIGINT)
 
-with Interrupts(stop, tell=lambda: print("stopping", flush=True), leave=lambda: print("left", flush=True)):
+def tell():
+    print("stopping", flush=True)
+    told.set()
+
+with Interrupts(threading.Event(), tell=tell, leave={leave}):
     threading.Thread(target=press, daemon=True).start()
-    hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 2_000_000_000)
-print("came back")
+    try:
+        {call}
+    finally:
+        print("came back", flush=True)
+print("went on")
 """
+LEFT = 'lambda: print("left", flush=True)'
+SLEEP, STUCK = "time.sleep(60)", 'hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 2_000_000_000)'
 
 
 class Told:
@@ -128,7 +137,7 @@ def test_the_first_ctrl_c_interrupts_nothing(stop, told):
 def test_the_second_ctrl_c_leaves(stop, told):
     with pytest.raises(KeyboardInterrupt, match=r"^$"), Interrupts(stop, tell=told, leave=None):  # noqa: PT012
         ctrl_c()
-        assert stop.wait(WAIT_S)
+        assert told.heard.wait(WAIT_S)
         ctrl_c()
         goes_on()
     assert told.times == 1
@@ -209,24 +218,18 @@ def test_a_console_that_nobody_reads_does_not_keep_from_leaving(stop):
     read.set()
 
 
-def test_a_main_thread_that_does_not_come_back_is_left():
-    done = subprocess.run([sys.executable, "-c", STUCK], capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stdout) == (130, "stopping\nleft\n"), done.stderr
-
-
-def test_leaving_does_not_wait_for_what_cannot_be_kept():
-    stuck = STUCK.replace('leave=lambda: print("left", flush=True)', "leave=threading.Event().wait")
-    done = subprocess.run([sys.executable, "-c", stuck], capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stdout) == (130, "stopping\n"), done.stderr
-
-
-def test_a_main_thread_that_leaves_by_itself_is_not_helped(stop, told):
-    helped = []
-    stop.set()
-    with pytest.raises(KeyboardInterrupt, match=r"^$"), Interrupts(stop, tell=told, leave=lambda: helped.append(1)):  # noqa: PT012
-        ctrl_c()
-        goes_on()
-    assert helped == []
+@pytest.mark.parametrize(
+    ("call", "leave", "said"),
+    [
+        pytest.param(SLEEP, LEFT, "stopping came back left", id="the main thread leaves by itself"),
+        pytest.param(STUCK, LEFT, "stopping left", id="the main thread does not come back"),
+        pytest.param(STUCK, "threading.Event().wait", "stopping", id="what was to be kept cannot be"),
+    ],
+)
+def test_a_process_of_its_own_ends_at_the_second_ctrl_c(call, leave, said):
+    command = [sys.executable, "-c", PROCESS.format(call=call, leave=leave)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.split()) == (130, said.split()), done.stderr
 
 
 def test_the_callers_handler_comes_back(stop, told):

@@ -1,4 +1,4 @@
-"""A run that was killed comes to the decisions of one that was not: with fake effects, and once with real ones."""
+"""A run that was killed comes to the decisions of one that was not; `test_run_end_to_end` kills a real one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import dataclasses
 import functools
 import os
 import random
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autorecipe import api
 from autorecipe.budget import plan_budget, stage_deadline_s
-from autorecipe.config import Config
 from autorecipe.effects import Effects
 from autorecipe.recipe import Recipe
 from autorecipe.report.progress import QuietProgress
@@ -35,7 +30,6 @@ from autorecipe.work_through import work_through
 BASELINES = {"constant": 0.5, "linear": 0.7, "gradient_boosting": 0.75}
 AMPLE_S, SHORT_S = 1e6, 250.0  # seconds: of the second, stages must shorten their trials
 SEARCHING = ("overfit", "regularize", "tune", "squeeze")
-UNHURRIED = Config(preset="quick", time_limit_s=3600.0, until="regularize")  # a limit that does not bite
 N_FOLDS = 3
 N_ROWS = 5000
 
@@ -251,55 +245,3 @@ def test_a_run_killed_again_and_again_comes_to_the_same_decisions(path, never_ki
     ):
         killed(path, AMPLE_S, death)
     assert timeless(session(path, AMPLE_S)) == never_killed(AMPLE_S)
-
-
-def decided(run: Run) -> list[tuple[object, ...]]:
-    """What the stages came to: every trial with its scores, every decision with its effect and error."""
-    return [
-        (
-            stage.stage,
-            [(trial.name, trial.recipe, [fit.validation_score for fit in trial.fits]) for trial in stage.trials],
-            (stage.decisions, stage.repairs, stage.confirmation, stage.diagnosis),
-            (stage.outcomes, stage.findings),
-            (stage.start, stage.end),
-        )
-        for stage in run.stages
-    ]
-
-
-@pytest.fixture
-def real_decisions(fitted, tmp_path) -> list[tuple[object, ...]]:
-    """The decisions up to Regularize of a real run that was neither killed nor short of time."""
-    known = api.load_run(str(fitted.directory))
-    if any(stage.ended != "done" for stage in known.stages):  # a busy machine: its minute was too short
-        known = api.fit(str(fitted.table), UNHURRIED, out=str(tmp_path / "unhurried")).run
-    return [stage for stage in decided(known) if stage[0] not in ("tune", "squeeze")]
-
-
-@pytest.mark.slow
-def test_a_real_run_killed_in_the_middle_of_a_stage_comes_to_the_same_decisions(fitted, real_decisions, tmp_path):
-    directory = tmp_path / "run"
-    command = [sys.executable, "-m", "autorecipe", "fit", str(fitted.table), "--out", str(directory)]
-    command += ["--preset", "quick", "--time-limit", "1h", "--until", UNHURRIED.until]
-    log = tmp_path / "said"
-    with log.open("w") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
-        while not is_in_stage(directory, "overfit", after="baseline"):
-            assert process.poll() is None, f"the run ended by itself: {log.read_text(encoding='utf-8')}"
-            time.sleep(0.02)
-        process.kill()
-    broken_off = api.load_run(str(directory))
-    assert [stage.stage for stage in broken_off.stages] == ["profile", "baseline"]
-    result = api.fit(str(fitted.table), UNHURRIED, out=str(directory))
-    assert result.continued
-    assert decided(result.run) == real_decisions
-
-
-def is_in_stage(directory: Path, stage: str, *, after: str) -> bool:
-    """Whether a stage has trained something since the one before it ended."""
-    if not is_run(directory):
-        return False
-    known = read_run(directory / RUN_NAME)
-    ended, written = known.stage(after), directory / RUN_NAME
-    if ended is None or known.stage(stage) is not None:
-        return False
-    return any(file.stat().st_mtime_ns > written.stat().st_mtime_ns for file in directory.glob("trials/*/fit.json"))

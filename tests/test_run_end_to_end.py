@@ -233,6 +233,12 @@ def test_the_python_of_the_exports_readme_answers_its_request_without_autorecipe
     assert "label [b'" in done.stdout
 
 
+def decided(stage):
+    """What a stage came to, without its seconds."""
+    tried = [(trial.name, trial.recipe, [fit.validation_score for fit in trial.fits]) for trial in stage.trials]
+    return (stage.stage, tried, stage.decisions, stage.repairs, stage.confirmation, stage.findings, stage.end)
+
+
 def test_a_killed_run_continues_and_ends_as_one_that_never_stopped(flowers, unbroken, tmp_path):
     directory = tmp_path / "run"
     flags = ("--target", "species", "--preset", "quick", "--time-limit", "1h", "--out", str(directory))
@@ -250,6 +256,7 @@ def test_a_killed_run_continues_and_ends_as_one_that_never_stopped(flowers, unbr
     assert result.continued
     assert result.note.startswith(f"continues {directory}")
     assert result.run.stages[: len(broken_off.stages)] == broken_off.stages
+    assert [decided(stage) for stage in result.run.stages] == [decided(stage) for stage in unbroken.run.stages]
     assert {name: at for name, at in fits_on_disk(directory).items() if name in finished} == finished
     assert result.run.export.parity.passed
     assert result.run.evaluation == unbroken.run.evaluation

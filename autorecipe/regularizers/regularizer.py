@@ -19,11 +19,27 @@ ALL_PRESETS: tuple[Preset, ...] = ("quick", *MOST_PRESETS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strength:
-    """One strength of a regularizer: its level and the edits of the recipe."""
+    """One strength of a regularizer.
+
+    Attributes
+    ----------
+    edits : tuple of (field, value)
+        What it makes of the recipe.
+    least : tuple of (field, number)
+        Fields that it raises to a number, where they are above 0 and lower.
+    presets : tuple of str
+        Where it is offered, of those of its regularizer.
+    """
 
     level: Level
     edits: tuple[tuple[str, Value], ...]
     title: str
+    least: tuple[tuple[str, int], ...] = ()
+    presets: tuple[Preset, ...] = ALL_PRESETS
+
+    def edits_of(self, recipe: Recipe) -> tuple[tuple[str, Value], ...]:
+        """Return all edits that it makes of a recipe."""
+        return (*self.edits, *((name, least) for name, least in self.least if 0 < getattr(recipe, name) < least))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

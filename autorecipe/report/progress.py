@@ -30,6 +30,9 @@ class Progress(Protocol):
     def stage_started(self, stage: StageName, question: str) -> None:
         """A stage begins."""
 
+    def planned(self, stage: StageName, text: str) -> None:
+        """A stage has counted what it has time for."""
+
     def note(self, text: str) -> None:
         """Something worth a line happened."""
 
@@ -51,6 +54,9 @@ class QuietProgress:
         """Say nothing."""
 
     def stage_started(self, stage: StageName, question: str) -> None:
+        """Say nothing."""
+
+    def planned(self, stage: StageName, text: str) -> None:
         """Say nothing."""
 
     def note(self, text: str) -> None:
@@ -91,6 +97,10 @@ class PlainProgress:
     def stage_started(self, stage: StageName, question: str) -> None:
         """Start counting the silence anew."""
         self._spoke_s = time.monotonic()
+
+    def planned(self, stage: StageName, text: str) -> None:
+        """Print what the stage expects."""
+        self.note(f"... {stage}: {text}")
 
     def note(self, text: str) -> None:
         """Print the note."""
@@ -147,6 +157,10 @@ class LiveProgress:
     def stage_started(self, stage: StageName, question: str) -> None:
         """Show the stage and its question."""
         self._doing = f"{stage}: {question}"
+
+    def planned(self, stage: StageName, text: str) -> None:
+        """Show what the stage expects."""
+        self._doing = f"{stage}: {text}"
 
     def note(self, text: str) -> None:
         """Print the note above the live line."""

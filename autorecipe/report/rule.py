@@ -9,6 +9,7 @@ from pathlib import Path
 from autorecipe.errors import UserError, nearest
 
 CHECKS_FOLDER = Path(__file__).parents[1] / "checks"
+_WHY = re.compile(r"Why it matters: (.+?)(?:\n\n|\Z)", re.DOTALL)
 _CODE_FILE = re.compile(r"([a-z]\d{3})_\w+\.py")
 
 
@@ -39,6 +40,12 @@ def rule_text(code: str) -> str:
         )
     text = ast.get_docstring(ast.parse(files[wanted].read_text(encoding="utf-8"))) or ""
     return f"{wanted}  {text}"
+
+
+def why_it_matters(code: str) -> str:
+    """Return what a check's rule says after "Why it matters:", as one line of text; "" where it says nothing."""
+    found = _WHY.search(rule_text(code))
+    return " ".join(found.group(1).split()) if found else ""
 
 
 def rule_titles() -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from autorecipe.budget import format_duration
+from autorecipe.report.rule import why_it_matters
 from autorecipe.report.text_words import WIDTH, Line, Lines, Style, as_text, count_text, first_upper, labelled
 from autorecipe.run import CheckOutcome, Finding, Severity
 
@@ -70,9 +71,11 @@ def _finding_lines(finding: Finding) -> Lines:
     style = STYLES[finding.severity]
     message = labelled(LABELS[finding.severity], first_upper(finding.message), flag=finding.code, indent=INDENT)
     lines = [Line(line.text, style) for line in message]
-    if finding.measured is not None and finding.limit is not None:
+    if finding.measured is not None and finding.limit is not None and "limit" not in finding.message:
         numbers = f"measured {_number(finding.measured)}, limit {_number(finding.limit)}"
         lines += labelled("", numbers, indent=INDENT, style="dim")
+    if finding.severity != "info":
+        lines += labelled("", why_it_matters(finding.code), indent=INDENT, style="dim")
     if finding.remedy:
         lines += labelled("", f"-> {finding.remedy}", indent=INDENT)
     return tuple(lines)
@@ -82,8 +85,9 @@ def _diagnosis_lines(report: CheckReport) -> Lines:
     diagnosis = report.diagnosis
     if diagnosis is None:
         return ()
-    text = "; ".join(part for part in (diagnosis.reason, diagnosis.remedy) if part)
-    return labelled("curves", f"{diagnosis.name}: {text}" if text else diagnosis.name, indent=INDENT)
+    # what is broken is mended first: the curves of a broken network call for nothing
+    text = diagnosis.reason if report.verdict == "broken" else f"{diagnosis.reason}; {diagnosis.remedy}"
+    return labelled("curves", f"{diagnosis.name}: {text}", indent=INDENT)
 
 
 def _passed_lines(outcomes: tuple[CheckOutcome, ...]) -> Lines:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from autorecipe.report.text_decisions import decision_lines
 from autorecipe.report.text_profile import findings_lines
 from autorecipe.report.text_words import Line, Lines, count_text, first_upper, sentence_lines
-from autorecipe.run import CheckOutcome, Diagnosis, Run, StageResult
+from autorecipe.run import CheckOutcome, Run, StageResult
 
 # passed checks whose numbers are shown; the others are counted
 SHOWN = ("T003", "T008", "T009", "T010", "T011", "T006")
 
 
 def soundness_lines(result: StageResult, run: Run) -> Lines:
-    """Write how many checks passed, what the others found, the repairs, and the diagnosis."""
+    """Write how many checks passed, what the others found, the repairs, and the diagnosis; nothing is told twice."""
+    told = {finding for stage in _earlier(result, run) for finding in stage.findings}
     return (
         *_passed_lines(result),
-        *findings_lines(result.findings),
+        *findings_lines(tuple(finding for finding in result.findings if finding not in told)),
         *_repair_lines(result, run),
         *diagnosis_lines(result, run),
     )
@@ -23,18 +24,17 @@ def soundness_lines(result: StageResult, run: Run) -> Lines:
 
 def diagnosis_lines(result: StageResult, run: Run) -> Lines:
     """Write what the curves of a stage's network show, and what follows, where that is news."""
-    found = result.diagnosis
-    if found is None or found == _diagnosis_before(result, run):
+    found, earlier = result.diagnosis, _earlier(result, run)
+    if found is None or (earlier and found == earlier[-1].diagnosis):
         return ()
     reason, remedy = (f": {part}" if part else "" for part in (found.reason, found.remedy))
     text = f"{first_upper(found.name)}{reason}{remedy}"
     return sentence_lines(text, style="bad" if found.name in ("no signal", "unstable") else "plain")
 
 
-def _diagnosis_before(result: StageResult, run: Run) -> Diagnosis | None:
+def _earlier(result: StageResult, run: Run) -> tuple[StageResult, ...]:
     names = [stage.stage for stage in run.stages]
-    earlier = run.stages[: names.index(result.stage)] if result.stage in names else run.stages
-    return earlier[-1].diagnosis if earlier else None
+    return run.stages[: names.index(result.stage)] if result.stage in names else run.stages
 
 
 def _passed_lines(result: StageResult) -> Lines:

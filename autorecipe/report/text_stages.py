@@ -25,7 +25,7 @@ from autorecipe.report.text_words import (
     sentence_lines,
     value_text,
 )
-from autorecipe.run import Ended, Measurement, Run, StageResult, Trial
+from autorecipe.run import Ended, Run, StageResult, Trial
 
 TITLE_WIDTH = 14  # columns of text: the longest stage name, its number and two blanks
 ENDINGS: dict[Ended, str] = {"done": "", "budget": "time was up", "interrupted": "interrupted"}
@@ -64,6 +64,7 @@ def _baseline_body(result: StageResult, run: Run) -> Lines:
 
 def _growing_body(result: StageResult, run: Run) -> Lines:
     return (
+        *_plan_lines(result),
         *decision_lines(result.decisions, run, by_training_loss=result.stage == "overfit"),
         *soundness_lines(result, run),
         *_measurement_lines(result),
@@ -91,8 +92,13 @@ _BODIES: dict[StageName, Callable[[StageResult, Run], Lines]] = {
 }
 
 
+def _plan_lines(result: StageResult) -> Lines:
+    return sentence_lines(result.notes[0], style="dim") if result.plan is not None and result.notes else ()
+
+
 def _note_lines(result: StageResult) -> Lines:
-    return tuple(line for note in result.notes for line in sentence_lines(note))
+    notes = result.notes[1:] if result.plan is not None else result.notes  # the plan comes first
+    return tuple(line for note in notes for line in sentence_lines(note))
 
 
 def _train_and_validation(trial: Trial, run: Run, *, lead: str = "") -> Lines:
@@ -102,29 +108,9 @@ def _train_and_validation(trial: Trial, run: Run, *, lead: str = "") -> Lines:
 
 
 def _measurement_lines(result: StageResult) -> Lines:
-    proofs = [m for m in result.measurements if m.passed is not None]
-    failed = [m for m in proofs if not m.passed]
     noted = " ".join(result.notes)
-    asides = [m.text for m in result.measurements if m.passed is None and m.text and m.text not in noted]
-    lines: list[Line] = []
-    if proofs:
-        passed = "; ".join(_measurement_text(m) for m in proofs if m.passed)
-        count = f"sound, {len(proofs) - len(failed)} of {len(proofs)}"
-        lines += sentence_lines(f"{count}: {passed}" if passed else count, style="bad" if failed else "good")
-    for text in [_measurement_text(m) for m in failed]:
-        lines += sentence_lines(f"NOT SOUND: {text}", style="bad") if text not in noted else ()
-    for aside in asides:
-        lines += sentence_lines(aside)
-    return tuple(lines)
-
-
-def _measurement_text(measurement: Measurement) -> str:
-    if measurement.text:
-        return measurement.text
-    text = f"{measurement.kind.replace('_', ' ')} {value_text(measurement.value)}"
-    if measurement.expected is not None:
-        text += f" (expected {value_text(measurement.expected)})"
-    return text
+    asides = [m.text for m in result.measurements if m.text and m.text not in noted]
+    return tuple(line for aside in asides for line in sentence_lines(aside))
 
 
 def _search_lines(result: StageResult, run: Run) -> Lines:

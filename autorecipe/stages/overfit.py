@@ -8,7 +8,9 @@ from autorecipe import decide
 from autorecipe.config import Preset
 from autorecipe.effects import Effects
 from autorecipe.families import family_named
-from autorecipe.recipe import KNOB_PREFIX, Change, Recipe
+from autorecipe.normalizations import NORMALIZATIONS, suits_batch
+from autorecipe.optimizers import optimizer_edits, optimizer_named
+from autorecipe.recipe import KNOB_PREFIX, OPTIMIZER_TITLES, Change, OptimizerName, Recipe
 from autorecipe.run import Decision, Ended, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.planned import (
@@ -28,6 +30,8 @@ N_CHANGES: dict[Preset, int] = {"quick": 2, "standard": 10, "thorough": 20}  # o
 FLOOR_MARGIN = 1.1  # the floor counts as reached within 10 % of it
 NO_FLOOR = 0.01  # nats, or share of the target's variance: below this a network has memorised
 TURNED_SHARE = 1.05  # validation has turned when its last loss is 5 % above its best while training still falls
+RATE_FACTOR = 3  # half a decade: the step of coarse learning rate scans; recipe rule F3 says only "higher"
+OPTIMIZERS_TRIED: tuple[OptimizerName, ...] = ("sgd", "nadam", "lion")  # recipe rule E5; the others are near Adam's
 FUNNEL_DEPTH = 3  # recipe rule C3: 256-128-64 above a start of 64
 
 
@@ -44,14 +48,16 @@ def work(run: Run, effects: Effects) -> StageResult:
     if nothing := without_signal("overfit", STAGE.question, run):
         return nothing
     before = whole(before, effects)
-    changes = changes_to_try(_recipe_of(before), run)
-    recipes = tuple(change.apply(_recipe_of(before)) for change in changes)
-    opening = open_stage(Wanted(stage="overfit", n_trials=len(changes), recipes=recipes), before, run, effects)
-    state = _Growth(run=run, effects=effects, opening=opening, recipe=_recipe_of(before), best=opening.reference)
+    recipe, optimizers = _recipe_of(before), optimizers_to_try(run)
+    changes = changes_to_try(recipe, run)
+    planned = (*changes, *(with_optimizer(recipe, name) for name in optimizers))
+    recipes = tuple(change.apply(recipe) for change in planned)
+    opening = open_stage(Wanted(stage="overfit", n_trials=len(planned), recipes=recipes), before, run, effects)
+    state = _Growth(run=run, effects=effects, opening=opening, recipe=recipe, best=opening.reference)
     for change in changes:
-        if state.is_over or state.at_floor():
-            break
-        state = state.grow(change)
+        state = state.tried(change)
+    for name in optimizers:
+        state = state.tried(with_optimizer(state.recipe, name))
     ended = ended_by(effects, out_of_time=state.is_over or state.left_out)
     best, note = train_whole(state.recipe, opening, run, effects) if opening.is_short else (state.best, "")
     sound = assess(best, run, effects, when=("during",), seed_spread=opening.seed_spread)
@@ -81,6 +87,30 @@ def changes_to_try(recipe: Recipe, run: Run) -> tuple[Change, ...]:
     return changes[: N_CHANGES[run.config.preset]]
 
 
+def optimizers_to_try(run: Run) -> tuple[OptimizerName, ...]:
+    """Return the optimizers to try last: with the thorough preset, for a network that does not overfit already."""
+    diagnosis = run.stages[-1].diagnosis
+    is_overfit = diagnosis is not None and diagnosis.name == "overfit"
+    return OPTIMIZERS_TRIED if run.config.preset == "thorough" and not is_overfit else ()
+
+
+def with_optimizer(recipe: Recipe, name: OptimizerName) -> Change:
+    """Return the change to another optimizer, the learning rate with it; no change where the recipe has it."""
+    edits = optimizer_edits(recipe, name) if recipe.optimizer != name else ()
+    return Change(edits=edits, title=OPTIMIZER_TITLES[name], reason=optimizer_named(name).suits)
+
+
+def faster_change(before: Recipe, after: Recipe) -> Change | None:
+    """Return the higher learning rate to try after a normalization was added that allows it; None without one."""
+    record = next((n for n in NORMALIZATIONS if n.name == after.normalization), None)
+    rate = float(f"{RATE_FACTOR * after.learning_rate:.3g}")
+    is_too_high = rate > optimizer_named(after.optimizer).high_rate
+    if before.normalization == after.normalization or record is None or not record.allows_higher_rates or is_too_high:
+        return None
+    title, reason = f"learning rate x{RATE_FACTOR}", f"{record.title} allows higher rates"
+    return Change(edits=(("learning_rate", rate),), title=title, reason=reason)
+
+
 def growth(recipe: Recipe, run: Run) -> tuple[Change, ...]:
     """Return the changes to try, in order; where a linear model leads the ladder, the net first gets a linear path."""
     has_numbers = any(c.kind in ("numeric", "datetime") for c in run.schema.features)
@@ -104,7 +134,8 @@ def _layers_grown(recipe: Recipe) -> tuple[Change, ...]:
     changes = [_wider(2 * width), Change(edits=(("depth", depth + 1),), title=f"depth {depth} -> {depth + 1}")]
     if 4 * width <= family.max_width:
         changes.append(_wider(4 * width))
-    changes.append(Change(edits=(("normalization", "batch"),), title="batch normalization"))
+    if suits_batch("batch", recipe.batch_size):
+        changes.append(Change(edits=(("normalization", "batch"),), title="batch normalization"))
     residual = (("family", "residual_mlp"), ("normalization", "layer"))
     changes.append(Change(edits=residual, title="residual blocks", reason="a way around each block"))
     if 4 * width <= family.max_width:
@@ -148,6 +179,14 @@ class _Growth:
     left_out: bool = False
     is_over: bool = False
 
+    def tried(self, change: Change) -> _Growth:
+        """Try a change unless the stage has ended, and then what it has made worth trying."""
+        if self.is_over or self.at_floor():
+            return self
+        state = self.grow(change)
+        follow = faster_change(self.recipe, state.recipe)
+        return state.tried(follow) if follow else state
+
     def grow(self, change: Change) -> _Growth:
         """Try one change, and return what is known then; one that does not fit is left out for a cheaper one."""
         recipe = change.apply(self.recipe)
@@ -178,7 +217,8 @@ class _Growth:
     def notes(self, ended: Ended, note: str) -> tuple[str, ...]:
         """Say what was expected and what happened."""
         expected = self.opening.notes(self.run, n_tried=len(self.trials))
-        return (*expected, self.ending(ended), *failures_note(self.trials), *((note,) if note else ()))
+        said = (*failures_note(self.trials), *precision_note(self.best), *((note,) if note else ()))
+        return (*expected, self.ending(ended), *said)
 
     def at_floor(self) -> bool:
         """Whether the training loss is as low as conflicting rows allow."""
@@ -195,6 +235,12 @@ class _Growth:
         if has_turned(self.best):
             return "done: validation has turned while training still falls"
         return "done: nothing larger learns more"
+
+
+def precision_note(trial: Trial) -> tuple[str, ...]:
+    """Say so when a trial's networks were trained in mixed precision."""
+    names = sorted({fit.precision for fit in trial.fits} - {"float32"})
+    return tuple(f"trained in {name}, which the GPU gains from; weights and outputs are float32" for name in names)
 
 
 def has_turned(trial: Trial) -> bool:

@@ -104,9 +104,9 @@ def _strengths(regularizer: Regularizer, level: Level, recipe: Recipe, run: Run)
         return ()
     source = regularizer.evidence if level == "light" else ""
     return tuple(
-        Change(edits=strength.edits, title=strength.title, reason=regularizer.title, source=source)
+        Change(edits=strength.edits_of(recipe), title=strength.title, reason=regularizer.title, source=source)
         for strength in regularizer.strengths
-        if strength.level == level
+        if strength.level == level and run.config.preset in strength.presets
     )
 
 

@@ -50,7 +50,7 @@ def check_ours_or_empty(path: Path) -> None:
         return
     except OSError as error:
         raise cannot_write(path, error) from error
-    begun = LOCK_NAME in names and names <= {LOCK_NAME, *OWN_NAMES}
+    begun = LOCK_NAME in names and {name for name in names if not _is_part(name)} <= {LOCK_NAME, *OWN_NAMES}
     if names and not begun and not is_run(path):
         raise UserError(
             f"'{path}' is not empty and not a run: it holds '{min(names)}'",
@@ -67,3 +67,10 @@ def remove_own(path: Path) -> None:
             shutil.rmtree(entry)
         else:
             entry.unlink(missing_ok=True)
+    for name in filter(_is_part, os.listdir(path)):
+        (path / name).unlink(missing_ok=True)
+
+
+def _is_part(name: str) -> bool:
+    """Tell whether a file is what a write left behind whose process died (`store.atomic`)."""
+    return name.endswith(".part") and any(name.startswith(f".{own}.") for own in OWN_NAMES)

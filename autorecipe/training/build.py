@@ -24,14 +24,17 @@ from autorecipe.training.blocks import plain_blocks, residual_blocks
 from autorecipe.training.custom import HEAD, custom_model, custom_outputs
 from autorecipe.training.shape import EMBEDDING_DIM, Shape
 
+FLOAT32 = "float32"
 HEAD_STD = 0.01  # so small that the first prediction is the bias alone: checks.md T3
 
 
-def build_network(recipe: Recipe, shape: Shape, *, architecture: Build | None = None) -> keras.Model:
+def build_network(
+    recipe: Recipe, shape: Shape, *, architecture: Build | None = None, precision: str = FLOAT32
+) -> keras.Model:
     """Build the network of a recipe: encoded arrays in, logits (or a standardized prediction) out.
 
-    Under a policy of mixed precision the hidden layers follow it; what scales raw numbers, and the outputs, are
-    float32 all the same.
+    Under a policy of mixed precision the hidden layers compute in it; weights, what scales raw numbers, and the
+    outputs are float32 all the same.
 
     Parameters
     ----------
@@ -41,6 +44,8 @@ def build_network(recipe: Recipe, shape: Shape, *, architecture: Build | None = 
         Of the encoded arrays.
     architecture : callable, optional
         Of a custom family: (inputs, n_outputs, **knobs) -> logits.
+    precision : str
+        Dtype policy of the hidden layers, as `policy_of` takes it.
 
     Returns
     -------
@@ -57,14 +62,15 @@ def build_network(recipe: Recipe, shape: Shape, *, architecture: Build | None = 
         When the architecture is missing or returns something else, or choices exclude each other.
     """
     seeds = count(recipe.seed + 1)
-    with _in_float32():
+    with _in_policy(FLOAT32):
         inputs = make_inputs(shape)
         features = _disturbed(_prefix(inputs, recipe, shape, seeds), recipe, seeds)
     if recipe.family == "custom":
         outputs = custom_outputs(features, recipe, shape.n_outputs, architecture=architecture)
     else:
         blocks = plain_blocks if recipe.family == "mlp" else residual_blocks
-        hidden = blocks(features, recipe, seeds)
+        with _in_policy(policy_of(recipe, precision)):
+            hidden = blocks(features, recipe, seeds)
         start = keras.initializers.RandomNormal(stddev=HEAD_STD, seed=next(seeds))
         outputs = keras.layers.Dense(shape.n_outputs, kernel_initializer=start, dtype="float32", name=HEAD)(hidden)
     if recipe.linear_path:  # Cheng et al. (2016), Wide and deep learning, arXiv 1606.07792
@@ -77,10 +83,20 @@ def build_network(recipe: Recipe, shape: Shape, *, architecture: Build | None = 
     return keras.Model(inputs, outputs, name="network")
 
 
+def policy_of(recipe: Recipe, precision: str) -> str:
+    """Return the dtype policy of a recipe's hidden layers.
+
+    It is `precision`, unless the user has set another policy than float32, or the architecture is the user's, whose
+    layers may not bear it.
+    """
+    own = str(keras.config.dtype_policy().name)
+    return own if recipe.family == "custom" or own != FLOAT32 else precision
+
+
 @contextlib.contextmanager
-def _in_float32() -> Iterator[None]:
+def _in_policy(name: str) -> Iterator[None]:
     policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
+    keras.config.set_dtype_policy(name)
     try:
         yield
     finally:

@@ -43,7 +43,7 @@ XLA_LAYERS = (
     keras.layers.Reshape,
     keras.layers.Softmax,
 )
-# planned steps; compiling takes 1 to 3 s longer and is won back after 500 (3 x 512, batch 512) to 6,000 steps
+# planned steps; compiling takes 1 to 2 s longer, which is won back after 500 (3 x 512, batch 512) to 10,000 steps
 # (3 x 64, batch 32), measured on 2 cores
 XLA_FROM_STEPS = 3_000
 LOSS_SUFFIX = "_loss"  # of the running means that Keras keeps for each output's loss

@@ -43,6 +43,27 @@ def precision_for(device: DeviceDetails) -> Precision:
     return "mixed_float16" if capability >= FLOAT16_FROM else "float32"
 
 
+def training_precision(devices: Sequence[DeviceDetails]) -> Precision:
+    """Return the dtype policy in which AutoRecipe's own networks are trained on these GPUs.
+
+    It is bfloat16 where every GPU gains from it. Where float16 alone would gain (Volta, Turing) it stays float32:
+    float16 needs the loss scaled, and each step that overflows while the scale is found would count as an exploding
+    gradient. Without a GPU it is always float32.
+
+    Parameters
+    ----------
+    devices : sequence of mapping
+        As `gpu_details` returns them.
+
+    Examples
+    --------
+    >>> training_precision(({"compute_capability": (9, 0)},)), training_precision(())
+    ('mixed_bfloat16', 'float32')
+    """
+    gain = bool(devices) and all(precision_for(device) == "mixed_bfloat16" for device in devices)
+    return "mixed_bfloat16" if gain else "float32"
+
+
 def gpu_details() -> tuple[DeviceDetails, ...]:
     """Return what TensorFlow knows of each GPU that it sees."""
     gpus = tf.config.list_physical_devices("GPU")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from autorecipe.architecture import Build
 from autorecipe.recipe import Recipe
 from autorecipe.schedules import USUAL_MOMENTUM, cycles_momentum
-from autorecipe.training.build import build_network
+from autorecipe.training.build import FLOAT32, build_network, policy_of
 from autorecipe.training.first_weights import reinitialize
 from autorecipe.training.losses import row_loss
 from autorecipe.training.optimizers import build_optimizer, momentum_attribute, optimizer_state
@@ -75,14 +75,23 @@ class TrainingGraph:
         Its `take` asks for the strengths that `strengths(recipe)` returns.
     slice_steps : int
         Steps to take in one call, so that it ends after about half a second.
+    precision : str
+        Dtype policy of the hidden layers.
     """
 
     def __init__(
-        self, recipe: Recipe, shape: Shape, *, with_xla: bool = False, architecture: Build | None = None
+        self,
+        recipe: Recipe,
+        shape: Shape,
+        *,
+        with_xla: bool = False,
+        architecture: Build | None = None,
+        precision: str = FLOAT32,
     ) -> None:
         self.slice_steps, self.batch_size, self.shape = FIRST_SLICE_STEPS, recipe.batch_size, shape
         self._architecture = architecture
-        self.network = build_network(recipe, shape, architecture=architecture)
+        self.precision = policy_of(recipe, precision)
+        self.network = build_network(recipe, shape, architecture=architecture, precision=precision)
         self.row_loss = row_loss(recipe.loss, shape.task)
         self.optimizer = build_optimizer(recipe.optimizer, recipe.learning_rate)
         self.optimizer.build(self.network.trainable_variables)
@@ -173,10 +182,12 @@ class GraphCache:
     ----------
     architecture : callable or None
         What builds the networks of a custom family.
+    precision : str
+        Dtype policy of the hidden layers; see `autorecipe.training.build.policy_of`.
     """
 
-    def __init__(self, *, architecture: Build | None = None) -> None:
-        self._architecture = architecture
+    def __init__(self, *, architecture: Build | None = None, precision: str = FLOAT32) -> None:
+        self._architecture, self._precision = architecture, precision
         self._graphs: OrderedDict[tuple[object, ...], TrainingGraph] = OrderedDict()
 
     def graph(self, recipe: Recipe, shape: Shape, *, n_rows: int = 0) -> TrainingGraph:
@@ -184,7 +195,9 @@ class GraphCache:
         with_xla = n_rows >= XLA_FROM_ROWS
         key = (*topology(recipe, shape), with_xla)
         if key not in self._graphs:
-            self._graphs[key] = TrainingGraph(recipe, shape, with_xla=with_xla, architecture=self._architecture)
+            self._graphs[key] = TrainingGraph(
+                recipe, shape, with_xla=with_xla, architecture=self._architecture, precision=self._precision
+            )
         self._graphs.move_to_end(key)
         while len(self._graphs) > N_KEPT_GRAPHS:
             self._graphs.popitem(last=False)

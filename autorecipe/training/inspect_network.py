@@ -36,7 +36,8 @@ def inspect_network(bench: Bench, *, epoch: int) -> Internals:
     """Return what goes on inside the network as it is now; it is left as it was.
 
     Outputs are those of inference mode, gradients and the step those of training mode. The step is one of the
-    bench's own optimizer at its present rate.
+    bench's own optimizer at its present rate. Before the first step batch normalization has no statistics yet:
+    outputs are those of training mode then.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def inspect_network(bench: Bench, *, epoch: int) -> Internals:
     """
     state = bench.snapshot()
     rows = rows_to_look_at(bench.train)
-    calls, outputs = record_calls(bench.network, rows.x)
+    calls, outputs = record_calls(bench.network, rows.x, training=epoch == 0 and _lacks_statistics(bench))
     variables = bench.network.trainable_variables
     gradients = bench.gradients(rows, training=True)
     penalty = norm(bench.penalty_gradients())
@@ -65,6 +66,12 @@ def inspect_network(bench: Bench, *, epoch: int) -> Internals:
     data = norm(gradients)
     share = finite(penalty / data) if data > 0 else (LARGEST if penalty > 0 else 0.0)
     return Internals(epoch=epoch, layers=tuple(readings), gradient_norm=finite(data), penalty_share=share)
+
+
+def _lacks_statistics(bench: Bench) -> bool:
+    layers = bench.network._flatten_layers(include_self=False)  # nested models' layers too
+    is_batch_norm = any(isinstance(layer, keras.layers.BatchNormalization) for layer in layers)
+    return is_batch_norm and not bench.setup.was_trained
 
 
 def rows_to_look_at(rows: BenchRows) -> BenchRows:

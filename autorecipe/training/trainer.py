@@ -27,6 +27,7 @@ from autorecipe.training.baselines import fit_baseline, fitting_threads
 from autorecipe.training.bench import Bench
 from autorecipe.training.build import build_network
 from autorecipe.training.dataset import Dataset, shape_of
+from autorecipe.training.devices import gpu_details, training_precision
 from autorecipe.training.fit_keys import evenly, hashed, seeded, share_of, title
 from autorecipe.training.graph import GraphCache, TrainingGraph
 from autorecipe.training.inspect_network import inspect_network
@@ -55,7 +56,8 @@ class NetworkTrainer:
     """Trains on one dataset; implements `autorecipe.effects.Trainer`.
 
     A fit's memory keeps, under the fit's key, its predictions of the validation rows ("validation") and the
-    network's raw outputs for the same 64 of them after each epoch ("watched", (epochs, 64, n_outputs)).
+    network's raw outputs for the same 64 of them after each epoch ("watched", (epochs, 64, n_outputs)). Hidden layers
+    compute in mixed precision where all GPUs gain from it; what is kept, and networks rebuilt from it, is float32.
 
     Parameters
     ----------
@@ -84,7 +86,7 @@ class NetworkTrainer:
     ) -> None:
         self.data, self.memory, self.metric, self.seed, self.clock = data, memory, metric, seed, clock
         self.shape, self.architecture = shape_of(data), architecture
-        self._graphs = GraphCache(architecture=architecture)
+        self._graphs = GraphCache(architecture=architecture, precision=training_precision(gpu_details()))
         self._heard: Heard = _silent
         self._passing: dict[str, Fit] = {}  # failures that another session may not meet again
 
@@ -215,6 +217,7 @@ class NetworkTrainer:
             epochs=epochs,
             steps=epochs * -(-train_rows.n_rows // recipe.batch_size),
             n_parameters=sum(int(np.prod(v.shape)) for v in graph.network.trainable_variables),
+            precision=graph.precision,
             repairs=done.repairs,
             internals=done.internals,
             history=done.history,

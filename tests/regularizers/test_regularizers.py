@@ -192,3 +192,25 @@ def test_a_smaller_net_is_offered_for_few_rows_and_wide_nets():
     assert smaller.suits(Recipe(width=64), make_run(n_rows=500))
     assert not smaller.suits(Recipe(width=32), make_run(n_rows=500))
     assert not smaller.suits(Recipe(width=64), dataclasses.replace(make_run(), split=many))
+
+
+def test_strong_dropout_gets_a_longer_patience_where_it_was_shorter():
+    strong = named("dropout").strengths[-1]
+    after = {n: Change(edits=strong.edits_of(Recipe(patience=n)), title="").apply(Recipe(patience=n)) for n in (15, 40)}
+    assert {n: recipe.patience for n, recipe in after.items()} == {15: 20, 40: 40}
+    assert {recipe.dropout for recipe in after.values()} == {0.6}
+
+
+def test_a_training_of_fixed_length_gets_no_patience_with_strong_dropout():
+    assert named("dropout").strengths[-1].edits_of(Recipe(patience=0)) == (("dropout", 0.6),)
+
+
+def test_weaker_dropout_leaves_the_patience_alone():
+    assert all(s.edits_of(Recipe()) == s.edits for s in named("dropout").strengths[:-1])
+
+
+def test_the_strongest_penalty_is_for_the_thorough_preset_and_after_a_milder_strong_one():
+    *milder, strongest = named("l2").strengths
+    assert (strongest.edits, strongest.level, strongest.presets) == ((("l2", 0.05),), "strong", ("thorough",))
+    assert (milder[-1].edits, milder[-1].level) == ((("l2", 0.01),), "strong")
+    assert all("standard" in strength.presets for strength in milder)

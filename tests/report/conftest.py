@@ -15,6 +15,7 @@ from autorecipe.run import (
     Confirmation,
     DataSummary,
     Decision,
+    Diagnosis,
     Evaluation,
     Export,
     Finding,
@@ -26,10 +27,12 @@ from autorecipe.run import (
     Rung,
     Score,
     SplitSummary,
+    StagePlan,
     StageResult,
     TimeUse,
     Trial,
 )
+from autorecipe.testing.sound_readings import SOUND_READINGS
 
 SMALL = Recipe()
 EMBEDDED = dataclasses.replace(SMALL, numeric_embedding="piecewise_linear")
@@ -123,6 +126,16 @@ def profile() -> Profile:
     )
 
 
+DEAD_UNITS = Finding(
+    code="T017",
+    severity="warn",
+    title="Dead units",
+    message="Units are dead: 62 % of hidden_2 give zero on all rows (limit 20 %)",
+    action="repair",
+    remedy="tried learning rate 0.01 -> 0.003, leaky ReLU: kept leaky ReLU, and it is still there",
+)
+
+
 def baseline() -> StageResult:
     net = trial("net 2x64", SMALL, (0.84, 0.85, 0.83, 0.86, 0.84), train=0.871)
     return StageResult(
@@ -137,13 +150,26 @@ def baseline() -> StageResult:
             net,
             trial("gradient boosting", None, (0.86, 0.87, 0.85, 0.88, 0.86)),
         ),
-        measurements=(
-            Measurement(kind="loss_at_start", value=0.71, expected=0.693, passed=True),
-            Measurement(kind="tiny_batch", value=0.001, passed=True, text="32 rows memorised in 140 steps"),
-            Measurement(kind="zeroed_inputs", value=0.31, passed=True, text="zeroed inputs +0.31 log loss"),
-            Measurement(kind="lr_range", value=0.003, text="learning rate test: the loss falls fastest at 0.003"),
+        preflight=SOUND_READINGS,
+        outcomes=(
+            CheckOutcome(code="T001", title="", status="passed", text="no cell is missing"),
+            CheckOutcome(code="T003", title="", status="passed", text="loss at start 0.694 (expected 0.693)"),
+            CheckOutcome(code="T008", title="", status="passed", text="32 rows memorised in 140 steps"),
+            CheckOutcome(code="T009", title="", status="passed", text="zeroed inputs +0.31 log loss"),
+            CheckOutcome(code="T010", title="", status="skipped", reason="no time was left"),
+            CheckOutcome(code="T017", title="", status="found", text="62 % of hidden_2 are dead"),
         ),
-        notes=("net: train loss 0.390, validation 0.430: feasible, not yet overfitting",),
+        findings=(DEAD_UNITS,),
+        repairs=(
+            decision("learning rate 0.01 -> 0.003", kept=False, gain=(0.001, 0.004), loss=(0.39, 0.4)),
+            decision("leaky ReLU", kept=True, gain=(0.009, 0.004), loss=(0.39, 0.36)),
+        ),
+        diagnosis=Diagnosis(
+            name="underfit",
+            reason="training log loss 0.390, gradient boosting reaches 0.310",
+            remedy="a larger network",
+        ),
+        notes=("not measured: parity: no time was left",),
         seconds=11.2,
     )
 
@@ -167,7 +193,13 @@ def overfit() -> StageResult:
             decision("depth 2 -> 3", kept=False, gain=(-0.012, 0.004), loss=(0.11, 0.13), rule="rejected: neither"),
         ),
         measurements=(Measurement(kind="seed_spread", value=0.004),),
-        notes=("done: validation has turned while training still falls",),
+        findings=(DEAD_UNITS,),
+        plan=StagePlan(available_s=24.0, trial_s=3.8, n_trials=6, detectable_gain=0.0061),
+        diagnosis=Diagnosis(name="overfit", reason="validation turned in epoch 5 of 20", remedy="dropout, then L2"),
+        notes=(
+            "about 6 trials of 3.8 s each; gains below 0.0061 cannot be told from noise here",
+            "done: validation has turned while training still falls",
+        ),
         seconds=24.0,
     )
 

@@ -21,7 +21,7 @@ from autorecipe.report.console import (
     stop_lines,
 )
 from autorecipe.report.text_words import WIDTH, as_text, effect_text, labelled, sentence_lines
-from autorecipe.run import Finding, Measurement, Run, Score
+from autorecipe.run import Finding, Run, Score
 from autorecipe.testing import make_run
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -90,11 +90,22 @@ def test_a_failed_proof_forbids_serving(rich_run):
 
 
 def test_an_unsound_pipeline_is_shouted(rich_run):
-    broken = Measurement(kind="tiny_batch", value=0.4, passed=False, text="32 rows were not memorised")
-    baseline = dataclasses.replace(rich_run.stages[1], measurements=(broken,))
+    hopeless = Finding(code="T008", severity="stop", title="Tiny batch", message="32 rows were not memorised")
+    baseline = dataclasses.replace(rich_run.stages[1], findings=(hopeless,))
     text = as_text(stage_lines(baseline, rich_run))
-    assert "sound, 0 of 1" in text
-    assert "NOT SOUND: 32 rows were not memorised" in text
+    assert "NOT SOUND, 4 of 5 checks passed" in text
+    assert "stop  32 rows were not memorised" in text
+
+
+def test_what_an_earlier_stage_has_told_is_not_told_again(rich_run):
+    overfit = rich_run.stages[2]
+    assert overfit.findings == rich_run.stages[1].findings
+    assert "T017" not in as_text(stage_lines(overfit, rich_run))
+
+
+def test_what_a_stage_expected_is_told_before_what_it_did(rich_run):
+    text = as_text(stage_lines(rich_run.stages[2], rich_run))
+    assert text.index("about 6 trials") < text.index("embed the numbers")
 
 
 def test_many_classes_get_their_commonest_mistakes_instead_of_a_matrix(rich_run):

@@ -5,9 +5,11 @@ import doctest
 
 import pytest
 
+from autorecipe.checks.training import TRAINING_CHECKS
 from autorecipe.evidence import Evidence, Facts
 from autorecipe.model_check import CheckReport, ranked
 from autorecipe.report import text_check
+from autorecipe.report.rule import why_it_matters
 from autorecipe.report.text_check import check_text
 from autorecipe.run import CheckOutcome, Diagnosis, Finding
 
@@ -70,10 +72,19 @@ def test_notes_leave_a_network_sound():
     assert said.startswith("sound: 1 of 2 checks passed, 1 note\n")
 
 
-def test_a_finding_shows_what_was_measured_its_limit_and_its_remedy():
-    said = check_text(report(finding("T005", measured=40.0, limit=2.0, remedy="scale them")))
+def test_a_finding_shows_what_was_measured_its_limit_what_it_means_and_its_remedy():
+    said = check_text(report(finding("T005", message="Odd", measured=40.0, limit=2.0, remedy="scale them")))
     assert "measured 40, limit 2\n" in said
+    assert why_it_matters("T005")[:60] in said
     assert "-> scale them\n" in said
+
+
+def test_a_limit_that_the_message_names_is_not_told_twice():
+    assert "measured" not in check_text(report(finding("T005", measured=3.0, limit=2.0)))
+
+
+def test_every_training_check_says_why_it_matters():
+    assert all(why_it_matters(check.code) for check in TRAINING_CHECKS)
 
 
 def test_the_diagnosis_and_the_notes_are_told():

@@ -7,14 +7,15 @@ import random
 from collections.abc import Callable
 
 from autorecipe.effects import Effects
+from autorecipe.readings import RateReading
 from autorecipe.recipe import Recipe
-from autorecipe.run import Diagnosis, Fit, History, Measurement, Run, StageResult
+from autorecipe.run import Diagnosis, Fit, History, Run, StageResult
 from autorecipe.stages.trials import try_recipe
 from autorecipe.testing import FakeTrainer, fake_effects, make_run
 
 NET = Recipe(epochs=3)
 BASELINES = {"constant": 0.5, "linear": 0.7, "gradient_boosting": 0.9}
-RATE = Measurement(kind="lr_range", value=1e-3)
+RATE = RateReading(chosen=1e-3, default=1e-3, largest_fall=0.4)
 
 Curves = Callable[[Recipe], tuple[tuple[float, ...], tuple[float, ...]]]
 

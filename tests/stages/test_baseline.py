@@ -168,3 +168,10 @@ def test_the_textbook_net_is_a_rung_of_its_own():
 def test_the_loss_follows_the_task_the_metric_and_the_wish(task, metric, asked, loss):
     run = make_run(task=task, deciding_metric=metric, config=Config(target="bought", loss=asked))
     assert baseline.first_recipe(run).loss == loss
+
+
+def test_a_short_limit_trains_a_constant_a_linear_model_and_one_network():
+    result = climbed(limit_s=5.0)
+    assert {t.name for t in result.trials} == {"always the same", "linear", "net 2x64"}
+    assert result.preflight.tiny_batch is None
+    assert result.ended == "budget"

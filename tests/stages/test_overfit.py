@@ -9,11 +9,13 @@ from autorecipe.config import Config
 from autorecipe.data.schema import Schema
 from autorecipe.recipe import Recipe
 from autorecipe.run import Diagnosis, Profile, Run, StageResult
+from autorecipe.simplicity import layer_widths
 from autorecipe.stages import overfit
-from autorecipe.stages.overfit import growth, has_turned, losses_at_equal_epochs
+from autorecipe.stages.overfit import faster_change, growth, has_turned, losses_at_equal_epochs, with_optimizer
 from autorecipe.testing import make_run
 
 EMBED, WIDER, DEEPER, WIDEST = "embed the numbers", "width 128", "depth 2 -> 3", "width 256"
+BATCH_NORM, FASTER = "batch normalization", "learning rate x3"
 TURNED = ((1.0, 0.5, 0.3), (0.6, 0.5, 0.9))
 
 
@@ -261,3 +263,83 @@ def test_the_net_gets_a_linear_path_where_a_linear_model_leads(leads):
     run = dataclasses.replace(run, stages=(dataclasses.replace(baseline, ladder=ladder),))
     titles = [change.title for change in overfit.growth(best.recipe, run)]
     assert ("a linear path beside the net" in titles) is leads
+
+
+def gains_with_batch_norm(recipe: Recipe, fold: int) -> float:
+    return 0.8 + 0.05 * (recipe.normalization == "batch") + 0.05 * (recipe.learning_rate > NET.learning_rate)
+
+
+def test_a_higher_rate_is_tried_right_after_batch_normalization_was_kept():
+    result = grown(gains_with_batch_norm, losses=lambda r, f: (0.5, 0.6))
+    decisions = {d.change.title: d for d in result.decisions}
+    titles = list(decisions)
+    assert titles[titles.index(BATCH_NORM) + 1] == FASTER
+    assert decisions[FASTER].change.reason == "batch normalization allows higher rates"
+    assert decisions[FASTER].kept
+    assert result.end.learning_rate == pytest.approx(3 * NET.learning_rate)
+
+
+def test_a_higher_rate_that_does_not_help_is_taken_back():
+    def score(recipe: Recipe, fold: int) -> float:
+        return gains_with_batch_norm(recipe, fold) - 0.2 * (recipe.learning_rate > NET.learning_rate)
+
+    result = grown(score, losses=lambda r, f: (0.5, 0.6))
+    assert not kept_by_title(result)[FASTER]
+    assert result.end.learning_rate == NET.learning_rate
+    assert result.end.normalization == "batch"
+
+
+def test_the_rate_stays_where_batch_normalization_was_not_kept():
+    result = grown(losses=lambda r, f: (0.5, 0.6))
+    assert not kept_by_title(result)[BATCH_NORM]
+    assert FASTER not in kept_by_title(result)
+
+
+def test_a_rate_at_the_end_of_its_range_goes_no_higher():
+    fast = Recipe(learning_rate=0.09)
+    assert faster_change(fast, dataclasses.replace(fast, normalization="batch")) is None
+
+
+def test_batch_normalization_is_not_offered_to_tiny_batches():
+    titles = [[c.title for c in growth(dataclasses.replace(NET, batch_size=n), make_run())] for n in (4, 8)]
+    assert [BATCH_NORM in found for found in titles] == [False, True]
+
+
+def test_a_funnel_is_offered_that_ends_at_the_width_of_the_start():
+    change = next(c for c in growth(Recipe(width=64), make_run()) if ("funnel", True) in c.edits)
+    assert change.title == "a funnel of 256-128-64 units"
+    assert layer_widths(change.apply(Recipe(width=64))) == (256, 128, 64)
+
+
+@pytest.mark.parametrize(("preset", "n_tried"), [("standard", 0), ("thorough", 3)])
+def test_other_optimizers_are_tried_last_by_the_thorough_preset_alone(preset, n_tried):
+    result = grown(losses=lambda r, f: (0.5, 0.6), config=Config(target="bought", preset=preset))
+    tried = [d.change for d in result.decisions if "optimizer" in dict(d.change.edits)]
+    assert [c.title for c in tried] == ["SGD with momentum", "Nadam", "Lion"][:n_tried]
+    assert [d.change for d in result.decisions][len(result.decisions) - n_tried :] == tried
+    assert len(result.trials) <= result.plan.n_trials
+
+
+def test_another_optimizer_takes_a_rate_of_its_own_scale():
+    assert dict(with_optimizer(NET, "sgd").edits) == {"optimizer": "sgd", "learning_rate": 0.01}
+    assert with_optimizer(Recipe(optimizer="sgd", learning_rate=0.0333333), "sgd").edits == ()
+
+
+def test_an_optimizer_is_judged_with_the_rate_that_was_found_before():
+    def score(recipe: Recipe, fold: int) -> float:
+        return gains_with_batch_norm(recipe, fold) + 0.05 * (recipe.optimizer == "sgd")
+
+    result = grown(score, losses=lambda r, f: (0.5, 0.6), config=Config(target="bought", preset="thorough"))
+    assert (result.end.optimizer, result.end.learning_rate) == ("sgd", 0.03)
+
+
+def test_mixed_precision_is_said():
+    effects = effects_with(even, losses=lambda r, f: (0.5, 0.6))
+    plain = overfit.work(run_after(effects), effects)
+    assert not any("bfloat16" in note for note in plain.notes)
+    mixed = effects_with(even, losses=lambda r, f: (0.5, 0.6))
+    inner = mixed.trainer.fit
+    mixed.trainer.fit = lambda recipe, fold: dataclasses.replace(inner(recipe, fold), precision="mixed_bfloat16")
+    result = overfit.work(run_after(mixed), mixed)
+    said = "trained in mixed_bfloat16, which the GPU gains from; weights and outputs are float32"
+    assert said in result.notes

@@ -309,3 +309,27 @@ def test_a_stage_without_a_network_cannot_begin():
     run = make_run(stages=(StageResult(stage="overfit", question="?"),))
     with pytest.raises(ValueError, match="needs the network that Overfit ended with"):
         regularize.work(run, effects_with(even))
+
+
+def l2_helps(recipe: Recipe, fold: int) -> float:
+    """More is better, up to 0.05."""
+    return 0.7 + 0.05 * [0.0, 1e-5, 1e-4, 1e-3, 1e-2, 5e-2].index(recipe.l2)
+
+
+@pytest.mark.parametrize(("preset", "strongest"), [("standard", "L2 0.01"), ("thorough", "L2 0.05")])
+def test_the_strongest_penalty_is_for_the_thorough_preset_after_a_milder_one_helped(preset, strongest):
+    config = Config(target="bought", preset=preset)
+    assert tried(tamed(l2_helps, config=config), "L2 ")[-1] == strongest
+    assert "L2 0.05" not in tried(tamed(dropout_helps(0.0), config=config), "L2 ")
+
+
+def test_patience_grows_with_strong_dropout():
+    free = dropout_helps(0.6)
+    result = tamed(lambda r, f: free(r, f) - 0.1 * (r.schedule == "cosine"))
+    assert (result.end.dropout, result.end.patience) == (0.6, 20)
+
+
+def test_a_schedule_of_known_length_keeps_it_with_strong_dropout():
+    result = tamed(dropout_helps(0.6))
+    assert (result.end.schedule, result.end.dropout) == ("cosine", 0.6)
+    assert result.end.patience == result.end.epochs

@@ -33,7 +33,7 @@ def lifelike(recipe: Recipe, fold: int) -> float:
 
 def lifelike_effects(*, n_folds: int = 5, limit_s: float = math.inf) -> Effects:
     trainer = CurveTrainer(
-        lifelike, baselines=BASELINES, probes={"lr_range": RATE}, losses=lambda r, f: (32 / r.width, 0.6)
+        lifelike, baselines=BASELINES, probes={"rate_range": RATE}, losses=lambda r, f: (32 / r.width, 0.6)
     )
     return fake_effects(trainer=trainer, n_folds=n_folds, limit_s=limit_s)
 

@@ -9,7 +9,9 @@ from autorecipe.config import Config
 from autorecipe.errors import UserError
 from autorecipe.run import Export, Parity, Profile, Run, StageResult
 from autorecipe.store.choose import choose_directory, is_finished
+from autorecipe.store.contents import check_ours_or_empty, remove_own
 from autorecipe.store.directory import RunDirectory
+from autorecipe.store.lock import LOCK_NAME
 from autorecipe.testing import make_run
 
 CONFIG = Config(target="bought")
@@ -174,3 +176,11 @@ def test_a_run_until_the_profile_is_finished_with_it():
     profile = Profile(n_rows=1, columns=(), outcomes=(), findings=())
     assert not is_finished(run_until("profile"))
     assert is_finished(dataclasses.replace(run_until("profile"), profile=profile))
+
+
+def test_what_a_killed_first_write_left_behind_does_not_bar_the_directory(tmp_path):
+    (tmp_path / LOCK_NAME).touch()
+    (tmp_path / ".run.json.4711.part").write_text("{")
+    check_ours_or_empty(tmp_path)
+    remove_own(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [LOCK_NAME]

@@ -10,11 +10,11 @@ import pytest
 
 from autorecipe.errors import UserError
 from autorecipe.recipe import Activation, InitializerName, Normalization, Recipe
+from autorecipe.simplicity import layer_widths
 
 pytestmark = pytest.mark.slow
 
 keras = pytest.importorskip("keras")
-from autorecipe.training.blocks import hidden_widths  # noqa: E402  TensorFlow may be absent
 from autorecipe.training.build import build_network  # noqa: E402
 from autorecipe.training.prefix import set_output_bias  # noqa: E402
 from autorecipe.training.shape import Shape  # noqa: E402
@@ -138,10 +138,10 @@ def test_one_seed_builds_one_network(family):
 
 
 def test_a_funnel_halves_each_layer_but_not_below_eight_units():
-    assert hidden_widths(Recipe(width=256, depth=3, funnel=True)) == (256, 128, 64)
-    assert hidden_widths(Recipe(width=12, depth=3, funnel=True)) == (12, 8, 8)
-    assert hidden_widths(Recipe(width=4, depth=2, funnel=True)) == (4, 4)
-    assert hidden_widths(Recipe(width=64, depth=2)) == (64, 64)
+    assert layer_widths(Recipe(width=256, depth=3, funnel=True)) == (256, 128, 64)
+    assert layer_widths(Recipe(width=12, depth=3, funnel=True)) == (12, 8, 8)
+    assert layer_widths(Recipe(width=4, depth=2, funnel=True)) == (4, 4)
+    assert layer_widths(Recipe(width=64, depth=2)) == (64, 64)
 
 
 @families
@@ -226,6 +226,25 @@ def test_mixed_precision_leaves_raw_numbers_and_outputs_in_float32(recipe):
     assert np.isfinite(network(far)).all()
     assert network.get_layer("scale").compute_dtype == network.get_layer("head").compute_dtype == "float32"
     assert network.get_layer("mine" if recipe.family == "custom" else "hidden_1").compute_dtype == "float16"
+
+
+def test_the_precision_that_is_asked_for_is_that_of_the_hidden_layers_alone():
+    network = build_network(replace(RESIDUAL, linear_path=True), SHAPE, precision="mixed_bfloat16")
+    assert keras.config.dtype_policy().name == "float32"
+    dtypes = {layer.name: layer.compute_dtype for layer in network.layers}
+    assert dtypes["hidden_1"] == dtypes["add_1"] == "bfloat16"
+    assert dtypes["scale"] == dtypes["features"] == dtypes["head"] == dtypes["linear_path"] == "float32"
+
+
+def test_an_architecture_of_the_users_and_a_policy_of_the_users_are_left_alone():
+    network = build_network(replace(CUSTOM, knobs=()), SHAPE, architecture=own, precision="mixed_bfloat16")
+    assert network.get_layer("mine").compute_dtype == "float32"
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        network = build_network(SMALL, SHAPE, precision="mixed_bfloat16")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert network.get_layer("hidden_1").compute_dtype == "float16"
 
 
 def test_a_custom_architecture_gets_the_features_the_outputs_and_its_knobs():

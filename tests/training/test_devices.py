@@ -13,6 +13,7 @@ from autorecipe.training.devices import (  # noqa: E402  TensorFlow may be absen
     gpu_details,
     precision_for,
     strategy_for,
+    training_precision,
 )
 
 # devices are divided before TensorFlow starts, so this needs a process of its own
@@ -66,6 +67,24 @@ print("two devices agree with one")
 )
 def test_the_precision_follows_from_the_compute_capability(device, precision):
     assert precision_for(device) == precision
+
+
+AMPERE, TURING, CPU = {"compute_capability": (8, 0)}, {"compute_capability": (7, 5)}, {"device_name": "a CPU"}
+
+
+@pytest.mark.parametrize(
+    ("devices", "precision"),
+    [
+        ((), "float32"),
+        ((CPU,), "float32"),
+        ((TURING,), "float32"),
+        ((AMPERE,), "mixed_bfloat16"),
+        ((AMPERE, AMPERE), "mixed_bfloat16"),
+        ((AMPERE, TURING), "float32"),
+    ],
+)
+def test_networks_train_in_bfloat16_where_every_gpu_gains_from_it(devices, precision):
+    assert training_precision(devices) == precision
 
 
 def test_free_memory_is_a_number_of_bytes():

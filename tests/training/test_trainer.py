@@ -24,9 +24,11 @@ from autorecipe.readings import NotMeasured, StartReading  # noqa: E402
 from autorecipe.recipe import Recipe  # noqa: E402
 from autorecipe.run import Fit, Trial  # noqa: E402
 from autorecipe.testing import FakeClock  # noqa: E402
+from autorecipe.training import trainer as trainer_module  # noqa: E402
 from autorecipe.training.dataset import Dataset  # noqa: E402
 from autorecipe.training.fit_keys import title  # noqa: E402
 from autorecipe.training.members import build_member  # noqa: E402
+from autorecipe.training.probes import PROBES  # noqa: E402
 from autorecipe.training.trainer import NetworkTrainer  # noqa: E402
 
 TASKS = ("binary", "multiclass", "regression")
@@ -311,3 +313,39 @@ def test_each_fold_scales_the_target_by_its_own_training_rows():
         rows = data.y[data.fold(fold).train]
         scale = trainer.target_scale(fold)
         assert (scale.mean, scale.std) == (pytest.approx(rows.mean()), pytest.approx(rows.std()))
+
+
+def on_gpu(monkeypatch, capability) -> NetworkTrainer:
+    """A trainer that is told of a GPU."""
+    monkeypatch.setattr(trainer_module, "gpu_details", lambda: ({"compute_capability": capability},))
+    return small_trainer(DATA["binary"])
+
+
+def test_on_a_gpu_that_gains_from_it_networks_train_in_mixed_precision(monkeypatch):
+    trainer = on_gpu(monkeypatch, (9, 0))
+    found = trainer.fit(SMALL, 0)
+    assert (found.status, found.precision) == ("ok", "mixed_bfloat16")
+    assert keras.config.dtype_policy().name == "float32"
+    assert found.validation_loss == pytest.approx(TRAINER.fit(SMALL, 0).validation_loss, rel=0.02)
+    assert {str(w.dtype) for w in trainer.memory.load_weights(found.key)} == {"float32"}
+    graph, _, _ = trainer.prepare(SMALL, 0)
+    assert graph.network.get_layer("hidden_1").compute_dtype == "bfloat16"
+    assert graph.network.get_layer("head").compute_dtype == graph.network.get_layer("scale").compute_dtype == "float32"
+    assert trainer.network(SMALL, found.key).get_layer("hidden_1").compute_dtype == "float32"
+
+
+def test_every_probe_measures_a_network_of_mixed_precision(monkeypatch):
+    trainer = on_gpu(monkeypatch, (8, 0))
+    assert {kind: r for kind in PROBES if isinstance(r := trainer.probe(kind, SMALL), NotMeasured)} == {}
+
+
+@pytest.mark.parametrize("capability", [(6, 1), (7, 5), None])
+def test_other_devices_train_in_float32(monkeypatch, capability):
+    graph, _, _ = on_gpu(monkeypatch, capability).prepare(SMALL, 0)
+    assert graph.precision == graph.network.get_layer("hidden_1").compute_dtype == "float32"
+
+
+def test_a_cpu_trains_in_float32(monkeypatch):
+    monkeypatch.setattr(trainer_module, "gpu_details", tuple)
+    graph, _, _ = small_trainer(DATA["binary"]).prepare(SMALL, 0)
+    assert graph.precision == "float32"
