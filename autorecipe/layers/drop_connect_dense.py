@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from autorecipe.layers.random_mask import random_mask
+
 
 @keras.saving.register_keras_serializable(package="autorecipe")
 class DropConnectDense(keras.layers.Layer):
@@ -63,8 +65,8 @@ class DropConnectDense(keras.layers.Layer):
         """Map (..., n_inputs) to (..., units)."""
         kernel = ops.convert_to_tensor(self.kernel)
         if training:
-            drawn = keras.random.uniform(ops.shape(kernel), seed=self.seed_generator)
-            kernel = kernel * ops.cast(ops.greater_equal(drawn, self.rate), kernel.dtype) / (1.0 - self.rate)
+            kept = random_mask(kernel, self.rate, self.seed_generator)
+            kernel = kernel * ops.cast(kept, kernel.dtype) / (1.0 - self.rate)
         return ops.matmul(inputs, kernel) + self.bias
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

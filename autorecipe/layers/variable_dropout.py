@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from autorecipe.layers.random_mask import random_mask
+
 
 @keras.saving.register_keras_serializable(package="autorecipe")
 class VariableDropout(keras.layers.Layer):
@@ -43,8 +45,7 @@ class VariableDropout(keras.layers.Layer):
         """Drop units in training; return the inputs otherwise."""
         if not training:
             return inputs
-        drawn = keras.random.uniform(ops.shape(inputs), seed=self.seed_generator)
-        kept = ops.greater_equal(drawn, self.rate)
+        kept = random_mask(inputs, self.rate, self.seed_generator)
         return ops.where(kept, inputs / (1.0 - self.rate), ops.zeros_like(inputs))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:

@@ -13,6 +13,7 @@ from autorecipe.run import Fit, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.soundness import assess, fly_before
 from autorecipe.stages.trials import OUT_OF_TIME, ended_by, has_time_for, try_recipe
+from autorecipe.trial_cost import predicted_s
 
 TITLES: dict[BaselineName, str] = {
     "constant": "always the same",
@@ -33,6 +34,7 @@ FEWEST_EPOCHS = 30
 PATIENCE_BY_ROWS = ((10_000, 15), (100_000, 10))
 LEAST_PATIENCE = 5
 QUICK_EPOCHS, QUICK_PATIENCE = 60, 8  # the quick preset's plan must fit its minute
+TEXTBOOK_TIMES = 3.0  # its predicted seconds must fit so often: candidates of the next stages come before it; choice
 TEXTBOOK_WIDTH, TEXTBOOK_DEPTH, TEXTBOOK_DROPOUT = 128, 3, 0.3  # recipe rule F6
 
 
@@ -57,10 +59,12 @@ def work(run: Run, effects: Effects) -> StageResult:
     known = dataclasses.replace(run, stages=(*run.stages, standing))
     sound = assess(net, known, effects, when=("before", "during", "after"), preflight=preflight)
     _raise_if_failed(sound.best)
-    nets, has_time = [sound.best], run.config.preset != "quick" and has_time_for(2 * sound.best.seconds, effects)
+    nets, textbook = [sound.best], textbook_recipe(_recipe_of(sound.best))
+    textbook_s = predicted_s(textbook, nets, n_folds=effects.n_folds, n_train=run.split.n_train)
+    has_time = run.config.preset != "quick" and has_time_for(TEXTBOOK_TIMES * textbook_s, effects)
     is_cut_short = is_short or (not has_time and run.config.preset != "quick")
     if has_time:
-        nets.append(try_recipe(textbook_recipe(_recipe_of(sound.best)), effects, name="textbook net"))
+        nets.append(try_recipe(textbook, effects, name="textbook net"))
     trials = (*baselines, *sound.trials, *nets)
     return StageResult(
         stage="baseline",

@@ -56,8 +56,7 @@ class NetworkTrainer:
     """Trains on one dataset; implements `autorecipe.effects.Trainer`.
 
     A fit's memory keeps, under the fit's key, its predictions of the validation rows ("validation") and the
-    network's raw outputs for the same 64 of them after each epoch ("watched", (epochs, 64, n_outputs)). Hidden layers
-    compute in mixed precision where all GPUs gain from it; what is kept, and networks rebuilt from it, is float32.
+    network's raw outputs for the same 64 of them after each epoch ("watched", (epochs, 64, n_outputs)).
 
     Parameters
     ----------
@@ -135,9 +134,8 @@ class NetworkTrainer:
         rows = self.data.fold(fits[0].fold).validation
         parts = [self.memory.load_predictions(f.key)["validation"].astype("float64") for f in fits]
         mean = np.mean(parts, axis=0)
-        y, weight = self.data.y[rows], self.data.weight[rows]
         key = hashed("blend", *(f.key for f in fits))
-        said = Predicted(y=y, weight=weight, said=mean)
+        said = Predicted(y=self.data.y[rows], weight=self.data.weight[rows], said=mean)
         blended = with_scores(fits[0], said, said, metric=self.metric, scale=self.target_scale(fits[0].fold))
         fit = dataclasses.replace(
             blended, key=key, seconds=0.0, train_loss=fits[0].train_loss, train_score=fits[0].train_score
@@ -206,7 +204,6 @@ class NetworkTrainer:
         except NO_MEMORY:
             self._graphs.forget()
             raise
-        kept: dict[str, NDArray[Any]] = {"watched": done.watched}
         epochs, scale = len(done.history.train_loss), self.target_scale(fold)
         said, validation_said = (to_prediction(o, scale, self.data.task) for o in outputs)
         fit = Fit(
@@ -223,7 +220,7 @@ class NetworkTrainer:
             history=done.history,
         )
         fit = self._with_scores(fit, (sample, said), (self.data.fold(fold).validation, validation_said))
-        return fit, {"validation": validation_said, **kept}, graph.network.get_weights()
+        return fit, {"validation": validation_said, "watched": done.watched}, graph.network.get_weights()
 
     def _baseline(self, name: BaselineName, fold: int, key: str) -> Fit:
         began = time.perf_counter()

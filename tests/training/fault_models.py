@@ -16,7 +16,7 @@ DIGITS_WHITE = 16.0  # the brightest pixel of the bundled digits
 BYTE_WHITE = 255.0
 N_RARE, RARE_SHARE = 2000, 0.01
 N_STACK, STACK_WIDTH, STACK_DEPTH = 600, 48, 5
-N_DEEP, N_RESIDUAL = 30, 12
+N_DEEP, N_RESIDUAL = 30, 8
 
 Case = tuple[keras.Model, np.ndarray, np.ndarray]
 
