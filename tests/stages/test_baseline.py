@@ -108,11 +108,11 @@ def test_a_textbook_net_cut_off_between_folds_ends_the_stage_by_its_time():
     slow = CurveTrainer(even, baselines=BASELINES, losses=lambda recipe, fold: (0.3, 0.5))
 
     def score(recipe: Recipe, fold: int) -> float:
-        slow.clock.spend(0.0 if recipe.width == 64 else 20.0)
+        slow.clock.spend(0.0 if recipe.width == 64 else 60.0)
         return 0.8
 
     slow.score = score
-    result = baseline.work(make_run(), fake_effects(trainer=slow, limit_s=60.0))
+    result = baseline.work(make_run(), fake_effects(trainer=slow, limit_s=150.0))
     assert result.trials[-1].cause == "out of time"
     assert result.ended == "budget"
 
