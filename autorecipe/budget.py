@@ -88,7 +88,9 @@ def plan_budget(limit_s: float, *, startup_s: float, export_s: float, stages: tu
     return Budget(limit_s=limit_s, reserve_s=reserve_s, shares=shares)
 
 
-def stage_deadline_s(budget: Budget, stage: StageName, *, now_s: float, last_s: float = 0.0) -> float:
+def stage_deadline_s(
+    budget: Budget, stage: StageName, *, now_s: float, last_s: float = 0.0, least_s: float = 0.0
+) -> float:
     """Return the run second at which a stage that starts now must end.
 
     What is left is shared in proportion to the shares of this stage and the later ones, so that time that an
@@ -99,6 +101,9 @@ def stage_deadline_s(budget: Budget, stage: StageName, *, now_s: float, last_s: 
     last_s : float
         Seconds that the last stage is known to need; at most half of what is left is kept for it. 0 while they are
         not known: it then has a share like the others.
+    least_s : float
+        Seconds below which the stage could try next to nothing; it has them, where they are left, at the cost of the
+        later ones.
 
     Raises
     ------
@@ -113,7 +118,8 @@ def stage_deadline_s(budget: Budget, stage: StageName, *, now_s: float, last_s: 
     if last_s > 0 and stage != names[-1]:
         left_s -= min(last_s, MAX_LAST_SHARE * left_s)
         del later[names[-1]]
-    return now_s + left_s * (later[stage] / sum(later.values()))
+    share_s = left_s * (later[stage] / sum(later.values()))
+    return now_s + max(share_s, min(least_s, left_s))
 
 
 class WallClock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 import time
 import warnings
 from collections.abc import Mapping
@@ -30,6 +31,7 @@ SoundnessName = Literal["sound", "suspicious", "broken"]
 
 TIME_LIMIT_S = 30.0  # what one waits for before a training is started
 PROBE_SHARE = 0.6  # of the limit, after which no further probe begins: the rest is the training's
+MAX_CAUSE = 120  # characters of why a reading failed: TensorFlow lists every label of a batch
 # a cause explains what follows from it: inputs out of scale, say, make the first loss huge and keep a tiny batch from
 # being memorised. The order is that in which one mends: data, head and loss, inputs, rows that see each other, weights
 ROOT_CAUSES = ("T001", "T002", "T005", "T006", "T007", "T004", "T012")
@@ -132,6 +134,7 @@ def check(  # noqa: PLR0913  model, X and y as in scikit-learn, and four plain c
         raise UserError(f"time_limit_s is {time_limit_s}", where="time_limit_s", fix="give seconds, such as 30")
     if epochs is not None and epochs < 1:
         raise UserError(f"epochs is {epochs}, expected 1 or more", where="epochs", fix="epochs=None, or 10")
+    _expect_one_output(model)
     started = time.perf_counter()
     with warnings.catch_warnings():
         # Keras warns of some faults, at every compilation; the report tells them once
@@ -174,6 +177,16 @@ def _rank(finding: Finding) -> tuple[int, int, int, str]:
     return 2, gravity, place, finding.code
 
 
+def _expect_one_output(model: keras.Model) -> None:
+    n_outputs = len(getattr(model, "outputs", None) or ())
+    if n_outputs > 1:
+        raise UserError(
+            f"the model '{model.name}' has {n_outputs} outputs, expected one",
+            where="model",
+            fix="check one output at a time: keras.Model(model.input, model.outputs[0]), compiled with its loss",
+        )
+
+
 def _preflight(bench: Bench, *, deadline_s: float) -> tuple[Preflight, tuple[str, ...]]:
     """Take every reading that there is time for; the notes say which were not taken, and why."""
     from autorecipe.training.probes import PROBES, measure
@@ -186,7 +199,8 @@ def _preflight(bench: Bench, *, deadline_s: float) -> tuple[Preflight, tuple[str
             continue
         found = measure(bench, name)
         if isinstance(found, NotMeasured):
-            notes.append(f"{name.replace('_', ' ')} was not measured: {found.cause}")
+            cause = textwrap.shorten(found.cause, MAX_CAUSE, placeholder=" ...")
+            notes.append(f"{name.replace('_', ' ')} was not measured: {cause}")
         else:
             readings[name] = found
     return Preflight(**readings), tuple(notes)  # type: ignore[arg-type]  # a probe's name is its field's

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from autorecipe.architecture import Build
 from autorecipe.budget import Budget, WallClock, plan_budget, stage_deadline_s
-from autorecipe.config import Config, Preset
+from autorecipe.config import Config, Preset, StageName
 from autorecipe.effects import Effects
 from autorecipe.idea import best_with_ideas
 from autorecipe.intake import Intake
@@ -41,6 +41,9 @@ N_TUNER_TRIALS: dict[Preset, int] = {"quick": 3, "standard": 60, "thorough": 300
 EXPORT_S = 4.0  # seconds to join, write and load a model of five members; measured on 2 cores
 BASELINE_SHARE = 0.6  # of the time left, at most
 MIN_IMPORT_S = 5.0  # seconds that the proof's fresh process takes to import TensorFlow, if it was imported here before
+# trials as long as the best so far that a stage has time for, if need be at the cost of the later ones: embedded
+# numbers, which Overfit tries first, cost some three of the simplest network's and a new graph
+LEAST_TRIALS: dict[StageName, int] = {"overfit": 8, "regularize": 4}
 SEARCHING = ("tune", "squeeze")  # what more time is first spent on
 
 
@@ -148,7 +151,14 @@ class Workbench:
 
     def _clock_for(self, stage: Stage, run: Run, budget: Budget) -> WallClock:
         now_s = self.clock.now_s()
-        end_s = stage_deadline_s(budget, stage.name, now_s=now_s, last_s=squeeze.needed_s(run))
+        trial_s = run.best.seconds if run.best is not None else 0.0
+        end_s = stage_deadline_s(
+            budget,
+            stage.name,
+            now_s=now_s,
+            last_s=squeeze.needed_s(run),
+            least_s=LEAST_TRIALS.get(stage.name, 0) * trial_s,
+        )
         if run.config.preset == "quick":
             end_s = budget.search_end_s  # a small fixed plan, which shares would only make depend on the machine
         elif stage.name == "baseline":  # a fixed amount of work, which all later comparisons rest on

@@ -89,7 +89,7 @@ def verify_networks(folder: Path, names: list[str]) -> list[str]:
     import autorecipe
 
     print("\n| set | rows | columns | verdict | warnings | notes | s |\n|---|---|---|---|---|---|---|")
-    wrong = []
+    wrong, n_loud, n_sets = [], 0, 0
     for clean in SETS:
         if names and not any(part in clean.file for part in names):
             continue
@@ -103,6 +103,8 @@ def verify_networks(folder: Path, names: list[str]) -> list[str]:
         )
         for finding in report.findings:
             print(f"    {finding.severity} {finding.code} {finding.message}")
+        n_loud, n_sets = n_loud + len(loud), n_sets + 1
         if len(loud) > 1 or not report.ok:
             wrong.append(clean.file)
+    print(f"{n_sets} networks, {n_loud / max(n_sets, 1):.2f} warnings each; not as expected: {wrong or 'none'}")
     return wrong

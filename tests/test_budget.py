@@ -88,6 +88,14 @@ def test_at_most_half_of_what_is_left_is_kept_for_the_last_stage():
     assert stage_deadline_s(budget, "tune", now_s=30.0, last_s=1e6) == pytest.approx(30.0 + left_s / 2)
 
 
+def test_a_stage_has_time_for_its_first_trials_at_the_cost_of_later_ones():
+    budget = budget_of(60.0)
+    share_s = stage_deadline_s(budget, "overfit", now_s=20.0) - 20.0
+    assert stage_deadline_s(budget, "overfit", now_s=20.0, least_s=share_s + 3.0) == pytest.approx(23.0 + share_s)
+    assert stage_deadline_s(budget, "overfit", now_s=20.0, least_s=share_s - 3.0) == pytest.approx(20.0 + share_s)
+    assert stage_deadline_s(budget, "overfit", now_s=20.0, least_s=1e6) == pytest.approx(budget.search_end_s)
+
+
 def test_the_last_stage_gets_all_that_is_left():
     budget = budget_of(stages=("profile", "baseline", "overfit"))
     assert stage_deadline_s(budget, "overfit", now_s=30.0) == budget.search_end_s

@@ -135,6 +135,47 @@ def test_what_cannot_be_checked_is_refused_with_a_way_out(break_it, message):
     assert error.value.fix
 
 
+def test_several_outputs_are_refused_with_a_way_out():
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, [keras.layers.Dense(1)(inputs), keras.layers.Dense(1)(inputs)])
+    model.compile(loss="mse")
+    x, y = rows()
+    with pytest.raises(UserError, match="has 2 outputs, expected one") as error:
+        autorecipe.check(model, x, [y, y])
+    assert "keras.Model(model.input, model.outputs[0])" in error.value.fix
+
+
+class Subclassed(keras.Model):
+    """A model that is saved without its layers' weights: they are made in its first call."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = keras.layers.Dense(8, activation="relu")
+        self.head = keras.layers.Dense(1, activation="sigmoid")
+
+    def call(self, inputs):
+        return self.head(self.hidden(inputs))
+
+
+def test_a_model_that_cannot_be_saved_is_no_other_one_after_loading():
+    keras.utils.set_random_seed(0)
+    model = Subclassed()
+    model.compile(optimizer=keras.optimizers.Adam(1e-2), loss="binary_crossentropy")
+    report = autorecipe.check(model, *rows(), epochs=1, time_limit_s=3600)
+    assert "T011" not in {f.code for f in report.findings}, str(report)
+    assert "cannot be saved and loaded" in str(report)
+
+
+def test_labels_that_the_loss_cannot_take_are_named_and_not_listed_at_length():
+    x, y = rows()
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="softmax")])
+    model.compile(loss="sparse_categorical_crossentropy")
+    said = str(autorecipe.check(model, x, y + 1, epochs=1, time_limit_s=3600))
+    assert said.startswith("broken: labels lie outside the outputs: they run from 1 to 2")
+    assert len(said) < 5000
+
+
 @pytest.mark.parametrize(("setting", "message"), [({"epochs": 0}, "epochs is 0"), ({"time_limit_s": -1}, "is -1")])
 def test_settings_out_of_range_are_refused(setting, message):
     with pytest.raises(UserError, match=message):

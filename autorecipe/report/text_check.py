@@ -87,7 +87,9 @@ def _diagnosis_lines(report: CheckReport) -> Lines:
         return ()
     # what is broken is mended first: the curves of a broken network call for nothing
     text = diagnosis.reason if report.verdict == "broken" else f"{diagnosis.reason}; {diagnosis.remedy}"
-    return labelled("curves", f"{diagnosis.name}: {text}", indent=INDENT)
+    training = report.evidence.training
+    after = f" after {count_text(training.fit.epochs, 'epoch')}" if training is not None else ""
+    return labelled("curves", f"{diagnosis.name}{after}: {text}", indent=INDENT)
 
 
 def _passed_lines(outcomes: tuple[CheckOutcome, ...]) -> Lines:

@@ -126,6 +126,7 @@ class _OwnBench(Bench):
         record = self._graph.steps.take(
             rows.x, rows.y, rows.weight, batches=batches, rates=rates, strengths=strengths(recipe)
         )
+        self.step_norms = record.gradient_norms
         return record.losses
 
     @contextmanager

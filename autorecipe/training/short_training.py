@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 import time
 from dataclasses import dataclass, field
 
@@ -14,14 +15,15 @@ from autorecipe.evidence import TrainingReading
 from autorecipe.readings import Internals
 from autorecipe.run import Fit, History
 from autorecipe.training.bench import Bench, BenchRows, CannotMeasure, Floats
-from autorecipe.training.inspect_network import inspect_network, norm
+from autorecipe.training.inspect_network import inspect_network
 
 MIN_STEPS = 400  # Adam at 1e-3 has left chance behind by then on tables of a few hundred rows: measured on ten of them
 MIN_EPOCHS, MAX_EPOCHS = 10, 60  # ten, since swings are looked for in ten (reference: checks.md T20)
 PATIENCE = 10  # epochs without a better validation loss
 LOOKS_INSIDE = (0, 1, 2, 4, 8)  # epochs: five looks, of which three decide (reference: checks.md T15)
 N_LOSS_ROWS = 2048  # training rows on which an epoch's loss is measured
-N_NORM_BATCHES = 2  # of an epoch, on which the gradient's norm is measured
+
+MAX_CAUSE = 120  # characters of why a training failed: TensorFlow lists every label of a batch
 
 
 @dataclass(slots=True)
@@ -99,6 +101,8 @@ def _train(bench: Bench, watch: _Watch, *, allowed: int, n_steps: int, deadline_
     """Return whether the clock ended it."""
     for epoch in range(1, allowed + 1):
         bench.take_steps(bench.train, n_steps, rates=bench.setup.learning_rate, regularized=True, draw=epoch)
+        watch.norms.append(float(bench.step_norms.mean()))
+        watch.peaks.append(float(bench.step_norms.max()))
         _look(bench, watch)
         if epoch in LOOKS_INSIDE:
             watch.internals.append(inspect_network(bench, epoch=epoch))
@@ -113,7 +117,7 @@ def _train(bench: Bench, watch: _Watch, *, allowed: int, n_steps: int, deadline_
 
 
 def _look(bench: Bench, watch: _Watch) -> None:
-    """Measure an epoch's losses, predictions and gradients."""
+    """Measure the losses at the end of an epoch, and how the predictions are spread over the classes."""
     outputs = bench.outputs(bench.validation.x)
     losses = _row_losses(bench, bench.validation, outputs)
     watch.validation.append(float(losses.mean()))
@@ -121,9 +125,6 @@ def _look(bench: Bench, watch: _Watch) -> None:
     watch.class_shares.append(_largest_share(bench.probabilities(outputs).argmax(axis=1)) if _has_classes(bench) else 0)
     rows = bench.train.evenly(N_LOSS_ROWS)
     watch.train.append(float(_row_losses(bench, rows, bench.outputs(rows.x)).mean()))
-    norms = _gradient_norms(bench, draw=len(watch.train))
-    watch.norms.append(float(np.mean(norms)))
-    watch.peaks.append(float(np.max(norms)))
 
 
 def _row_losses(bench: Bench, rows: BenchRows, outputs: Floats) -> Floats:
@@ -132,17 +133,6 @@ def _row_losses(bench: Bench, rows: BenchRows, outputs: Floats) -> Floats:
         return bench.plain_losses(outputs, rows.y)
     except CannotMeasure:
         return np.asarray(bench.row_loss(rows.y, tf.constant(outputs)))
-
-
-def _gradient_norms(bench: Bench, *, draw: int) -> list[float]:
-    """Return the norm of the data loss's gradient on a few batches.
-
-    What such a pass moves (averages of batch normalization, seeds of dropout) is moved by every step.
-    """
-    rng, size = np.random.default_rng((bench.setup.seed, draw)), bench.setup.batch_size
-    places = rng.permutation(bench.train.n_rows)[: N_NORM_BATCHES * size]
-    batches = np.array_split(places, max(1, len(places) // size))
-    return [norm(bench.gradients(bench.train.take(batch), training=True)) for batch in batches]
 
 
 def _fit(bench: Bench, watch: _Watch, *, is_cut: bool, n_steps: int, seconds: float) -> Fit:
@@ -192,4 +182,5 @@ def _has_classes(bench: Bench) -> bool:
 
 
 def _first_line(error: Exception) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return textwrap.shorten(first, MAX_CAUSE, placeholder=" ...")

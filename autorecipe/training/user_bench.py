@@ -146,6 +146,7 @@ class _UserBench(Bench):
             rates=np.broadcast_to(np.asarray(rates, "float32"), n_steps),
             strengths={PENALTIES: float(regularized)},
         )
+        self.step_norms = record.gradient_norms
         return record.losses
 
     def penalty_gradients(self) -> list[Floats]:

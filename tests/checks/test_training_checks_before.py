@@ -189,10 +189,15 @@ def test_the_rate_is_not_judged_where_the_record_says_so():
         check("T010").judge(with_facts(suits_rate_test=False))
 
 
-@pytest.mark.parametrize("field", ["repeat_difference", "reload_difference"])
-@pytest.mark.parametrize("difference", [0.01, math.nan])
+@pytest.mark.parametrize(
+    ("field", "difference"), [("repeat_difference", 0.01), ("repeat_difference", math.nan), ("reload_difference", 0.01)]
+)
 def test_predictions_that_are_not_repeated_stop(field, difference):
     assert finding("T011", with_reading("parity", **{field: difference})).severity == "stop"
+
+
+def test_a_network_that_cannot_be_saved_is_no_other_one_after_loading():
+    assert finding("T011", with_reading("parity", reload_difference=math.nan)) is None
 
 
 def test_modes_far_apart_are_told_from_each_other():

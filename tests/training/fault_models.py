@@ -12,8 +12,7 @@ from keras import layers, ops
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 
 N_DIGITS = 1000
-DIGITS_WHITE = 16.0  # the brightest pixel of the bundled digits
-BYTE_WHITE = 255.0
+DIGITS_WHITE, BYTE_WHITE = 16.0, 255.0  # the brightest pixel of the bundled digits, and of most images
 N_RARE, RARE_SHARE = 2000, 0.01
 N_STACK, STACK_WIDTH, STACK_DEPTH = 600, 48, 5
 N_DEEP, N_RESIDUAL = 30, 8
@@ -47,8 +46,9 @@ def build(make):
     return make()
 
 
-def compiled(model, *, loss, rate=1e-3):
-    model.compile(optimizer=keras.optimizers.Adam(rate), loss=loss)
+def compiled(model, *, loss, rate=1e-3, kind=keras.optimizers.RMSprop):
+    """RMSprop learns as Adam does here, and is traced in half the time."""
+    model.compile(optimizer=kind(rate), loss=loss)
     return model
 
 
@@ -69,16 +69,15 @@ def standard_digits():
 
 
 @cache
-def tumours():
-    found = load_breast_cancer()
-    x = found.data.astype("float32")
-    return ((x - x.mean(axis=0)) / x.std(axis=0)).astype("float32"), found.target.astype("int64")
-
-
-@cache
 def raw_tumours():
     found = load_breast_cancer()
     return found.data.astype("float32"), found.target.astype("int64")
+
+
+@cache
+def tumours():
+    x, y = raw_tumours()
+    return (x - x.mean(axis=0)) / x.std(axis=0), y
 
 
 @cache
@@ -128,8 +127,7 @@ def digit_logits(*, ending=None):
 
 
 def double_softmax():
-    first = classifier(64, 10)
-    model = sequential(64, *first.layers, layers.Softmax())
+    model = sequential(64, *classifier(64, 10).layers, layers.Softmax())
     return compiled(model, loss="sparse_categorical_crossentropy"), *standard_digits()
 
 
@@ -230,9 +228,8 @@ def with_dropout(rate):
 
 def sigmoid_stack():
     stack = [layers.Dense(16, activation="sigmoid") for _ in range(N_DEEP)]
-    return compiled(
-        sequential(30, *stack, layers.Dense(1, activation="sigmoid")), loss="binary_crossentropy"
-    ), *tumours()
+    model = sequential(30, *stack, layers.Dense(1, activation="sigmoid"))
+    return compiled(model, loss="binary_crossentropy", rate=1e-2, kind=keras.optimizers.SGD), *tumours()
 
 
 def residual_stack():

@@ -10,7 +10,7 @@ import autorecipe
 
 pytestmark = pytest.mark.slow
 
-EPOCHS = 10  # of the short training: enough for five looks inside
+EPOCHS = 8  # of the short training: enough for five looks inside
 NO_LIMIT_S = 3600.0  # the verdicts must not hang on how busy the machine is
 LOUD = ("stop", "warn")
 
