@@ -122,8 +122,8 @@ def profile_table(source: str | Table, config: Config) -> Run:
 def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = None) -> FitResult:
     """Spend more time on a run, finished or not.
 
-    What its stages found is kept as far as they had come to an end of their own; fits are remembered, so what is
-    worked through again is replayed in moments.
+    What the stages before Tune found stands, and the search goes on from the best recipe; a run that found no signal in
+    too short a time looks again. Fits are remembered, so what is worked through again is replayed in moments.
     """
     path = Path(run_dir)
     run = _load(path)

@@ -6,10 +6,10 @@ import hashlib
 import inspect
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any, Literal
 
 from autorecipe.errors import UserError
@@ -19,6 +19,8 @@ Build = Callable[..., Any]  # (inputs: KerasTensor, n_outputs: int, **knobs) -> 
 
 GIVEN = ("inputs", "n_outputs")  # what every architecture is given
 SIGNATURE = "def build(inputs, n_outputs, width=64): ..."
+SIGNATURE_FIX = f"write it as: {SIGNATURE} (each knob with a number, a boolean or a text as its default)"
+VALUE_FIX = "make it a keyword parameter (a number, a boolean or a text) or a constant of the module"
 HASH_DIGITS = 16  # hexadecimal, as of a recipe's key
 SMALL_COUNT = 8  # below it a whole number counts layers or blocks, which grow one by one; above it units (house value)
 PARAMETER = "architecture"  # what messages call the parameter
@@ -33,9 +35,12 @@ class Architecture:
     name : str
         "module:function", or "FILE.py:function" for a function of a file that is no module.
     source_hash : str
-        Sixteen hexadecimal digits of the function's own source; helpers that it calls are not part of it.
+        Sixteen hexadecimal digits of the function's own source, its defaults, the values that it closes over (of
+        functions among them the same) and the plain constants of its module that it names. Helpers and layers of its
+        module that it calls are not part of it.
     hashed : str
-        "bytecode" where the source cannot be read: another version of Python then counts as a change.
+        "bytecode" where the source cannot be read or is not the function's alone, as of a lambda or a decorated
+        function: another version of Python then counts as a change.
     knobs : tuple of (name, value)
         The keyword parameters with their defaults: the structural knobs that stages may change.
     is_replayable : bool
@@ -63,7 +68,8 @@ def describe(build: Build, *, name: str = "") -> Architecture:
     Raises
     ------
     UserError
-        When it is no function, or its parameters are not those of an architecture.
+        When it is no function, its parameters are not those of an architecture, or it closes over a value that cannot
+        be told from another.
     """
     if not inspect.isfunction(build):
         raise UserError(
@@ -142,12 +148,12 @@ def _default_of(parameter: inspect.Parameter, build: Build) -> Value:
     return default
 
 
-def _wrong(build: Build, what: str) -> UserError:
+def _wrong(build: Build, what: str, *, fix: str = SIGNATURE_FIX) -> UserError:
     code: CodeType = build.__code__
     return UserError(
         f"the architecture {build.__qualname__} {what}",
         where=f"{code.co_filename}, line {code.co_firstlineno}",
-        fix=f"write it as: {SIGNATURE} (each knob with a number, a boolean or a text as its default)",
+        fix=fix,
     )
 
 
@@ -162,16 +168,80 @@ def _own_name(build: Build) -> tuple[str, bool]:
 
 
 def _hash_of(build: Build) -> tuple[str, Literal["source", "bytecode"]]:
+    digest = hashlib.sha256("\n".join(_parts_of(build, build, seen=())).encode()).hexdigest()
+    return digest[:HASH_DIGITS], "bytecode" if _own_source(build) is None else "source"
+
+
+def _parts_of(function: Build, build: Build, *, seen: tuple[Build, ...]) -> Iterator[str]:
+    """What tells a function from others: its code, its defaults, what it closes over, the constants that it names."""
+    code: CodeType = function.__code__
+    seen = (*seen, function)
+    yield _own_source(function) or _text_of_code(code)
+    defaults = dict(enumerate(function.__defaults__ or ())) | (function.__kwdefaults__ or {})
+    for name, value in defaults.items():
+        yield f"default {name}"
+        yield from _parts_of_value(value, f"the default '{name}'", build, seen=seen)
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        yield f"closes over {name}"
+        for value in _contents(cell):
+            yield from _parts_of_value(value, f"'{name}' of the function around it", build, seen=seen)
+    named = ((name, _plain_text(function.__globals__.get(name, ...))) for name in sorted(_names_in(code)))
+    yield from (f"constant {name} = {text}" for name, text in named if text is not None)
+
+
+def _parts_of_value(value: object, what: str, build: Build, *, seen: tuple[Build, ...]) -> Iterator[str]:
+    plain = _plain_text(value)
+    if plain is not None:
+        yield plain
+    elif isinstance(value, FunctionType):
+        yield "the function" if value not in seen else f"function {seen.index(value)}"
+        yield from _parts_of(value, build, seen=seen) if value not in seen else ()
+    elif isinstance(value, ModuleType):
+        yield value.__name__
+    elif isinstance(value, type | BuiltinFunctionType) and "<" not in value.__qualname__:
+        yield f"{value.__module__}:{value.__qualname__}"
+    else:
+        kind = f"class {value.__name__}" if isinstance(value, type) else type(value).__name__
+        raise _wrong(build, f"uses {what}, a {kind}, which cannot be told from another later on", fix=VALUE_FIX)
+
+
+def _contents(cell: CellType) -> tuple[object, ...]:
     try:
-        return _short_hash(inspect.getsource(build).encode()), "source"
+        return (cell.cell_contents,)
+    except ValueError:  # a name that the function around it has not given a value yet
+        return ()
+
+
+def _own_source(function: Build) -> str | None:
+    if function.__name__ == "<lambda>" or hasattr(function, "__wrapped__"):  # two on one line; another's source
+        return None
+    try:
+        return inspect.getsource(function)
     except (OSError, TypeError):  # typed at a prompt, or made by exec
-        return _short_hash(_bytes_of(build.__code__)), "bytecode"
+        return None
 
 
-def _bytes_of(code: CodeType) -> bytes:
-    inner = [_bytes_of(c) if isinstance(c, CodeType) else repr(c).encode() for c in code.co_consts]
-    return b"|".join([code.co_code, repr(code.co_names).encode(), *inner])
+def _plain_text(value: object) -> str | None:
+    """The same text for equal plain values in every process; None for what is more than values."""
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        return repr(value)
+    if isinstance(value, dict):
+        value = tuple(value.items())
+    if not isinstance(value, tuple | list | set | frozenset):
+        return None
+    parts = [_plain_text(part) for part in value]
+    texts = [text for text in parts if text is not None]
+    if len(texts) < len(parts):
+        return None
+    is_set = isinstance(value, set | frozenset)  # in another order in each process
+    return f"{type(value).__name__}({', '.join(sorted(texts) if is_set else texts)})"
 
 
-def _short_hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:HASH_DIGITS]
+def _text_of_code(code: CodeType) -> str:
+    inner = [_text_of_code(c) if isinstance(c, CodeType) else _plain_text(c) or repr(c) for c in code.co_consts]
+    return "|".join([code.co_code.hex(), repr(code.co_names), *inner])
+
+
+def _names_in(code: CodeType) -> set[str]:
+    inner = (_names_in(c) for c in code.co_consts if isinstance(c, CodeType))
+    return set(code.co_names).union(*inner)

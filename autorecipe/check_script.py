@@ -6,7 +6,7 @@ import dataclasses
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,13 +36,19 @@ N_CLASSES_NAMED = 6  # text labels listed in a note; more would fill a line
 
 
 def check_script(
-    script: str, data: str = "", *, target: str = "", time_limit_s: float = TIME_LIMIT_S, seed: int = 0
+    script: str,
+    data: str = "",
+    *,
+    target: str = "",
+    drop: Sequence[str] = (),
+    time_limit_s: float = TIME_LIMIT_S,
+    seed: int = 0,
 ) -> CheckReport:
     """Check the model that a script builds, on the rows of a file or of the script itself.
 
     Parameters
     ----------
-    script, data, target : str
+    script, data, target, drop
         As `load_subject` takes them.
     time_limit_s : float
         Seconds for all that is measured.
@@ -52,8 +58,7 @@ def check_script(
     UserError
         As `load_subject`, and where the model is not compiled or does not fit the rows.
     """
-    import_keras()  # without what native code says about devices on the way
-    subject = load_subject(script, data, target=target)
+    subject = load_subject(script, data, target=target, drop=drop)
     rows = subject.rows
     report = check(subject.model, rows.x, rows.y, validation_data=rows.validation, seed=seed, time_limit_s=time_limit_s)
     return dataclasses.replace(report, notes=(*rows.notes, *report.notes))
@@ -87,8 +92,11 @@ class Subject:
     rows: Rows
 
 
-def load_subject(script: str, data: str = "", *, target: str = "") -> Subject:
+def load_subject(script: str, data: str = "", *, target: str = "", drop: Sequence[str] = ()) -> Subject:
     """Run a script, build its model and read the rows.
+
+    The file, its target and the columns to drop are looked up before anything slow is imported; what the columns
+    hold is looked at once the model is built.
 
     Parameters
     ----------
@@ -100,38 +108,55 @@ def load_subject(script: str, data: str = "", *, target: str = "") -> Subject:
         A table file whose columns but the target are numbers; "" where the script loads its rows.
     target : str
         The column to predict; "" takes one called target, label, class, outcome or y.
+    drop : sequence of str
+        Columns of the table that the model is not given.
 
     Raises
     ------
     UserError
-        When there is no such file or function, the script fails (the message shows its line), the function returns
+        When there is no such file, column or function, the script fails (the message shows its line), the function returns
         something else, a column is not numeric, or there are no rows.
     """
     path, name = _parts(script)
+    # a script that never says load_data has none, so that its file can be opened before TensorFlow is imported
+    table = read_table(data) if data and LOAD_DATA not in _source(path) else None
+    parts = _split(table, target=target, drop=drop, where=data) if table else None
+    import_keras()  # without what native code says about devices on the way
     with _folder_importable(path.parent):
         module = _load(path)
         build = _function(module, name, path)
         load = getattr(module, LOAD_DATA, None)
         if load is None and not data:
-            raise UserError(
-                f"there are no rows: no DATA was named, and {path.name} has no {LOAD_DATA}()",
-                where="DATA",
-                fix=f"autorecipe check {script} DATA --target COL, or define {LOAD_DATA}() in {path.name}",
-            )
-        rows = _loaded_rows(load, path, data=data, target=target) if load else file_rows(data, target=target)
-        model = _model(build, path)
+            raise _no_rows(script, path)
+        model = _model(build, path)  # before the rows: a script that fails has nothing to do with them
+        if load is not None:
+            return Subject(model=model, rows=_loaded_rows(load, path, data=data, target=target, drop=drop))
+    rows = _table_rows(parts) if parts else file_rows(data, target=target, drop=drop)
     return Subject(model=model, rows=rows)
 
 
-def file_rows(data: str, *, target: str) -> Rows:
+def file_rows(data: str, *, target: str, drop: Sequence[str] = ()) -> Rows:
     """Read the rows of a table file, all of whose columns but the target are numbers.
 
     Raises
     ------
     UserError
-        When the file cannot be read, has no such target, or a column holds something else than numbers.
+        When the file cannot be read, has no such target or column to drop, or a column holds something else than
+        numbers.
     """
-    return _table_rows(read_table(data), target=target, where=data)
+    return _table_rows(_split(read_table(data), target=target, drop=drop, where=data))
+
+
+def _source(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _no_rows(script: str, path: Path) -> UserError:
+    return UserError(
+        f"there are no rows: no DATA was named, and {path.name} has no {LOAD_DATA}()",
+        where="DATA",
+        fix=f"autorecipe check {script} DATA --target COL, or define {LOAD_DATA}() in {path.name}",
+    )
 
 
 def _parts(script: str) -> tuple[Path, str]:
@@ -213,15 +238,23 @@ def _model(build: Callable[[], object], path: Path) -> keras.Model:
     return model
 
 
-def _loaded_rows(load: Callable[[], object], path: Path, *, data: str, target: str) -> Rows:
+def _loaded_rows(
+    load: Callable[[], object], path: Path, *, data: str, target: str, drop: Sequence[str]
+) -> Rows:
     _require_no_arguments(load, LOAD_DATA, path)
     with users_code(str(path), f"{LOAD_DATA}()"):
         loaded = load()
     note = f"the rows come from {LOAD_DATA}() in {path.name}" + (f"; {data} was not read" if data else "")
     where = f"{LOAD_DATA}() in {path.name}"
     if isinstance(loaded, pd.DataFrame):
-        found = _table_rows(from_frame(loaded, name=where), target=target, where=where)
+        found = _table_rows(_split(from_frame(loaded, name=where), target=target, drop=drop, where=where))
         return Rows(x=found.x, y=found.y, notes=(note, *found.notes))
+    if drop:
+        raise UserError(
+            f"{LOAD_DATA}() returned no table whose columns could be dropped",
+            where="--drop",
+            fix=f"leave '{drop[0]}' out of what {LOAD_DATA}() returns",
+        )
     if not isinstance(loaded, tuple | list) or len(loaded) != 2:
         got = f"{len(loaded)} values" if isinstance(loaded, tuple | list) else f"a {type(loaded).__name__}"
         raise UserError(
@@ -235,21 +268,45 @@ def _loaded_rows(load: Callable[[], object], path: Path, *, data: str, target: s
     return Rows(x=first, y=second, notes=(note,))
 
 
-def _table_rows(table: Table, *, target: str, where: str) -> Rows:
-    frame = table.frame
-    name = find_target(list(frame.columns), target)
-    features = [column for column in frame.columns if column != name]
-    if not features:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Split:
+    """A table whose target and inputs are known by name."""
+
+    table: Table
+    target: str
+    inputs: tuple[str, ...]
+    where: str
+
+
+def _split(table: Table, *, target: str, drop: Sequence[str], where: str) -> _Split:
+    columns = list(table.frame.columns)
+    name = find_target(columns, target)
+    features = [column for column in columns if column != name]
+    for column in drop:
+        if column not in features:
+            near = nearest(column, features)
+            raise UserError(
+                f"there is no input column '{column}'" if column != name else f"'{column}' is the target",
+                where="--drop",
+                fix=f"did you mean '{near}'?" if near else f"one of: {', '.join(features)}",
+            )
+    inputs = tuple(column for column in features if column not in drop)
+    if not inputs:
         raise UserError(f"there is no column but the target '{name}'", where=where, fix="give a table with inputs")
+    return _Split(table=table, target=name, inputs=inputs, where=where)
+
+
+def _table_rows(split: _Split) -> Rows:
+    frame, name, where = split.table.frame, split.target, split.where
     known = ~_is_missing(frame[name]).to_numpy()
     if not known.any():
         raise UserError(f"every cell of the target '{name}' is missing", where=where, fix="name another --target")
     frame = frame[known]
-    x = pd.DataFrame({column: _numbers(frame[column], where) for column in features}, dtype="float32")
+    x = pd.DataFrame({column: _numbers(frame[column], where) for column in split.inputs}, dtype="float32")
     y, notes = _labels(frame[name])
     if not known.all():
         notes = (f"left out {int((~known).sum())} rows without a target", *notes)
-    return Rows(x=x, y=y, notes=(*table.notes, *notes))
+    return Rows(x=x, y=y, notes=(*split.table.notes, *notes))
 
 
 def _is_missing(values: pd.Series) -> pd.Series:
@@ -273,7 +330,7 @@ def _numbers(values: pd.Series, where: str) -> NDArray[np.float64]:
         raise UserError(
             f"column '{values.name}' holds '{example}'; all columns but the target must be numbers",
             where=where,
-            fix="leave it out of the file, turn it into numbers in load_data() of the script, or call "
+            fix=f'leave it out with --drop "{values.name}", turn it into numbers in load_data() of the script, or call '
             "autorecipe.check(model, X, y) in Python with the arrays that the model is given",
         )
     return numbers

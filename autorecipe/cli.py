@@ -16,8 +16,8 @@ from autorecipe.cli_output import with_command, write_predictions
 from autorecipe.command import command_line
 from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config
 from autorecipe.errors import StopFindings, UserError
-from autorecipe.flags import DataFlags, FitFlags, data_config, fit_config
-from autorecipe.options import AS_JSON, DATA_OPTIONS, FIT_OPTIONS, QUIET, TRACEBACK, with_options
+from autorecipe.flags import CheckFlags, DataFlags, FitFlags, data_config, fit_config
+from autorecipe.options import AS_JSON, CHECK_OPTIONS, DATA_OPTIONS, FIT_OPTIONS, QUIET, TRACEBACK, with_options
 from autorecipe.warm_up import leave
 
 if TYPE_CHECKING:
@@ -199,25 +199,24 @@ def export(run: str, *, to: str, as_json: bool) -> None:
 @cli.command()
 @click.argument("script", metavar="SCRIPT.py:FUNCTION")
 @click.argument("data", required=False, default="")
-@click.option("--target", default="", metavar="COL", help="Column to predict.")
-@click.option("--time-limit", default="30s", show_default=True, help="For everything that is measured.")
-@click.option("--seed", default=0, show_default=True, help="Of the rows set apart and the short training.")
-@with_options(AS_JSON, TRACEBACK)
-def check(script: str, data: str, *, target: str, time_limit: str, seed: int, as_json: bool) -> None:
+@with_options(*CHECK_OPTIONS, AS_JSON, TRACEBACK)
+def check(script: str, data: str, *, as_json: bool, **flags: Unpack[CheckFlags]) -> None:
     """Say whether the Keras model that FUNCTION of SCRIPT.py builds is sound, on the rows of DATA.
 
     FUNCTION takes nothing and returns a compiled model; a function load_data() beside it stands in for DATA.
     """
-    limit_s = parse_duration(time_limit)
+    limit_s = parse_duration(flags["time_limit"])
     from autorecipe.check_script import check_script
 
-    report = check_script(script, data, target=target, time_limit_s=limit_s, seed=seed)
+    report = check_script(
+        script, data, target=flags["target"], drop=flags["drop"], time_limit_s=limit_s, seed=flags["seed"]
+    )
     if as_json:
         print_json(report)
     else:
         from autorecipe.report.text_check import check_lines
 
-        _print_lines(check_lines(report))
+        _print_lines(check_lines(report, details=flags["verbose"]))
     if not report.ok:
         raise click.exceptions.Exit(StopFindings.exit_code)
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import math
 
-from autorecipe.checks.curves import ERRORS, FALL_LIMIT, is_falling, names_nan, smoothed, swing, turn
+from autorecipe.checks.curves import (
+    ERRORS,
+    FALL_LIMIT,
+    is_clearly_better_than_chance,
+    is_falling,
+    names_nan,
+    rivals_above_chance,
+    smoothed,
+    swing,
+    turn,
+)
 from autorecipe.checks.t025_underfit import NEAR_FLOOR, rivals_ahead
 from autorecipe.checks.verdicts import figure, loss_name
 from autorecipe.checks.wording import percent
@@ -75,15 +85,12 @@ def _unstable(training: TrainingReading) -> Diagnosis | None:
 
 def _not_learning(evidence: Evidence, training: TrainingReading) -> Diagnosis | None:
     """No better than chance: is it the network, or is there nothing to learn?"""
-    fit, clear = training.fit, _clearly_below_chance(training)
+    fit = training.fit
     if not _is_known(training):
         return None
-    if fit.validation_loss < clear:
+    if is_clearly_better_than_chance(training, training):
         return None if is_falling(evidence) else _flat_beside_rivals(evidence, training)
-    unit = loss_name(evidence.facts.task)
-    own = f"validation {unit} {figure(fit.validation_loss)} ± {figure(fit.validation_loss_error)}"
-    reason = f"{own} is not below chance, {figure(training.chance_loss)}"
-    better = [rival for rival in training.rivals if rival.validation_loss < clear]
+    reason, better = _beside_chance(evidence, training), rivals_above_chance(training)
     if training.rivals and not better:
         return _named("no signal", f"{reason}, and no baseline is", NO_SIGNAL)
     if better:
@@ -93,6 +100,16 @@ def _not_learning(evidence: Evidence, training: TrainingReading) -> Diagnosis | 
         train = f"{reason}; training is at {figure(fit.train_loss)}"
         return _named("overfit", train, HOLD_BACK) if better else _named("no signal", train, NO_SIGNAL)
     return _flat(evidence, training, reason)
+
+
+def _beside_chance(evidence: Evidence, training: TrainingReading) -> str:
+    fit, unit, prior = training.fit, loss_name(evidence.facts.task), figure(training.chance_loss)
+    if training.gain is None:
+        own = f"validation {unit} {figure(fit.validation_loss)} ± {figure(fit.validation_loss_error)}"
+        return f"{own} is not below chance, {prior}"
+    gain = f"{figure(training.gain)} ± {figure(training.gain_error)}"
+    own = f"validation {unit} {figure(fit.validation_loss)} is not clearly below chance, {prior}"
+    return f"{own} (row by row the gain is {gain})"
 
 
 def _flat_beside_rivals(evidence: Evidence, training: TrainingReading) -> Diagnosis | None:
@@ -178,10 +195,6 @@ def _with_one_class(found: Diagnosis, training: TrainingReading) -> Diagnosis:
 def _is_known(training: TrainingReading) -> bool:
     """Whether the loss of the prior was measured: it is above zero unless all targets are the same."""
     return math.isfinite(training.chance_loss) and training.chance_loss > 0
-
-
-def _clearly_below_chance(training: TrainingReading) -> float:
-    return training.chance_loss - ERRORS * training.fit.validation_loss_error
 
 
 def _title(rival: Rival) -> str:

@@ -70,6 +70,9 @@ class Trainer(Protocol):
     def fit(self, recipe: Recipe, fold: int) -> Fit:
         """Train a recipe on one fold; a failure is a Fit with its cause, never an exception."""
 
+    def knows(self, recipe: Recipe, fold: int) -> bool:
+        """Tell whether `fit` would answer from memory."""
+
     def baseline(self, name: BaselineName, fold: int) -> Fit:
         """Train a baseline on one fold."""
 

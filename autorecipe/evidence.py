@@ -14,11 +14,21 @@ from autorecipe.run import Fit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rival:
-    """A baseline's losses (log loss, or mean squared error in standard deviations), beside which a network stands."""
+    """A baseline's losses (log loss, or mean squared error in standard deviations), beside which a network stands.
+
+    Attributes
+    ----------
+    gain : float or None
+        Mean over the validation rows of all folds of what a row costs the prior less what it costs the baseline.
+    gain_error : float
+        Standard error of that mean, row by row.
+    """
 
     name: str
     train_loss: float
     validation_loss: float
+    gain: float | None = None
+    gain_error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,11 @@ class TrainingReading:
         Share of the most frequent class among the validation rows; 0 for regression.
     floor : float or None
         Loss that conflicting rows make unavoidable.
+    gain : float or None
+        Mean over the validation rows of all folds of what a row costs the prior less what it costs the network; None
+        where it was not measured row by row.
+    gain_error : float
+        Standard error of that mean, row by row.
     """
 
     fit: Fit
@@ -71,6 +86,8 @@ class TrainingReading:
     largest_true_share: float = 0.0
     floor: float | None = None
     rivals: tuple[Rival, ...] = ()
+    gain: float | None = None
+    gain_error: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

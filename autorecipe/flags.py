@@ -59,6 +59,16 @@ class FitFlags(DataFlags):
     tensorboard: str
 
 
+class CheckFlags(TypedDict):
+    """What may be said to `check`."""
+
+    target: str
+    drop: tuple[str, ...]
+    time_limit: str
+    seed: int
+    verbose: bool
+
+
 def data_config(flags: DataFlags) -> Config:
     """Return what the user asked for of a table.
 

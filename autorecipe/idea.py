@@ -76,6 +76,9 @@ def best_with_ideas(run: Run) -> Trial | None:
 def try_change(change: Change, run: Run, effects: Effects) -> Idea:
     """Train the best recipe with a change on every fold, and judge it as the stages judge theirs.
 
+    It counts as the best of as many as were tried on the same base so far: of many ideas that change nothing, one
+    looks good by chance.
+
     Raises
     ------
     UserError
@@ -97,8 +100,9 @@ def try_change(change: Change, run: Run, effects: Effects) -> Idea:
             fix="give it longer; the folds that were trained are remembered",
         )
     spread = seed_spread(before, run, effects) if after.status == "ok" else 0.0
+    n_candidates = 1 + sum(_is_rival(other, after, base=best.recipe.key) for other in run.ideas)
     return Idea(
-        decision=judged(change, (before, after), run, effects, seed_spread=spread),
+        decision=judged(change, (before, after), run, effects, seed_spread=spread, n_candidates=n_candidates),
         trial=after,
         base=best.recipe.key,
         score_before=before.validation_score,
@@ -107,5 +111,10 @@ def try_change(change: Change, run: Run, effects: Effects) -> Idea:
 
 def with_idea(run: Run, idea: Idea) -> Run:
     """Return the run with an idea entered as its last; the same idea, tried again, is not entered twice."""
-    others = tuple(other for other in run.ideas if other != idea)
+    others = tuple(other for other in run.ideas if (other.base, other.trial.recipe) != (idea.base, idea.trial.recipe))
     return dataclasses.replace(run, ideas=(*others, idea))
+
+
+def _is_rival(earlier: Idea, trial: Trial, *, base: str) -> bool:
+    """Whether an earlier idea had its chance on the same base; the same recipe again is no second chance."""
+    return earlier.base == base and earlier.trial.status == "ok" and earlier.trial.recipe != trial.recipe

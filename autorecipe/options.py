@@ -76,6 +76,13 @@ FIT_OPTIONS = (
     ),
     click.option("--tensorboard", default="", metavar="DIR", help="Write each trial's curves there."),
 )
+CHECK_OPTIONS = (
+    click.option("--target", default="", metavar="COL", help="Column to predict."),
+    click.option("--drop", multiple=True, metavar="COL", help="Leave a column out; may be repeated."),
+    click.option("--time-limit", default="30s", show_default=True, help="For everything that is measured."),
+    click.option("--seed", default=0, show_default=True, help="Of the rows set apart and the short training."),
+    click.option("-v", "--verbose", is_flag=True, help="Tell all of every finding and of what passed."),
+)
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, callback=remember, help="For a program to read.")
 TRACEBACK = click.option(

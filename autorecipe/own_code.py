@@ -18,9 +18,11 @@ from autorecipe.architecture import Architecture, Build, describe, is_replayable
 from autorecipe.config import Config
 from autorecipe.errors import AutoRecipeError, UserError, nearest
 from autorecipe.recipe import Recipe, Value
+from autorecipe.warm_up import import_keras
 
 FLAG = "--architecture"
 MODULE_PREFIX = "autorecipe_own_"  # in front of a file's name among the loaded modules: it hides no other
+NAMES_OF_TENSORFLOW = ("keras", "tensorflow")  # a file without them does not wait for its import
 PASS_IT_AGAIN = "pass it again: AutoRecipe(architecture=..., ...).fit with the same out"
 
 
@@ -56,7 +58,7 @@ def load_architecture(name: str, source_hash: str) -> Build:
     ------
     UserError
         When the name cannot be found again (a lambda, a function of a function or of a notebook), or the function's
-        source is not what it was.
+        source, or a constant of its module that it names, is not what it was.
     """
     if not is_replayable(name):
         raise UserError(f"the architecture {name} lives in memory alone", where="architecture", fix=PASS_IT_AGAIN)
@@ -65,8 +67,8 @@ def load_architecture(name: str, source_hash: str) -> Build:
     if now != source_hash:
         raise UserError(
             f"the architecture {name} has changed since the run began",
-            where=f"hash of its source {now}, not {source_hash}",
-            fix="bring its source back, or fit it as a new run",
+            where=f"hash of its source and constants {now}, not {source_hash}",
+            fix="bring them back, or fit it as a new run",
         )
     return build
 
@@ -214,6 +216,7 @@ def _module_of_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses and Keras look classes up by their module
     _make_importable(path.parent)
+    _import_quietly(path)
     try:
         with users_code(str(path), f"importing {path.name}"):
             spec.loader.exec_module(module)
@@ -236,8 +239,16 @@ def _module_named(name: str) -> ModuleType:
             where=FLAG,
             fix=f"name its file ({name.rpartition('.')[2]}.py:FUNCTION), or work in the folder that holds it",
         )
+    _import_quietly(Path(spec.origin or ""))
     with users_code(spec.origin or "", f"importing {name}"):
         return importlib.import_module(name)
+
+
+def _import_quietly(path: Path) -> None:
+    """Import Keras before the user's file does, without what native code says about devices on the way."""
+    source = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    if any(name in source for name in NAMES_OF_TENSORFLOW):
+        import_keras()
 
 
 def _make_importable(folder: Path) -> None:

@@ -66,6 +66,8 @@ class HeadReading:
         Of the outputs' sum per row.
     labels_are_one_hot : bool
         Whether y has one column per class.
+    label_width : int
+        Columns of y; 1 where it has one value per row.
     """
 
     n_outputs: int
@@ -80,6 +82,7 @@ class HeadReading:
     label_minimum: float = 0.0
     label_maximum: float = 0.0
     labels_are_whole: bool = True
+    label_width: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

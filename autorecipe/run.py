@@ -201,6 +201,10 @@ class Fit:
         Validation loss of predicting the training rows' prior.
     largest_true_share : float
         Share of the most frequent class among the validation rows; 0 for regression.
+    gain_over_chance : float or None
+        Mean over the validation rows of what a row costs the prior less what it costs the fit; None where not measured.
+    gain_error : float
+        Standard error of that mean, row by row.
     precision : str
         Keras' dtype policy of the hidden layers while they were trained; their weights are float32 always.
     """
@@ -226,6 +230,8 @@ class Fit:
     largest_class_share: float = 0.0
     chance_loss: float = 0.0
     largest_true_share: float = 0.0
+    gain_over_chance: float | None = None
+    gain_error: float = 0.0
     precision: str = "float32"
     history: History = field(default_factory=History)
 
@@ -272,6 +278,17 @@ class Trial:
     def validation_score(self) -> float:
         """Mean over the folds of the deciding metric."""
         return _mean([f.validation_score for f in self.fits])
+
+    @property
+    def gain_over_chance(self) -> float | None:
+        """Mean over the folds of the gain over the prior; None when some fold's is not known."""
+        gains = [f.gain_over_chance for f in self.fits if f.gain_over_chance is not None]
+        return _mean(gains) if gains and len(gains) == len(self.fits) else None
+
+    @property
+    def gain_error(self) -> float:
+        """Standard error of the gain over the prior, whose folds have no row in common."""
+        return math.hypot(*(f.gain_error for f in self.fits)) / max(len(self.fits), 1)
 
     @property
     def seconds(self) -> float:

@@ -40,11 +40,7 @@ class ScheduleRecord:
     Attributes
     ----------
     needs_end : bool
-        Whether its factors depend on the number of epochs: it is cut short by early stopping.
-    rate_range : tuple of float
-        Base rates that go with it, as multiples of those for a constant rate.
-    lowest, highest : float
-        Of its factors, without a warm-up.
+        Whether its factors depend on the number of epochs: early stopping would cut it short.
     cycles_momentum : bool
         Whether momentum falls while the rate rises, and rises while it falls.
     """
@@ -53,9 +49,6 @@ class ScheduleRecord:
     title: str
     source: str
     needs_end: bool = True
-    rate_range: tuple[float, float] = (1.0, 1.0)
-    lowest: float = 0.0
-    highest: float = 1.0
     cycles_momentum: bool = False
 
 
@@ -65,54 +58,44 @@ SCHEDULES: tuple[ScheduleRecord, ...] = (
         title="a constant rate",
         source="Kingma and Ba (2015), arXiv 1412.6980",
         needs_end=False,
-        lowest=1.0,
     ),
     ScheduleRecord(
         name="step",
         title="a tenth of the rate at 1/3, 2/3 and 9/10 of the epochs",
         source="He et al. (2016), arXiv 1512.03385",
-        rate_range=(1.0, 3.0),
-        lowest=STEP_FACTOR**3,
     ),
     ScheduleRecord(
         name="exponential",
         title="2 % less rate each epoch",
         source="Szegedy et al. (2015), arXiv 1409.4842: 4 % every 8 epochs; recipe rule E4",
         needs_end=False,
-        rate_range=(1.0, 2.0),
     ),
     ScheduleRecord(
         name="linear",
         title="a rate that falls in a straight line",
         source="Defazio et al. (2023), arXiv 2310.07831",
-        rate_range=(1.0, 3.0),
     ),
     ScheduleRecord(
         name="cosine",
         title="a rate that falls along a cosine",
         source="Loshchilov and Hutter (2017), arXiv 1608.03983",
-        rate_range=(1.0, 3.0),
     ),
     ScheduleRecord(
         name="one_cycle",
         title="one cycle of the rate, momentum against it",
         source="Smith (2018), arXiv 1803.09820",
-        rate_range=(3.0, 10.0),
-        lowest=ONE_CYCLE_END,
         cycles_momentum=True,
     ),
     ScheduleRecord(
         name="warm_restarts",
         title="a cosine that starts again twice, each time for twice as long",
         source="Loshchilov and Hutter (2017), arXiv 1608.03983",
-        rate_range=(1.0, 3.0),
     ),
     ScheduleRecord(
         name="inverse_sqrt",
         title="a rate that falls with the root of the steps",
         source="Vaswani et al. (2017), arXiv 1706.03762",
         needs_end=False,
-        rate_range=(1.0, 3.0),
     ),
 )
 

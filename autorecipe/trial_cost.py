@@ -9,25 +9,52 @@ from statistics import median
 
 from autorecipe.recipe import Recipe
 from autorecipe.run import Fit, Trial
+from autorecipe.schedules import cycles_momentum
 from autorecipe.simplicity import layer_widths
 
 # weights x rows that cost as much as a step's fixed part; fitted to steps of 3 hidden layers of 64 units at batch 32
 # and 256 (102 and 348 microseconds on 2 cores)
 STEP_OVERHEAD = 0.5e6
+USUAL_PATIENCES = 2.5  # a training's length over its patience; choice: 1.3 on titanic and 2 on adult, more on numbers
 SAM_COST = 2.0  # gradients per step (Foret et al. 2021, arXiv 2010.01412)
 
 # what makes two trainings alike, besides their size
 KIND_FIELDS = ("family", "architecture", "numeric_embedding", "normalization", "activation", "optimizer")
 # what a compiled function is made for, besides these
-TOPOLOGY_FIELDS = (*KIND_FIELDS, "knobs", "width", "depth", "funnel", "batch_size", "linear_path", "sam")
+TOPOLOGY_FIELDS = (
+    *KIND_FIELDS,
+    "architecture_hash",
+    "knobs",
+    "width",
+    "depth",
+    "funnel",
+    "initializer",
+    "linear_path",
+    "numeric_scaling",
+    "loss",
+    "batch_size",
+)
+# what is compiled in when it is not zero, its strength being a tensor
+TOPOLOGY_SWITCHES = (
+    "dropout",
+    "drop_connect",
+    "stochastic_depth",
+    "input_noise",
+    "activation_noise",
+    "mixup",
+    "sam",
+    "clip_norm",
+    "ema_decay",
+    "max_norm",
+)
 
 
 def predicted_s(recipe: Recipe, known: Sequence[Trial], *, n_folds: int, n_train: int) -> float:
     """Return the seconds that a trial will take, from what earlier ones took.
 
-    Epochs until early stopping are what recipes of the same kind needed, at most the recipe's own; falling schedules
-    run to their end. An epoch's seconds are interpolated between the recipes of that kind, in the work of an epoch
-    (weights x rows and a fixed part per step). A network of new layers, sizes or batch has to be built and compiled.
+    Epochs until early stopping are what recipes of the same kind needed, at most the recipe's own. An epoch's seconds
+    are interpolated between the recipes of that kind, in the work of an epoch (weights x rows and a fixed part per
+    step). A network of new layers, sizes or batch, or with something switched on, has to be built and compiled.
 
     Parameters
     ----------
@@ -59,15 +86,8 @@ def predicted_s(recipe: Recipe, known: Sequence[Trial], *, n_folds: int, n_train
 def expected_epochs(recipe: Recipe, known: Sequence[Trial]) -> float:
     """Return after how many epochs a training will end, by what recipes of the same kind needed."""
     alike = _most_alike(recipe, _network_fits(known))
-    if recipe.patience <= 0 or recipe.patience >= recipe.epochs or falls(recipe) or not alike:
-        return recipe.epochs
-    needed = [_epochs_needed(other, fit) for other, fit in alike if not falls(other)]
-    return min(recipe.epochs, median(needed)) if needed else recipe.epochs
-
-
-def falls(recipe: Recipe) -> bool:
-    """Whether the learning rate falls to a known end, which early stopping does not come before."""
-    return recipe.schedule not in ("constant", "inverse_sqrt", "exponential")
+    needed = [_epochs_needed(other, fit) for other, fit in alike if _may_stop_early(other)]
+    return min(recipe.epochs, median(needed)) if needed and _may_stop_early(recipe) else recipe.epochs
 
 
 def _network_fits(trials: Iterable[Trial]) -> list[tuple[Recipe, Fit]]:
@@ -87,12 +107,21 @@ def _most_alike(recipe: Recipe, fits: list[tuple[Recipe, Fit]]) -> list[tuple[Re
 
 
 def _topology(recipe: Recipe) -> tuple[object, ...]:
-    return tuple(getattr(recipe, name) for name in TOPOLOGY_FIELDS)
+    bins = (recipe.n_bins, recipe.embedding_dim) if recipe.numeric_embedding == "piecewise_linear" else ()
+    fields = (getattr(recipe, name) for name in TOPOLOGY_FIELDS)
+    switches = (getattr(recipe, name) > 0 for name in TOPOLOGY_SWITCHES)
+    return (*fields, *switches, bins, cycles_momentum(recipe))
+
+
+def _may_stop_early(recipe: Recipe) -> bool:
+    return 0 < recipe.patience < recipe.epochs
 
 
 def _epochs_needed(recipe: Recipe, fit: Fit) -> float:
-    """Epochs until early stopping; without end where something else ended the training."""
-    return math.inf if fit.is_cut or fit.epochs >= recipe.epochs else fit.epochs
+    """Epochs until early stopping; a guess where the clock came before it, without end where the epochs did."""
+    if fit.epochs >= recipe.epochs:
+        return math.inf
+    return max(fit.epochs + recipe.patience, USUAL_PATIENCES * recipe.patience) if fit.is_cut else fit.epochs
 
 
 def _n_inputs(recipe: Recipe, fit: Fit) -> float:

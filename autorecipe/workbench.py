@@ -248,11 +248,14 @@ def with_larger_ensemble(run: Run, earlier: StageResult | None) -> Run:
 def cut_for_more_time(run: Run) -> Run:
     """Take back the search, for more time to be spent on it from the best recipe that it had found.
 
-    The evaluation and the export are made anew; the count of how often the test rows were opened stays.
+    The stages before Tune stay as they are, unless they found no signal in too short a time. The evaluation and the
+    export are made anew; the count of how often the test rows were opened stays.
     """
     kept = [result for result in run.stages if result.stage not in SEARCHING]
     best = best_with_ideas(run)
-    if best is not None and kept:
+    if any(result.diagnosis is not None and result.diagnosis.name == "no signal" for result in kept):
+        kept = [result for result in kept if result.stage in ("profile", "baseline") and result.ended == "done"]
+    elif best is not None and kept:
         kept[-1] = dataclasses.replace(kept[-1], end=best.recipe, best=best)
     return dataclasses.replace(run, stages=tuple(kept), evaluation=None, export=None, time=None)
 

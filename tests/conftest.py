@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ def fitted(tmp_path_factory) -> Fitted:
     directory = tmp_path_factory.mktemp("fitted") / "run"
     said = Console(file=io.StringIO(), width=WIDTH)
     config = Config(preset="quick", time_limit_s=60.0)
-    api.fit(str(EXAMPLE), config, out=str(directory), progress=PlainProgress(said))
+    api.fit(str(EXAMPLE), config, out=str(directory), progress=PlainProgress(said, every_s=math.inf))
     command = ("fit", str(EXAMPLE), "--preset", "quick", "--out", str(directory))
     return Fitted(table=EXAMPLE, directory=directory, command=command, said=said.file.getvalue())
 

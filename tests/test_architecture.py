@@ -71,6 +71,92 @@ def test_a_source_that_cannot_be_read_is_hashed_as_bytecode_and_that_is_said():
     assert describe(wide).hashed == "source"
 
 
+def closing_over(value):
+    def build(inputs, n_outputs):
+        return value
+
+    return build
+
+
+def decorated(function, *, times=1):
+    @functools.wraps(function)
+    def build(inputs, n_outputs, width=64):
+        return times * function(inputs, n_outputs, width=width)
+
+    return build
+
+
+def of_module(**constants):
+    """A function of a module with these constants, which has the same text each time."""
+    names: dict[str, object] = {"__name__": "made"} | constants
+    exec("def build(inputs, n_outputs):\n    return [WIDTH for _ in inputs]", names)
+    return names["build"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (2, 256),
+        ("relu", "tanh"),
+        ((64, 32), (64, 16)),
+        ({"a": [1.0]}, {"a": [2.0]}),
+        (lambda x: x + 1, lambda x: x - 1),
+        (closing_over(2), closing_over(3)),
+        (functools, dataclasses),
+        (Recipe, Config),
+        (len, sum),
+    ],
+)
+def test_what_a_function_closes_over_is_part_of_it(one, other):
+    assert describe(closing_over(one)) == describe(closing_over(one))
+    assert describe(closing_over(one)) != describe(closing_over(other))
+
+
+def test_two_lambdas_on_one_line_are_two():
+    one, other = (lambda inputs, n_outputs: inputs + 1), (lambda inputs, n_outputs: inputs + 2)
+    assert describe(one) != describe(other)
+
+
+def test_a_decorated_function_is_neither_the_plain_one_nor_decorated_otherwise():
+    hashes = [describe(f).source_hash for f in (wide, decorated(wide), decorated(wide, times=2), decorated(wide))]
+    assert len(set(hashes)) == 3
+    assert hashes[1] == hashes[3]
+
+
+def test_a_constant_of_the_module_that_it_names_is_part_of_it():
+    hashes = [describe(of_module(**constants)).source_hash for constants in ({"WIDTH": 2}, {"WIDTH": 3})]
+    assert hashes[0] != hashes[1]
+    assert hashes[0] == describe(of_module(WIDTH=2, DEPTH=7)).source_hash
+
+
+def test_a_function_that_calls_itself_can_be_described():
+    def build(inputs, n_outputs, depth=2):
+        return build(inputs, n_outputs, depth=depth - 1) if depth else inputs
+
+    assert describe(build) == describe(build)
+
+
+@settings(max_examples=50, deadline=None)
+@given(words=st.frozensets(WORDS, min_size=1))
+def test_the_order_of_a_set_says_nothing(words):
+    backwards = frozenset(sorted(words, reverse=True))
+    assert describe(closing_over(words)) == describe(closing_over(backwards))
+
+
+@pytest.mark.parametrize("thing", [object(), [1, object()], functools.partial(wide)])
+def test_what_cannot_be_told_from_another_is_refused_with_a_way_out(thing):
+    with pytest.raises(UserError, match=r"uses 'value' of the function around it(.|\n)*a keyword parameter"):
+        describe(closing_over(thing))
+
+
+def test_a_class_of_a_function_is_refused():
+    class Inner:
+        """Its values may be those of the function around it."""
+
+    with pytest.raises(UserError, match="a class Inner, which cannot be told from another"):
+        describe(closing_over(Inner))
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

@@ -35,7 +35,7 @@ def falling(start, end, n=N_EPOCHS):
     return [end + (start - end) * math.exp(-epoch / 3) for epoch in range(n)]
 
 
-def evidence(train, validation, *, rivals=RIVALS, chance=CHANCE, floor=None, patience=15, epochs=100, **fields):
+def evidence(train, validation, *, rivals=RIVALS, chance=CHANCE, epochs=100, reading=None, **fields):
     best = min(range(len(validation)), key=lambda i: validation[i])
     usual = {
         "key": "k",
@@ -51,11 +51,11 @@ def evidence(train, validation, *, rivals=RIVALS, chance=CHANCE, floor=None, pat
     training = TrainingReading(
         fit=Fit(**{**usual, **fields}),
         epochs=epochs,
-        patience=patience,
+        patience=15,
         chance_loss=chance,
         largest_true_share=0.6,
-        floor=floor,
         rivals=rivals,
+        **(reading or {}),
     )
     return Evidence(facts=FACTS, training=training)
 
@@ -142,7 +142,7 @@ def test_without_rivals_equally_poor_losses_are_underfit_too():
 
 
 def test_a_training_loss_at_the_floor_is_not_underfit():
-    found = diagnose(evidence(falling(0.69, 0.60), falling(0.69, 0.61), floor=0.6))
+    found = diagnose(evidence(falling(0.69, 0.60), falling(0.69, 0.61), reading={"floor": 0.6}))
     assert found.name == "good fit"
 
 
@@ -164,7 +164,34 @@ def test_no_signal_is_when_no_baseline_beats_chance_either():
     assert diagnose(evidence(flat, flat, rivals=rivals)).name == "no signal"
 
 
-def test_a_network_within_two_errors_of_chance_has_no_signal():
+def beside_chance(*, gain, rival_gain=0.0, gain_error=ERROR):
+    """A rare class: the error of the mean loss is larger than all that can be gained."""
+    rivals = (
+        Rival(name="constant", train_loss=0.197, validation_loss=0.197, gain=1e-9, gain_error=1e-12),
+        Rival(name="linear", train_loss=0.19, validation_loss=0.19, gain=rival_gain, gain_error=gain_error),
+    )
+    curve = falling(0.197, 0.197 - gain)
+    reading = {"gain": gain, "gain_error": gain_error}
+    return evidence(curve, curve, rivals=rivals, chance=0.197, reading=reading, validation_loss_error=0.0207)
+
+
+def test_a_gain_of_two_errors_row_by_row_is_signal_however_far_the_rows_lie_apart():
+    assert diagnose(beside_chance(gain=1.5 * ERROR)).name == "no signal"
+    assert diagnose(beside_chance(gain=3.5 * ERROR)).name != "no signal"
+
+
+def test_a_rival_that_gains_over_chance_row_by_row_says_that_there_is_signal():
+    assert diagnose(beside_chance(gain=0.0, rival_gain=1.9 * ERROR)).name == "no signal"
+    found = diagnose(beside_chance(gain=0.0, rival_gain=2.1 * ERROR))
+    assert found.name == "underfit"
+    assert "linear reaches 0.19" in found.reason
+
+
+def test_no_signal_tells_the_gain_and_its_error():
+    assert "the gain is 0.015 ± 0.01" in diagnose(beside_chance(gain=1.5 * ERROR)).reason
+
+
+def test_where_rows_were_not_compared_the_error_of_the_loss_decides():
     rivals = (Rival(name="linear", train_loss=0.66, validation_loss=0.68),)
     almost = falling(0.69, CHANCE - 1.5 * ERROR)
     clearly = falling(0.69, CHANCE - 4 * ERROR)

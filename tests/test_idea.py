@@ -103,6 +103,21 @@ def test_the_same_idea_is_entered_once():
     assert [idea.trial.recipe.depth for idea in run.ideas] == [5, 4]
 
 
+def test_the_more_ideas_were_tried_on_a_base_the_more_the_next_has_to_gain():
+    run = tried(gaining(), "depth=4", "depth=5", "depth=6", "depth=4")
+    assert [(i.trial.recipe.depth, i.decision.n_tried) for i in run.ideas] == [(5, 2), (6, 3), (4, 3)]
+
+
+def test_a_base_that_was_changed_begins_anew():
+    run = tried(gaining(width=0.05), "depth=4", "width=256", "depth=5")
+    assert [idea.decision.n_tried for idea in run.ideas] == [1, 2, 1]
+
+
+def test_a_network_that_could_not_be_trained_was_no_candidate():
+    run = tried(gaining(), "width=256", "depth=4", fails=lambda r, f: "OutOfMemory: no room" if r.width > 64 else "")
+    assert run.ideas[1].decision.n_tried == 1
+
+
 def test_on_one_split_the_seeds_count_too():
     def steady(recipe, fold):
         return 0.8 + 0.02 * (recipe.width > 64)

@@ -83,6 +83,9 @@ class RememberingTrainer:
     def fit(self, recipe: Recipe, fold: int) -> Fit:
         return self._remembered(f"{recipe.key}-{fold}", lambda: self.inner.fit(recipe, fold))
 
+    def knows(self, recipe: Recipe, fold: int) -> bool:
+        return self.memory.load_fit(f"{recipe.key}-{fold}") is not None
+
     def baseline(self, name, fold: int) -> Fit:
         return self._remembered(f"{name}-{fold}", lambda: self.inner.baseline(name, fold))
 

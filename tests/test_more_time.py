@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, StageResult, Trial
+from autorecipe.run import Diagnosis, Fit, StageResult, Trial
 from autorecipe.testing import make_run
 from autorecipe.workbench import cut_for_more_time, with_larger_ensemble
 
@@ -39,3 +39,13 @@ def test_copies_of_another_recipe_are_not_brought_back():
     now = run_of(stage("tune", TUNED), stage("squeeze", TUNED, members=("a",)))
     assert with_larger_ensemble(now, earlier) == now
     assert with_larger_ensemble(now, None) == now
+
+
+def test_more_time_looks_again_where_too_short_a_time_found_no_signal():
+    nothing = Diagnosis(name="no signal", reason="", remedy="")
+    stages = (
+        StageResult(stage="profile", question=""),
+        StageResult(stage="baseline", question="", diagnosis=nothing, ended="budget"),
+        StageResult(stage="overfit", question="", diagnosis=nothing),
+    )
+    assert [stage.stage for stage in cut_for_more_time(make_run(stages=stages)).stages] == ["profile"]

@@ -80,9 +80,16 @@ def test_without_a_trained_network_nothing_is_known():
 
 def test_a_new_topology_is_compiled_first():
     known = [trained(setup_s=2.0)]
-    seeded = dataclasses.replace(NET, seed=5, learning_rate=1e-2, dropout=0.2)
+    seeded = dataclasses.replace(NET, seed=5, learning_rate=1e-2, l2=1e-4, weight_decay=0.02)
     assert cost(seeded, known) == pytest.approx(20.0)
     assert cost(dataclasses.replace(NET, activation="gelu"), known) == pytest.approx(22.0)
+
+
+def test_what_is_switched_on_is_compiled_first_and_another_strength_of_it_is_not():
+    plain, dropped = trained(setup_s=2.0), trained(dataclasses.replace(NET, dropout=0.1), setup_s=2.0)
+    stronger = dataclasses.replace(NET, dropout=0.4)
+    assert cost(stronger, [plain]) == pytest.approx(22.0)
+    assert cost(stronger, [plain, dropped]) == pytest.approx(20.0)
 
 
 def test_early_stopping_is_expected_where_it_was_seen():
@@ -90,14 +97,24 @@ def test_early_stopping_is_expected_where_it_was_seen():
     assert expected_epochs(dataclasses.replace(NET, epochs=20), [trained()]) == 20
 
 
-@pytest.mark.parametrize("cut_short", [trained(epochs=100), trained(is_cut=True)])
-def test_a_training_that_something_else_ended_says_nothing_of_early_stopping(cut_short):
-    assert expected_epochs(NET, [cut_short]) == 100
+def test_a_training_that_went_through_all_its_epochs_says_nothing_of_early_stopping():
+    assert expected_epochs(NET, [trained(epochs=100)]) == 100
 
 
-@pytest.mark.parametrize("edits", [{"schedule": "cosine"}, {"patience": 0}, {"patience": 100}])
-def test_a_falling_rate_or_no_patience_runs_to_its_end(edits):
-    assert expected_epochs(dataclasses.replace(NET, **edits), [trained()]) == 100
+def test_a_training_that_the_clock_cut_is_taken_to_need_more_but_not_all_epochs():
+    cut = expected_epochs(NET, [trained(is_cut=True)])
+    assert expected_epochs(NET, [trained()]) < cut < NET.epochs
+
+
+@pytest.mark.parametrize("edits", [{"patience": 0}, {"patience": 100}])
+def test_a_training_without_patience_runs_to_its_end_and_says_nothing_of_others(edits):
+    endless = dataclasses.replace(NET, **edits)
+    assert expected_epochs(endless, [trained()]) == 100
+    assert expected_epochs(NET, [trained(), trained(endless, epochs=100), trained(endless, epochs=100)]) == 40
+
+
+def test_a_falling_rate_stops_early_too():
+    assert expected_epochs(dataclasses.replace(NET, schedule="cosine"), [trained()]) == 40
 
 
 def test_a_step_of_sharpness_aware_minimization_costs_two():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.verdicts import figure
-from autorecipe.evidence import Evidence, TrainingReading
+from autorecipe.evidence import Evidence, Rival, TrainingReading
 from autorecipe.readings import Internals, LayerReading
 
 FALL_LIMIT = 0.98  # of what ignorance costs; reference: checks.md T14
@@ -21,6 +21,9 @@ SWING_LIMIT = 3.0  # validation's standard deviation over its sampling error; re
 UP_SHARE_LIMIT = 0.4  # of epochs in which the smoothed training loss rises; reference: checks.md T20
 TURN_SHARE = 0.2  # of the epochs that lie behind the best one; reference: checks.md T22
 ERRORS = 2.0  # standard errors that count as clear; reference: checks.md T22
+CHANCE_RIVAL = "constant"  # the baseline that is chance itself
+STILL_FALLING = 0.001  # of the loss, per epoch of the last quarter; choice
+MIN_STEPS = 50  # optimizer steps, before which nothing is said about a loss that has not fallen; choice
 NAN_WORDS = ("nan", "inf", "infinite", "infinity", "non-finite")
 
 
@@ -119,6 +122,44 @@ def is_falling(evidence: Evidence) -> bool:
     limit, history = FALL_LIMIT * chance(evidence, training), training.fit.history
     train, validation = smoothed(history.train_loss), smoothed(history.validation_loss)
     return math.isnan(limit) or min((*train, *validation), default=math.inf) < limit
+
+
+def is_under_way(evidence: Evidence) -> bool:
+    """Whether the training loss fell clearly from its own start, and fell still when training ended."""
+    training, before = training_of(evidence), evidence.preflight
+    start = before.loss_with_prior_bias if evidence.facts.starts_at_prior else before.loss_at_start
+    losses = [loss for loss in training.fit.history.train_loss if math.isfinite(loss)]
+    if len(losses) < 2:
+        return False
+    n_recent, calm = max(len(losses) // 4, 1), smoothed(losses)
+    rises = sum(after > before for before, after in itertools.pairwise(calm)) / (len(calm) - 1)
+    falls_still = losses[-1] < (1 - STILL_FALLING * n_recent) * losses[-1 - n_recent]
+    # a first step that blew the weights up is no start from which to fall
+    limit = FALL_LIMIT * min(calm[0], start.value if start is not None else math.inf)
+    return falls_still and rises <= UP_SHARE_LIMIT and calm[-1] == min(calm) and calm[-1] < limit
+
+
+def has_few_steps(training: TrainingReading) -> bool:
+    """Whether training ended, before its patience did, after so few steps that no loss could have fallen."""
+    is_ended = training.fit.is_cut or len(training.fit.history.train_loss) >= training.epochs
+    return is_ended and 0 < training.fit.steps < MIN_STEPS
+
+
+def is_clearly_better_than_chance(known: TrainingReading | Rival, training: TrainingReading) -> bool:
+    """Whether the network, or a rival of it, predicts new rows better than the prior does, beyond two errors.
+
+    The error is that of the difference row by row; where that was not measured, the larger one of the loss.
+    """
+    if known.gain is not None:
+        return known.gain > ERRORS * known.gain_error
+    loss = known.validation_loss if isinstance(known, Rival) else known.fit.validation_loss
+    return loss < training.chance_loss - ERRORS * training.fit.validation_loss_error
+
+
+def rivals_above_chance(training: TrainingReading) -> tuple[Rival, ...]:
+    """Return the baselines that predict new rows clearly better than the prior does."""
+    others = (rival for rival in training.rivals if rival.name != CHANCE_RIVAL)
+    return tuple(rival for rival in others if is_clearly_better_than_chance(rival, training))
 
 
 def is_early(training: TrainingReading) -> bool:

@@ -188,9 +188,16 @@ def _out_of_reach(head: HeadReading, activation: str) -> Iterable[Problem]:
 
 
 def _broadcast(head: HeadReading) -> Iterable[Problem]:
-    if head.n_outputs > 1 and not head.labels_are_one_hot:
-        message = f"One target is compared with {head.n_outputs} outputs: the loss repeats it for each of them"
-        yield Problem(severity="warn", message=message, remedy="use one output per target")
+    n_targets, n_outputs = head.label_width, head.n_outputs
+    if n_targets == n_outputs:
+        return
+    if n_targets == 1:
+        message = f"One target is compared with {n_outputs} outputs: the loss repeats it for each of them"
+    elif n_outputs == 1:
+        message = f"{n_targets} targets are compared with one output: the loss repeats it for each of them"
+    else:
+        message = f"{n_targets} targets are compared with {n_outputs} outputs"
+    yield Problem(severity="warn", message=message, remedy="use one output per target")
 
 
 def _cut_off(activation: str) -> Problem:

@@ -9,7 +9,8 @@ or a loss that does not fit the output. With rare positives a zero bias spends i
 are.
 
 How to read it: AutoRecipe's own networks start with a head near zero, so both numbers must agree. A network of yours
-may start up to twice as high, as random weights do; the finding gives the value that the output's bias should get.
+may start up to twice as high, as random weights do; the finding gives the value that the output's bias should get. A
+target whose mean is far from zero or whose spread is far from 1 should be standardized before anything else.
 
 Limits: 10 % for networks whose record says that they start at the prior; for others a factor of 2 warns (2.5
 for two classes, where healthy networks from He's initializer reach 2.4) and a factor of 10, or a loss that is not
@@ -37,6 +38,8 @@ TOLERANCE = 0.1  # share of the expected loss; reference: checks.md T3
 WARN_RATIO = 2.0  # measured over expected; reference: checks.md T3
 WARN_RATIO_OF_TWO = 2.5  # for two classes, where healthy networks from He's initializer reach 2.4; same source
 STOP_RATIO = 10.0  # measured over expected; reference: checks.md T3
+FAR_MEAN = 3.0  # standard deviations between a target's mean and zero, from which it is not standardized; choice
+SMALLEST_STD, LARGEST_STD = 0.1, 10.0  # of a target that needs no standardizing; choice
 IMBALANCE_RATIO = 2.0  # what ignorance costs over what the prior costs; reference: checks.md T3
 SMALLEST_EXPECTED = 1e-9  # below it a ratio says nothing
 N_HALVINGS = 60  # of the interval in which a share is sought: the precision of a float
@@ -99,6 +102,8 @@ def _of_any_network(evidence: Evidence, start: StartReading) -> Verdict:
         return VOICE.says(severity, message, remedy=remedy, action="repair", measured=ratio, limit=limit)
     prior_ratio = start.value / max(start.prior, SMALLEST_EXPECTED)
     if prior_ratio > IMBALANCE_RATIO and start.ignorance > IMBALANCE_RATIO * start.prior:
+        if evidence.facts.task == "regression" and _is_unscaled(start):
+            return _unscaled_target(start, measured=prior_ratio)
         message = (
             f"The output's bias does not know the prior: the {unit} at start is {figure(start.value)}, "
             f"the prior alone costs {figure(start.prior)}; limit {IMBALANCE_RATIO:g} times"
@@ -106,6 +111,27 @@ def _of_any_network(evidence: Evidence, start: StartReading) -> Verdict:
         remedy = f"start the output's bias at {_bias(evidence, start)}"
         return VOICE.says("warn", message, remedy=remedy, action="ask", measured=prior_ratio, limit=IMBALANCE_RATIO)
     return Verdict(text=text if start.value > TOLERANCE * start.prior else f"{text}: it knows something already")
+
+
+def _size_of_mean(start: StartReading) -> float:
+    known = start.bias_for_prior
+    return abs(known) if known is not None else math.sqrt(max(start.ignorance - start.prior, 0.0))
+
+
+def _is_unscaled(start: StartReading) -> bool:
+    std = math.sqrt(max(start.prior, 0.0))
+    return _size_of_mean(start) > FAR_MEAN * std or not SMALLEST_STD <= std <= LARGEST_STD
+
+
+def _unscaled_target(start: StartReading, *, measured: float) -> Verdict:
+    mean = figure(start.bias_for_prior) if start.bias_for_prior is not None else f"about {figure(_size_of_mean(start))}"
+    std = figure(math.sqrt(max(start.prior, 0.0)))
+    message = (
+        f"The target is not standardized: its mean is {mean}, its standard deviation {std}; the squared error at start"
+        f" is {figure(start.value)}, knowing the mean alone costs {figure(start.prior)}"
+    )
+    remedy = f"standardize the target first: subtract its mean, {mean}, and divide by its standard deviation, {std}"
+    return VOICE.says("warn", message, remedy=remedy, action="ask", measured=measured, limit=IMBALANCE_RATIO)
 
 
 def _bias(evidence: Evidence, start: StartReading) -> str:

@@ -9,6 +9,8 @@ bug: labels that belong to other rows, a loss that does not fit the output, grad
 How to read it: the number of steps says how easily it went. When it fails, look at T002, T006 and the labels first;
 only then at the learning rate and the size.
 
+A network without a hidden layer is a linear model, which need not be able to: it is not judged when it fails.
+
 Limits: every row right and the loss at 1 % of its start (regression: 0.1 % of the variance) passes; 90 % right, or a
 tenth of the starting squared error, warns; less stops (reference: checks.md T8, after Karpathy's recipe, CS231n's
 20 rows and TheDeepChecker's 16).
@@ -47,6 +49,8 @@ def judge(evidence: Evidence) -> Verdict:
     is_regression = evidence.facts.task == "regression"
     if math.isfinite(reading.best) and reading.best <= reading.limit and reading.accuracy >= 1:
         return Verdict(text=f"{reading.n_rows} rows memorised in {reading.n_steps} steps")
+    if _is_linear(evidence):
+        raise NotApplicable("a linear model, which has no hidden layer, need not memorise rows")
     right = "" if is_regression else f", {percent(reading.accuracy)} of them right"
     message = (
         f"The network cannot memorise {reading.n_rows} rows: its {loss_name(evidence.facts.task)} falls from"
@@ -55,6 +59,12 @@ def judge(evidence: Evidence) -> Verdict:
     severity = _severity(reading, is_regression=is_regression)
     remedy = "check that each label belongs to its row and that the loss fits the output (T002), then a larger rate"
     return VOICE.says(severity, message, remedy=remedy, action="repair", measured=reading.best, limit=reading.limit)
+
+
+def _is_linear(evidence: Evidence) -> bool:
+    layout = evidence.preflight.layout
+    weighted = [fact for fact in layout.layers if fact.n_units or fact.kernel_initializer] if layout else []
+    return len(weighted) == 1 and weighted[0].kind == "Dense"
 
 
 def _severity(reading: TinyBatchReading, *, is_regression: bool) -> Severity:

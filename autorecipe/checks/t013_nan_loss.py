@@ -1,12 +1,13 @@
-"""The loss became NaN or infinite.
+"""The loss became NaN or infinite, or the training failed.
 
 What it looks for: losses, gradients and layers that are not finite numbers in any epoch, and trainings that had to be
-taken back to an earlier epoch because of them.
+taken back to an earlier epoch because of them; and trainings that ended in an error.
 
 Why it matters: from the first NaN on every weight is NaN.
 
 How to read it: a training that was saved went on from its last good epoch at a tenth of the rate; its result counts,
-but the rate it started with was too high. One that was not saved has no result.
+but the rate it started with was too high. One that was not saved has no result. One that failed for
+another cause has none either: the cause is told, and no repair is tried.
 
 Limits: one value stops (SageMaker Debugger, ExplodingTensor; Keras, TerminateOnNaN); the repairs are a tenth of the
 rate, clipping at 1 (recipe rule E5: 1 to 10), a warm-up and a normalization (recipe section H).
@@ -29,13 +30,14 @@ TITLE = "Not a number"
 LARGEST = 3.4e38  # largest float32, which stands for infinity in a look inside: IEEE 754
 SLOWER = 0.1  # factor of the learning rate: recipe section H
 CLIP_NORM = 1.0  # global norm: recipe rule E5
+OUT_OF_TIME = "out of time"  # the cause of a training that the clock ended before it began, as the stages write it
 WARM_UP_SHARE = 0.05  # of the steps: recipe rule E4
 
 VOICE = Voice(code=CODE, title=TITLE)
 
 
 def judge(evidence: Evidence) -> Verdict:
-    """Stop where the training ended in NaN, warn where it was saved from it."""
+    """Stop where the training ended in NaN or an error, warn where it was saved from NaN."""
     training = training_of(evidence)
     fit, rate = training.fit, power(evidence.facts.learning_rate)
     saved = [repair for repair in fit.repairs if names_nan(repair)]
@@ -44,8 +46,11 @@ def judge(evidence: Evidence) -> Verdict:
         message = f"The training ended in NaN at a learning rate of {rate}: {fit.cause or where}"
         remedy = "a tenth of the rate, clipped gradients, a normalization; and look at the inputs (T001, T005)"
         return VOICE.says("stop", message, remedy=remedy, action="repair")
+    if fit.status == "failed" and fit.cause == OUT_OF_TIME:
+        raise NotApplicable("no time was left to train it")
     if fit.status == "failed":
-        raise NotApplicable(f"the training failed for another reason: {fit.cause or 'unknown'}")
+        message = f"The training failed: {fit.cause or 'for an unknown cause'}"
+        return VOICE.says("stop", message, remedy="mend the cause, then train again", action="ask")
     if where and not saved:
         message = f"Numbers that are not finite appear at a learning rate of {rate}: {where}"
         return VOICE.says("stop", message, remedy="a tenth of the rate, or clipped gradients", action="repair")

@@ -7,10 +7,12 @@ Why it matters: this is the symptom that makes findings about gradients and unit
 not learn at all has a fault, most often its learning rate.
 
 How to read it: where no baseline is better than chance either, the inputs may carry no signal, and it is a warning
-only. Otherwise nothing that this network says counts.
+only. A loss that is above chance but fell by 2 % from its own start, and falls still, is only told: the network began
+far off and needs more steps. Otherwise nothing that this network says counts.
 
-Limits: 98 % of what the prior costs, after 10 % of the epochs (reference: checks.md T14). Repairs: the rate that a
-sweep suggests, else three times up and down; Adam; the initializer that fits (recipe section H).
+Limits: 98 % of what the prior costs, after 10 % of the epochs (reference: checks.md T14) and 50 steps (choice).
+Repairs: the rate that a sweep suggests, else three times up and down; Adam; the initializer that fits (recipe
+section H).
 """
 
 from __future__ import annotations
@@ -19,7 +21,18 @@ import math
 
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
-from autorecipe.checks.curves import ERRORS, FALL_LIMIT, chance, is_early, is_falling, smoothed, trained
+from autorecipe.checks.curves import (
+    FALL_LIMIT,
+    MIN_STEPS,
+    chance,
+    has_few_steps,
+    is_early,
+    is_falling,
+    is_under_way,
+    rivals_above_chance,
+    smoothed,
+    trained,
+)
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name, power
 from autorecipe.checks.wording import plural
@@ -48,6 +61,10 @@ def judge(evidence: Evidence) -> Verdict:
         return Verdict(text=f"training {unit} {figure(losses[-1])} after {n_epochs} (chance {figure(expected)})")
     if is_early(training):
         raise NotApplicable(f"the clock ended the training after {n_epochs} of {training.epochs:,}")
+    if has_few_steps(training):
+        raise NotApplicable(f"{plural(training.fit.steps, 'step')} of training, fewer than {MIN_STEPS}")
+    if is_under_way(evidence):
+        return _told(losses, unit=unit, expected=expected)
     message = (
         f"The training loss does not fall: a {unit} of {figure(best)} at best in {n_epochs}, limit {figure(limit)};"
         f" knowing the prior alone costs {figure(expected)}"
@@ -62,9 +79,17 @@ def judge(evidence: Evidence) -> Verdict:
     return VOICE.says(severity, message, remedy=remedy, action="repair", measured=best, limit=limit)
 
 
+def _told(losses: tuple[float, ...], *, unit: str, expected: float) -> Verdict:
+    message = (
+        f"The training loss is still above what the prior costs, {figure(expected)}, and falls: a {unit} of"
+        f" {figure(losses[0])} became {figure(losses[-1])}"
+    )
+    remedy = "more epochs, a larger learning rate, scaled inputs"
+    return VOICE.says("info", message, remedy=remedy, measured=losses[-1], limit=FALL_LIMIT * expected)
+
+
 def _no_rival_learns(training: TrainingReading) -> bool:
-    clear = training.chance_loss - ERRORS * training.fit.validation_loss_error
-    return bool(training.rivals) and all(rival.validation_loss >= clear for rival in training.rivals)
+    return bool(training.rivals) and not rivals_above_chance(training)
 
 
 def repairs(recipe: Recipe, evidence: Evidence) -> tuple[Change, ...]:

@@ -50,7 +50,7 @@ def judge(evidence: Evidence) -> Verdict:
             f" {figure(gain)} in the last quarter (its error {figure(found.error)})"
         )
         remedy = "more time" if fit.is_cut else "twice the epochs"
-        return VOICE.says("info", message, remedy=remedy, action="repair", measured=where, limit=LATE)
+        return VOICE.says("info", message, remedy=remedy, measured=where, limit=LATE)
     if used_all and not fit.is_cut and where <= EARLY:
         message = f"Most epochs were wasted: {text} (limit {EARLY:.0%})"
         remedy = "a smaller rate, early stopping, or fewer epochs"

@@ -54,7 +54,7 @@ def judge(evidence: Evidence) -> Verdict:
         "warn" if is_simple else "info",
         message,
         remedy=remedy,
-        action="repair",
+        action="repair" if is_simple else "none",
         measured=own,
         limit=rival.train_loss,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,7 +82,7 @@ class PlainProgress:
     console : Console
         Where to print; standard output by default.
     every_s : float
-        Seconds between lines about trials.
+        Seconds between lines about trials; infinity for none.
     """
 
     console: Console = field(default_factory=console_on_stdout)
@@ -99,8 +100,9 @@ class PlainProgress:
         self._spoke_s = time.monotonic()
 
     def planned(self, stage: StageName, text: str) -> None:
-        """Print what the stage expects."""
-        self.note(f"... {stage}: {text}")
+        """Print what the stage expects, unless nothing is to be said of trials."""
+        if math.isfinite(self.every_s):
+            self.note(f"... {stage}: {text}")
 
     def note(self, text: str) -> None:
         """Print the note."""

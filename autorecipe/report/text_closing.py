@@ -10,6 +10,9 @@ OVER_FACTOR, OVER_S = 1.05, 5.0  # a limit counts as kept within 5 % and 5 s: de
 MAX_PARTS = 6  # parts of the time that are named, the longest first
 
 
+CUT = "the time limit cut this network's training short"
+
+
 def closing_lines(run: Run, directory: str) -> Lines:
     """Write the export with its proof, the time asked and used, and the commands that go on."""
     return (
@@ -18,7 +21,12 @@ def closing_lines(run: Run, directory: str) -> Lines:
         *(labelled("use", f"autorecipe predict {directory} new.csv") if run.export else ()),
         *(labelled("serve", f"{run.export.path}/README.md") if run.export else ()),
         *(labelled("recipe", f"{directory}/recipe.yaml") if run.recipe else ()),
+        *(labelled("more", f"autorecipe resume {directory} --time-limit 5m: {CUT}") if _is_cut(run) else ()),
     )
+
+
+def _is_cut(run: Run) -> bool:
+    return run.best is not None and run.best.is_cut
 
 
 def export_lines(export: Export) -> Lines:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from autorecipe.report.text_decisions import decision_lines
 from autorecipe.report.text_profile import findings_lines
 from autorecipe.report.text_words import Line, Lines, count_text, first_upper, sentence_lines
@@ -43,7 +45,8 @@ def _passed_lines(result: StageResult) -> Lines:
         return ()
     passed = [outcome for outcome in judged if outcome.status == "passed"]
     stops = any(finding.severity == "stop" for finding in result.findings)
-    word = "NOT SOUND" if stops else "sound"
+    is_whole = None not in dataclasses.astuple(result.preflight)
+    word = "NOT SOUND" if stops else "sound" if is_whole else "sound as far as it was measured"
     shown = "; ".join(o.text for o in sorted(passed, key=_place) if o.code in SHOWN and o.text)
     text = f"{word}, {len(passed)} of {count_text(len(judged), 'check')} passed"
     return sentence_lines(f"{text}: {shown}" if shown else text, style="bad" if stops else "good")

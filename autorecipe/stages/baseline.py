@@ -52,7 +52,7 @@ def work(run: Run, effects: Effects) -> StageResult:
     preflight, causes = fly_before(start, effects, only_looks=is_short)
     if preflight.rate_range is not None and preflight.rate_range.chosen > 0:
         start = dataclasses.replace(start, learning_rate=_rounded(preflight.rate_range.chosen))
-    net = try_recipe(start, effects, name=f"net {start.depth}x{start.width}", whatever_the_clock=True)
+    net = try_recipe(start, effects, name=net_name(start), whatever_the_clock=True)
     if not is_short:  # after the network: whatever the clock, a run needs one
         baselines += _baselines(("gradient_boosting",), effects)
     standing = StageResult(stage="baseline", question=STAGE.question, ladder=tuple(baselines))
@@ -74,15 +74,34 @@ def work(run: Run, effects: Effects) -> StageResult:
         best=sound.best,
         ladder=_by_score(tuple(t for t in (*baselines, *nets) if t.status == "ok"), run),
         trials=trials,
-        preflight=preflight,
+        preflight=sound.preflight,
         outcomes=sound.outcomes,
         findings=sound.findings,
         repairs=sound.repairs,
         diagnosis=sound.diagnosis,
-        notes=tuple(f"not measured: {cause}" for cause in causes),
+        notes=(*(f"not measured: {cause}" for cause in causes), *cut_note(sound.best)),
         seconds=effects.clock.now_s() - began,
         ended=ended_by(effects, out_of_time=is_cut_short or nets[-1].cause == OUT_OF_TIME),
     )
+
+
+def cut_note(net: Trial) -> tuple[str, ...]:
+    """Say that a network had no time to learn, where that is so."""
+    if not net.is_cut:
+        return ()
+    epochs = min(fit.epochs for fit in net.fits)
+    return (f"{net.name} had no time to learn: the clock cut its training short, in epoch {epochs} at the earliest",)
+
+
+def net_name(recipe: Recipe) -> str:
+    """Return what the ladder calls the simplest net: "net 2x64", or "net build" for a function of the user's.
+
+    >>> net_name(Recipe())
+    'net 2x64'
+    """
+    if recipe.family == "custom":
+        return f"net {recipe.architecture.rpartition(':')[2]}"
+    return f"net {recipe.depth}x{recipe.width}"
 
 
 def textbook_recipe(start: Recipe) -> Recipe:

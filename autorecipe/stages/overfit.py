@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 from autorecipe import decide
+from autorecipe.architecture import grow_knobs
 from autorecipe.config import Preset
 from autorecipe.effects import Effects
 from autorecipe.families import family_named
 from autorecipe.normalizations import NORMALIZATIONS, suits_batch
 from autorecipe.optimizers import optimizer_edits, optimizer_named
-from autorecipe.recipe import KNOB_PREFIX, OPTIMIZER_TITLES, Change, OptimizerName, Recipe
+from autorecipe.recipe import OPTIMIZER_TITLES, Change, OptimizerName, Recipe
 from autorecipe.run import Decision, Ended, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.planned import (
@@ -31,7 +32,12 @@ FLOOR_MARGIN = 1.1  # the floor counts as reached within 10 % of it
 NO_FLOOR = 0.01  # nats, or share of the target's variance: below this a network has memorised
 TURNED_SHARE = 1.05  # validation has turned when its last loss is 5 % above its best while training still falls
 RATE_FACTOR = 3  # half a decade: the step of coarse learning rate scans; recipe rule F3 says only "higher"
-OPTIMIZERS_TRIED: tuple[OptimizerName, ...] = ("sgd", "nadam", "lion")  # recipe rule E5; the others are near Adam's
+OPTIMIZERS_TRIED: tuple[OptimizerName, ...] = (
+    "sgd",
+    "nadam",
+    "lion",
+    "adagrad",
+)  # recipe rule E5; RMSprop is near Adam
 FUNNEL_DEPTH = 3  # recipe rule C3: 256-128-64 above a start of 64
 
 
@@ -123,7 +129,7 @@ def growth(recipe: Recipe, run: Run) -> tuple[Change, ...]:
         bends = (("numeric_embedding", "piecewise_linear"),)
         title, reason = "embed the numbers", "bends per column"
         changes.append(Change(edits=bends, title=title, reason=reason, source=EMBEDDING_SOURCE))
-    sized = _layers_grown(recipe) if family_named(recipe.family).grows else _knobs_grown(recipe)
+    sized = _layers_grown(recipe) if family_named(recipe.family).grows else grow_knobs(recipe)
     scaled = Change(edits=(("numeric_scaling", "quantile"),), title="numbers to normal scores")
     return (*changes, *sized, *((scaled,) if has_numbers else ()))
 
@@ -142,15 +148,6 @@ def _layers_grown(recipe: Recipe) -> tuple[Change, ...]:
         funnel = (("width", 4 * width), ("depth", FUNNEL_DEPTH), ("funnel", True))
         changes.append(Change(edits=funnel, title=f"a funnel of {4 * width}-{2 * width}-{width} units"))
     return tuple(changes)
-
-
-def _knobs_grown(recipe: Recipe) -> tuple[Change, ...]:
-    """Twice of each whole number that the user's own architecture takes."""
-    return tuple(
-        Change(edits=((f"{KNOB_PREFIX}{name}", 2 * value),), title=f"{name.replace('_', ' ')} {value} -> {2 * value}")
-        for name, value in recipe.knobs
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0
-    )
 
 
 def linear_leads(run: Run) -> bool:

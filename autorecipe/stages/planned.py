@@ -12,7 +12,7 @@ from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import Allowance, is_shortened, plan_stage, plan_text, shortened
 from autorecipe.recipe import Recipe
 from autorecipe.run import Run, StagePlan, StageResult, Trial
-from autorecipe.stages.trials import N_SPREAD_SEEDS, effect_of, has_time_for, measure_noise, try_recipe
+from autorecipe.stages.trials import N_SPREAD_SEEDS, effect_of, has_time_for, is_known, measure_noise, try_recipe
 from autorecipe.trial_cost import predicted_s
 
 
@@ -97,7 +97,8 @@ def open_stage(wanted: Wanted, start: Trial, run: Run, effects: Effects) -> Open
     gain = decide.smallest_detectable_gain(noise.error)
     plan = dataclasses.replace(plan, detectable_gain=gain)
     effects.store.save_plan(wanted.stage, plan)
-    effects.store.event("plan", plan_text(plan, unit=metric_named(run.deciding_metric, run.schema.task).title))
+    if plan.n_trials:
+        effects.store.event("plan", plan_text(plan, unit=metric_named(run.deciding_metric, run.schema.task).title))
     return Opening(plan=plan, start=start, reference=reference, seed_spread=noise.seed_spread)
 
 
@@ -123,7 +124,10 @@ def has_time_to_try(
     """
     known = (*networks_of(run), opening.reference, *tried)
     short = opening.candidate(recipe)
-    recipes = (short, recipe) if opening.is_short else (short,)
+    wanted = [short, recipe] if opening.is_short else [short]
+    recipes = [r for r in wanted if not is_known(r, effects)]
+    if not recipes:
+        return not effects.clock.interrupted()
     needed_s = sum(predicted_s(r, known, n_folds=effects.n_folds, n_train=run.split.n_train) for r in recipes)
     return has_time_for(needed_s + kept_s, effects)
 

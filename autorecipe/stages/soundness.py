@@ -46,6 +46,8 @@ class Soundness:
     repairs : tuple of Decision
     diagnosis : Diagnosis or None
         None where the network could not be trained.
+    preflight : Preflight or None
+        What was measured of `best` before it was trained.
     """
 
     best: Trial
@@ -54,6 +56,7 @@ class Soundness:
     trials: tuple[Trial, ...] = ()
     repairs: tuple[Decision, ...] = ()
     diagnosis: Diagnosis | None = None
+    preflight: Preflight | None = None
 
 
 def fly_before(recipe: Recipe, effects: Effects, *, only_looks: bool = False) -> tuple[Preflight, tuple[str, ...]]:
@@ -109,6 +112,8 @@ def evidence_of(trial: Trial, run: Run, *, preflight: Preflight | None = None, e
         largest_true_share=fit.largest_true_share,
         floor=run.profile.floor if run.profile else None,
         rivals=_rivals(run),
+        gain=trial.gain_over_chance,
+        gain_error=trial.gain_error,
     )
     family = family_named(recipe.family)
     facts = Facts(
@@ -138,7 +143,7 @@ def appraise(
     evidence = evidence_of(trial, run, preflight=preflight, edges=edges)
     outcomes, findings = judge_network(evidence, when=when)
     diagnosis = diagnose(evidence) if trial.status == "ok" else None
-    return Soundness(best=trial, outcomes=outcomes, findings=findings, diagnosis=diagnosis)
+    return Soundness(best=trial, outcomes=outcomes, findings=findings, diagnosis=diagnosis, preflight=preflight)
 
 
 def told_of(result: StageResult, sound: Soundness) -> StageResult:
@@ -164,11 +169,14 @@ def assess(
 ) -> Soundness:
     """Judge a network, and try the repairs that its findings promise, one change at a time."""
     sound = appraise(trial, run, when=when, preflight=preflight)
+    was_measured = preflight is not None
     while len(sound.trials) < N_REPAIRS and (change := _next_repair(sound, run, preflight)) is not None:
         if not has_time_for(sound.best.seconds, effects):
             break
         sound = _repaired(sound, change, run, effects, seed_spread=seed_spread)
-        if sound.repairs[-1].kept:
+        if sound.repairs[-1].kept and sound.best.recipe is not None:
+            # what was measured of the network before its repair says nothing of it now
+            preflight = fly_before(sound.best.recipe, effects)[0] if was_measured else None
             again = appraise(sound.best, run, when=when, preflight=preflight)
             sound = dataclasses.replace(again, trials=sound.trials, repairs=sound.repairs)
     return dataclasses.replace(sound, findings=tuple(_told(f, sound) for f in sound.findings))
@@ -202,11 +210,12 @@ def _repaired(sound: Soundness, change: Change, run: Run, effects: Effects, *, s
 
 
 def _told(finding: Finding, sound: Soundness) -> Finding:
-    """Return a finding that asked for a repair, with what became of it."""
-    if finding.action != "repair" or not sound.repairs:
+    """Return a finding with what became of the repairs that it had asked for."""
+    own = [decision for decision in sound.repairs if finding.code in decision.change.reason]
+    if finding.action != "repair" or not own:
         return finding
-    titles = ", ".join(decision.change.title for decision in sound.repairs)
-    kept = [decision.change.title for decision in sound.repairs if decision.kept]
+    titles = ", ".join(decision.change.title for decision in own)
+    kept = [decision.change.title for decision in own if decision.kept]
     told = f"tried {titles}: " + (f"kept {', '.join(kept)}, and it is still there" if kept else "none helped")
     return dataclasses.replace(finding, remedy=told)
 
@@ -215,7 +224,13 @@ def _rivals(run: Run) -> tuple[Rival, ...]:
     baseline = run.stage("baseline")
     trials = baseline.ladder if baseline else ()
     return tuple(
-        Rival(name=t.name, train_loss=t.fits[0].train_loss, validation_loss=t.fits[0].validation_loss)
+        Rival(
+            name=t.name,
+            train_loss=t.fits[0].train_loss,
+            validation_loss=t.fits[0].validation_loss,
+            gain=t.gain_over_chance,
+            gain_error=t.gain_error,
+        )
         for t in trials
         if t.recipe is None
     )

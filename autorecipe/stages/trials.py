@@ -38,7 +38,8 @@ def try_recipe(
     """
     fits: list[Fit] = []
     for fold in range(first_fold, first_fold + effects.n_folds):
-        if fits and not (whatever_the_clock or has_time_for(fits[-1].seconds, effects)):
+        is_affordable = whatever_the_clock or effects.trainer.knows(recipe, fold)
+        if fits and not (is_affordable or has_time_for(fits[-1].seconds, effects)):
             fits.append(Fit(key="", fold=fold, status="failed", cause=OUT_OF_TIME))
             break
         fit = effects.trainer.fit(recipe, fold)
@@ -67,6 +68,12 @@ def whole(trial: Trial, effects: Effects) -> Trial:
 def has_time_for(trial_seconds: float, effects: Effects) -> bool:
     """Tell whether a trial of that many seconds fits into what is left."""
     return not effects.clock.interrupted() and effects.clock.left_s() > TIME_MARGIN * trial_seconds
+
+
+def is_known(recipe: Recipe, effects: Effects, *, first_fold: int = 0) -> bool:
+    """Tell whether every fold of a recipe was trained before, so that asking again costs no time."""
+    folds = range(first_fold, first_fold + effects.n_folds)
+    return not effects.clock.interrupted() and all(effects.trainer.knows(recipe, fold) for fold in folds)
 
 
 def ended_by(effects: Effects, *, out_of_time: bool) -> Ended:
@@ -142,12 +149,15 @@ def _copies(trial: Trial, run: Run, effects: Effects) -> list[Trial]:
     if effects.n_folds > 1 or trial.recipe is None or trial.status == "failed":
         return copies
     spendable_s = SEEDS_SHARE * effects.clock.left_s()
-    if (N_SPREAD_SEEDS - 1) * trial.seconds > spendable_s and _known_spread(run, effects):
+    recipes = [fresh_seed(trial.recipe, "spread", i) for i in range(1, N_SPREAD_SEEDS)]
+    is_first_known = is_known(recipes[0], effects)
+    if len(recipes) * trial.seconds > spendable_s and _known_spread(run, effects) and not is_first_known:
         return copies
-    for i in range(1, N_SPREAD_SEEDS):
-        if i * trial.seconds > spendable_s or effects.clock.interrupted():
+    for i, recipe in enumerate(recipes, start=1):
+        is_dear = i * trial.seconds > spendable_s and not is_known(recipe, effects)
+        if is_dear or effects.clock.interrupted():
             break
-        again = try_recipe(fresh_seed(trial.recipe, "spread", i), effects, name=f"seed {i + 1}")
+        again = try_recipe(recipe, effects, name=f"seed {i + 1}")
         copies += [again] if again.status == "ok" else []
     return copies
 
@@ -216,7 +226,10 @@ def confirm_if_time(
     """Confirm a stage from its first and last trial; None where the preset or the time leaves that out."""
     if before.recipe is None or after.recipe is None or run.config.preset == "quick":
         return None
-    if not has_time_for(before.seconds + after.seconds, effects):
+    first_fold = effects.n_folds if effects.n_folds > 1 else 0
+    again = [fresh_seed(recipe, "confirm") for recipe in (before.recipe, after.recipe)]
+    is_remembered = all(is_known(recipe, effects, first_fold=first_fold) for recipe in again)
+    if not (is_remembered or has_time_for(before.seconds + after.seconds, effects)):
         return None
     return confirm_stage(before.recipe, after.recipe, run, effects, seed_spread=seed_spread)
 

@@ -127,7 +127,8 @@ def _choose_given(path: Path, *, fingerprint: str, config: Config, new: bool) ->
 def _go_on(path: Path, run: Run, *, extra: str) -> Choice:
     finished = is_finished(run)
     says = "shows the finished run" if finished else "continues"
-    note = f"{says} {path}: same data and flags (--new starts afresh)"
+    more = f"; autorecipe resume {path} spends more time on it" if finished else ""
+    note = f"{says} {path}: same data and flags (--new starts afresh{more})"
     return Choice(path=path, continues=True, finished=finished, note=f"{note}; {extra}" if extra else note)
 
 

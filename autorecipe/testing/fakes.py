@@ -123,6 +123,10 @@ class FakeTrainer:
             self.trained[key] = self._train(recipe, fold, key)
         return self.trained[key]
 
+    def knows(self, recipe: Recipe, fold: int) -> bool:
+        """Tell whether the recipe was trained on the fold before."""
+        return f"{recipe.key}-{fold}" in self.trained
+
     def baseline(self, name: BaselineName, fold: int) -> Fit:
         """Return a baseline's fit from `baselines`."""
         self.clock.spend(self.seconds)
@@ -136,6 +140,8 @@ class FakeTrainer:
             seconds=self.seconds,
             train_loss=1 - score,
             validation_loss=1 - score,
+            gain_over_chance=self.chance_loss - (1 - score),
+            gain_error=self.error_of_rows,
             train_score=score,
             validation_score=score,
         )
@@ -175,6 +181,8 @@ class FakeTrainer:
             n_parameters=self.n_parameters(recipe),
             validation_loss_error=self.error_of_rows,
             chance_loss=self.chance_loss,
+            gain_over_chance=self.chance_loss - validation_loss,
+            gain_error=self.error_of_rows,
             largest_class_share=0.5,
             largest_true_share=0.5,
             history=History(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import warnings
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ def train(  # noqa: PLR0913  the parameters of Model.fit that stay, by their nam
     y: object,
     *,
     plan: TrainingPlan | None = None,
+    epochs: int | None = None,
     validation_data: Sequence[object] | None = None,
     sample_weight: object = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -69,7 +71,9 @@ def train(  # noqa: PLR0913  the parameters of Model.fit that stay, by their nam
     x, y : array, or list, tuple or dict of arrays
         Numbers, rows along the first axis; memory maps too.
     plan : TrainingPlan or None
-        Epochs, batch size, schedule, clipping, averaging, seed; None for one epoch.
+        Epochs, batch size, schedule, clipping, averaging, seed; None for one epoch. A batch has at most all rows.
+    epochs : int or None
+        In place of the plan's.
     validation_data : (x, y) or (x, y, sample_weight) or None
     sample_weight : array of shape (n_rows,) or None
     callbacks : sequence of keras.callbacks.Callback
@@ -92,8 +96,12 @@ def train(  # noqa: PLR0913  the parameters of Model.fit that stay, by their nam
     >>> history = train(model, x, y, plan=TrainingPlan(epochs=20, schedule="cosine"))  # doctest: +SKIP
     """
     plan, told = plan or TrainingPlan(), keras.tree.flatten(callbacks)
+    if epochs is not None:
+        plan = dataclasses.replace(plan, epochs=epochs)
     _expect_trainable(model, plan)
     rows = rows_from(x, y, sample_weight)
+    if plan.batch_size != "auto":
+        plan = dataclasses.replace(plan, batch_size=min(plan.batch_size, rows.n_rows))
     expect_suits(model, rows)
     validation = None if validation_data is None else _validation_rows(validation_data, rows, model)
     factors = _factors(plan, rows.n_rows)

@@ -70,20 +70,6 @@ def gpu_details() -> tuple[DeviceDetails, ...]:
     return tuple(tf.config.experimental.get_device_details(gpu) for gpu in gpus)
 
 
-def strategy_for(devices: Sequence[str] | None = None) -> tf.distribute.Strategy | None:
-    """Return what shares each batch among several devices, or None where there are fewer than two.
-
-    A model built and compiled inside `strategy.scope()` is trained by all of them; `autorecipe.train` sees to it.
-
-    Parameters
-    ----------
-    devices : sequence of str or None
-        Names of logical devices, such as "GPU:0"; None for every GPU.
-    """
-    names = [d.name for d in tf.config.list_logical_devices("GPU")] if devices is None else list(devices)
-    return tf.distribute.MirroredStrategy(names) if len(names) > 1 else None
-
-
 def free_memory_bytes() -> int | None:
     """Return the memory that can be taken without swapping, in bytes; None where the system does not say."""
     if MEMORY_INFO.exists():  # it counts the page cache as free, which sysconf's free pages do not

@@ -23,7 +23,8 @@ from autorecipe.training.steps import Floats, StepRecord, in_batches, next_slice
 PLATEAU_FACTOR, PLATEAU_MIN_RATE = 0.5, 1e-7  # recipe rule D2
 LARGEST_NORM = float(np.finfo("float32").max)  # what stands for a norm whose squares overflow: JSON has no infinity
 N_WATCHED_ROWS = 64  # whose predictions are kept at each epoch: recipe rule B7
-LOOK_STEPS = 500  # at least between two looks inside, of which one costs as much as some hundred small steps
+FIRST_LOOKS = (0, 1, 4, 8)  # epochs after which every training is looked into: checks ask for three after the start
+LOOK_STEPS = 500  # at least between two later looks, of which one costs as much as some hundred small steps
 MIXING = 1  # apart from the order of rows, what else is drawn from a recipe's seed
 
 Inspect = Callable[[int], Internals | None]
@@ -57,7 +58,7 @@ class Training:
     repairs : tuple of str
         What was done to save the training.
     internals : tuple of Internals
-        After epochs 0, 1, 2, 4, 8, ..., from the third on those that lie 500 steps or more behind the one before.
+        After epochs 0, 1, 4 and 8, and after 16, 32, ... where those lie 500 steps or more behind the look before.
     watched : ndarray of shape (epochs, at most 64, n_outputs), float32
         The network's raw outputs for the same validation rows after each epoch.
     """
@@ -239,7 +240,7 @@ def _note(
 def _look_inside(inspect: Inspect | None, log: _Log, recovery: Recovery, *, steps_per_epoch: int) -> None:
     epoch = len(log.train_loss)
     n_steps = (epoch - log.looks[-1]) * steps_per_epoch if log.looks else 0
-    is_due = epoch <= 1 or (epoch & (epoch - 1) == 0 and n_steps >= LOOK_STEPS)
+    is_due = epoch in FIRST_LOOKS or (epoch & (epoch - 1) == 0 and n_steps >= LOOK_STEPS)
     if inspect is None or not is_due:
         return
     seen = inspect(epoch)

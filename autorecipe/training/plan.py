@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Literal, get_args
 
 from autorecipe.errors import UserError, nearest
@@ -45,7 +46,7 @@ class TrainingPlan:
     Raises
     ------
     UserError
-        When a value lies outside its range.
+        When a value is of another type, or lies outside its range.
     """
 
     epochs: int = 1
@@ -62,16 +63,35 @@ class TrainingPlan:
     def __post_init__(self) -> None:
         names = get_args(ScheduleName)
         near = nearest(str(self.schedule), names)
-        is_count = isinstance(self.batch_size, int) and self.batch_size >= 1
-        _expect(self.epochs >= 1, "epochs", self.epochs, "a whole number from 1")
-        _expect(self.batch_size == "auto" or is_count, "batch_size", self.batch_size, "'auto' or a whole number from 1")
+        is_batch = self.batch_size == "auto" or _is_whole(self.batch_size, least=1)
+        _expect(_is_whole(self.epochs, least=1), "epochs", self.epochs, "a whole number from 1")
+        _expect(is_batch, "batch_size", self.batch_size, "'auto' or a whole number from 1")
         _expect(
             self.schedule in names, "schedule", self.schedule, f"'{near}'" if near else f"one of {', '.join(names)}"
         )
-        _expect(0 <= self.warm_up_share < 1, "warm_up_share", self.warm_up_share, "a number from 0 to below 1")
-        _expect(self.clip_norm >= 0, "clip_norm", self.clip_norm, "0 (no clipping) or a positive number")
-        _expect(0 <= self.ema_decay < 1, "ema_decay", self.ema_decay, "a number from 0 to below 1")
-        _expect(0 < self.memory_share <= 1, "memory_share", self.memory_share, "a number above 0 and up to 1")
+        _expect(
+            _is_number(self.warm_up_share) and 0 <= self.warm_up_share < 1,
+            "warm_up_share",
+            self.warm_up_share,
+            "a number from 0 to below 1",
+        )
+        _expect(
+            _is_number(self.clip_norm) and self.clip_norm >= 0,
+            "clip_norm",
+            self.clip_norm,
+            "0 (no clipping) or a positive number",
+        )
+        _expect(
+            _is_number(self.ema_decay) and 0 <= self.ema_decay < 1,
+            "ema_decay",
+            self.ema_decay,
+            "a number from 0 to below 1",
+        )
+        _expect(_is_whole(self.seed, least=0), "seed", self.seed, "a whole number from 0")
+        _expect(isinstance(self.shuffle, bool), "shuffle", self.shuffle, "True or False")
+        _expect(self.with_xla in (True, False, None), "with_xla", self.with_xla, "True, False or None")
+        is_share = _is_number(self.memory_share) and 0 < self.memory_share <= 1
+        _expect(is_share, "memory_share", self.memory_share, "a number above 0 and up to 1")
 
     @property
     def is_scheduled(self) -> bool:
@@ -83,6 +103,14 @@ class TrainingPlan:
         if self.batch_size == "auto":
             return next((batch for limit, batch in BATCH_BY_ROWS if n_rows <= limit), LARGEST_BATCH)
         return self.batch_size
+
+
+def _is_whole(value: object, *, least: int) -> bool:
+    return not isinstance(value, bool) and isinstance(value, Integral) and int(value) >= least
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and isinstance(value, Real)
 
 
 def _expect(is_right: bool, name: str, value: object, expected: str) -> None:

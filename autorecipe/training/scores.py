@@ -50,17 +50,22 @@ def with_scores(fit: Fit, train: Predicted, validation: Predicted, *, metric: Me
     )
 
 
-def with_chance(fit: Fit, validation: Predicted, scale: TargetScale) -> Fit:
+def with_chance(fit: Fit, validation: Predicted, *, prior: Floats, scale: TargetScale) -> Fit:
     """Return the fit with what predicting the training rows' prior would cost, and the true largest class' share.
 
     Parameters
     ----------
-    validation : Predicted
-        `said` is the prior for every row, as `prior_prediction` returns it.
+    prior : ndarray of the shape of `validation.said`
+        The prior for every row, as `prior_prediction` returns it.
     """
+    chance = row_losses(dataclasses.replace(validation, said=prior), scale)
+    # row by row: how far the losses of different rows lie apart says nothing about which prediction is better
+    gains = chance - row_losses(validation, scale)
     return dataclasses.replace(
         fit,
-        chance_loss=float(np.average(row_losses(validation, scale), weights=validation.weight)),
+        chance_loss=float(np.average(chance, weights=validation.weight)),
+        gain_over_chance=float(np.average(gains, weights=validation.weight)),
+        gain_error=mean_error(gains, validation.weight),
         largest_true_share=_largest_share(validation.y) if validation.said.ndim > 1 else 0.0,
     )
 

@@ -100,6 +100,10 @@ class NetworkTrainer:
         key = self._key(recipe.key, fold)
         return self._remembered(key, fold, title(recipe), lambda: self._fit(recipe, fold, key))
 
+    def knows(self, recipe: Recipe, fold: int) -> bool:
+        """Tell whether a recipe was trained on a fold before."""
+        return self.memory.load_fit(self._key(recipe.key, fold)) is not None
+
     def baseline(self, name: BaselineName, fold: int) -> Fit:
         """Train a baseline on one fold, or return what was found before."""
         key = self._key(name, fold)
@@ -138,7 +142,11 @@ class NetworkTrainer:
         said = Predicted(y=self.data.y[rows], weight=self.data.weight[rows], said=mean)
         blended = with_scores(fits[0], said, said, metric=self.metric, scale=self.target_scale(fits[0].fold))
         fit = dataclasses.replace(
-            blended, key=key, seconds=0.0, train_loss=fits[0].train_loss, train_score=fits[0].train_score
+            self._with_chance(blended, said),
+            key=key,
+            seconds=0.0,
+            train_loss=fits[0].train_loss,
+            train_score=fits[0].train_score,
         )
         self.memory.save_fit(key, fit, predictions={"validation": mean}, weights=None)
         return fit
@@ -255,19 +263,16 @@ class NetworkTrainer:
             return failed
 
     def _with_scores(self, fit: Fit, train: _Said, validation: _Said) -> Fit:
-        scale, prior_rows = self.target_scale(fit.fold), self.data.fold(fit.fold).train
-        prior = prior_prediction(
-            self.data.y[prior_rows],
-            self.data.weight[prior_rows],
-            n_rows=len(validation[0]),
-            n_classes=0 if self.data.task == "regression" else self.data.n_classes,
-        )
-        parts = [
-            Predicted(y=self.data.y[rows], weight=self.data.weight[rows], said=said)
-            for rows, said in (train, validation, (validation[0], prior))
-        ]
-        scored = with_scores(fit, parts[0], parts[1], metric=self.metric, scale=scale)
-        return with_chance(scored, parts[2], scale)
+        y, weight = self.data.y, self.data.weight
+        parts = [Predicted(y=y[rows], weight=weight[rows], said=said) for rows, said in (train, validation)]
+        scored = with_scores(fit, parts[0], parts[1], metric=self.metric, scale=self.target_scale(fit.fold))
+        return self._with_chance(scored, parts[1])
+
+    def _with_chance(self, fit: Fit, validation: Predicted) -> Fit:
+        rows, n_classes = self.data.fold(fit.fold).train, 0 if self.data.task == "regression" else self.data.n_classes
+        y, weight = self.data.y[rows], self.data.weight[rows]
+        prior = prior_prediction(y, weight, n_rows=len(validation.y), n_classes=n_classes)
+        return with_chance(fit, validation, prior=prior, scale=self.target_scale(fit.fold))
 
     def _bench(self, prepared: Prepared, recipe: Recipe) -> Bench:
         return own_bench(prepared, recipe, task=self.data.task, n_classes=self.data.n_classes, metric=self.metric)

@@ -16,6 +16,7 @@ from autorecipe.training.bench import BenchRows
 
 VALIDATION_SHARE = 0.2  # of the rows, where none are given
 MIN_ROWS = 20  # fewer leave no rows to validate on
+MIN_VALIDATION_ROWS = 2  # of which a spread can be taken
 NUMERIC_KINDS = "biuf"
 CLASS_LOSSES = ("crossentropy", "hinge", "kl_divergence", "kldivergence")
 PROBABILITIES = ("softmax", "sigmoid")
@@ -56,7 +57,8 @@ def split_rows(rows: BenchRows, validation_data: Sequence[object] | None, *, see
     Raises
     ------
     UserError
-        When there are fewer than 20 rows, or the validation data are not (x, y).
+        When there are fewer than 20 rows, or the validation data are not (x, y) of two or more rows formed as the
+        others are.
     """
     if rows.n_rows < MIN_ROWS:
         raise UserError(f"{rows.n_rows} rows, expected at least {MIN_ROWS}", where="X", fix="give more rows")
@@ -64,11 +66,13 @@ def split_rows(rows: BenchRows, validation_data: Sequence[object] | None, *, see
         order = np.random.default_rng(seed).permutation(rows.n_rows)
         n = max(1, round(VALIDATION_SHARE * rows.n_rows))
         return rows.take(np.sort(order[n:])), rows.take(np.sort(order[:n]))
-    if len(validation_data) != 2:
-        raise UserError(
-            f"{len(validation_data)} parts, expected (x, y)", where="validation_data", fix="validation_data=(x, y)"
-        )
-    return rows, bench_rows(*validation_data, where="validation_data: ")
+    if not isinstance(validation_data, list | tuple) or len(validation_data) != 2:
+        is_several = isinstance(validation_data, list | tuple)
+        found = f"{len(validation_data)} parts" if is_several else type(validation_data).__name__
+        raise UserError(f"{found}, expected (x, y)", where="validation_data", fix="validation_data=(x, y)")
+    validation = bench_rows(*validation_data, where="validation_data: ")
+    _expect_same_form(rows, validation)
+    return rows, validation
 
 
 def column_names(x: object) -> tuple[str, ...]:
@@ -115,6 +119,23 @@ def task_of(loss: str, activation: str, y: NDArray[np.generic], n_outputs: int) 
         )
     n_classes = y.shape[-1] if wide else max(n_outputs, BINARY)
     return ("binary" if n_classes == BINARY else "multiclass"), n_classes
+
+
+def _expect_same_form(rows: BenchRows, validation: BenchRows) -> None:
+    if validation.n_rows < MIN_VALIDATION_ROWS:
+        raise UserError(
+            f"{validation.n_rows} rows, expected at least {MIN_VALIDATION_ROWS}",
+            where="validation_data",
+            fix="give more rows, or leave validation_data out: 20 % of the rows are set apart",
+        )
+    for name, ours, theirs in (("X", rows.x, validation.x), ("y", rows.y, validation.y)):
+        expected, found = (tf.nest.map_structure(lambda a: tuple(a.shape[1:]), part) for part in (ours, theirs))
+        if expected != found:
+            raise UserError(
+                f"a row of {name} has the shape {found}, expected {expected} as in training",
+                where="validation_data",
+                fix="make both arrays as the training arrays were made",
+            )
 
 
 def _structure(x: object) -> Any:

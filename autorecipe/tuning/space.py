@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 
+from autorecipe.activations import ACTIVATIONS
 from autorecipe.config import Task
 from autorecipe.effects import Knob
 from autorecipe.families import family_named
+from autorecipe.normalizations import NORMALIZATIONS, suits_batch
 from autorecipe.optimizers import alike, optimizer_named
 from autorecipe.recipe import KNOB_PREFIX, Recipe, Value, value_of
+from autorecipe.schedules import SCHEDULES
 
 LEARNING_RATE_FACTOR = 5.0  # from a fifth to five times: a coarse scan has found the decade
 BATCH_LIMITS = (8, 512)  # rows; E1
@@ -23,7 +26,6 @@ DROPOUT_REACH = 0.2  # either way; the published grids step by 0.15 to 0.2
 FIRST_PENALTIES = (0.0, 1e-5, 1e-4)  # E2, around a recipe without a penalty
 FIRST_DECAYS = (0.0, 0.02, 0.1)  # decoupled: RealMLP's 0.02 (arXiv 2407.04491) and the end of TabM's published space
 PENALTY_LIMITS = (1e-6, 1e-1)  # D2, D3 for L2; TabM's space for weight decay
-NEAR_ACTIVATIONS = ("relu", "selu", "gelu", "swish")  # two of RealMLP's space (arXiv 2407.04491), two smooth ones: F1
 WARM_UPS = (0.0, 0.05)  # shares of all steps: E4
 CLIP_NORMS = (0.0, 1.0)  # global norm; E5 says 1 to 10, and 10 hardly ever clips
 EMA_DECAYS = (0.0, 0.99)  # Izmailov et al. (2018), arXiv 1803.05407
@@ -43,8 +45,9 @@ def space_around(recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = Fa
     n_rows : int
         Rows to train on.
     thorough : bool
-        Whether to add activation, optimizers that take the same rates, warm-up, clipping and the moving average of
-        the weights, and for a training of fixed length its schedule: for searches of some 60 trials.
+        Whether to add activation, normalization, schedule, warm-up, clipping, the moving average of the weights and
+        optimizers that take the same rates: for searches of some 60 trials. Where a training may stop early, only
+        schedules that need no known end are offered.
 
     Examples
     --------
@@ -63,7 +66,8 @@ def space_around(recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = Fa
         knobs.append(Knob(field="l2", choices=_penalties(recipe.l2, FIRST_PENALTIES)))
     if thorough:
         if is_sized:
-            knobs.append(Knob(field="activation", choices=_with(recipe.activation, NEAR_ACTIVATIONS)))
+            knobs.append(Knob(field="activation", choices=tuple(record.name for record in ACTIVATIONS)))
+            knobs.append(Knob(field="normalization", choices=_normalizations(recipe, _batch_sizes(recipe, n_rows))))
         knobs += _training_knobs(recipe)
     return tuple(knobs)
 
@@ -162,10 +166,9 @@ def _highest(value: float) -> float:
 
 
 def _training_knobs(recipe: Recipe) -> list[Knob]:
-    has_fixed_length = recipe.patience == 0 or recipe.patience >= recipe.epochs
     knobs = []
-    if has_fixed_length:  # a falling rate needs a known end
-        knobs.append(Knob(field="schedule", choices=_with(recipe.schedule, ("constant", "cosine"))))
+    if not recipe.reduce_on_plateau:  # two that lower the rate would act at once
+        knobs.append(Knob(field="schedule", choices=_schedules(recipe)))
     knobs += [
         Knob(field="warm_up_share", choices=_with(recipe.warm_up_share, WARM_UPS)),
         Knob(field="clip_norm", choices=_with(recipe.clip_norm, CLIP_NORMS)),
@@ -174,6 +177,21 @@ def _training_knobs(recipe: Recipe) -> list[Knob]:
     if len(alike(recipe.optimizer)) > 1:
         knobs.append(Knob(field="optimizer", choices=alike(recipe.optimizer)))
     return knobs
+
+
+def _schedules(recipe: Recipe) -> tuple[Value, ...]:
+    has_fixed_length = recipe.patience == 0 or recipe.patience >= recipe.epochs
+    suiting = tuple(s.name for s in SCHEDULES if has_fixed_length or not s.needs_end)
+    return _with(recipe.schedule, suiting)
+
+
+def _normalizations(recipe: Recipe, batch_sizes: tuple[int, ...]) -> tuple[Value, ...]:
+    suiting = tuple(
+        record.name
+        for record in NORMALIZATIONS
+        if suits_batch(record.name, min(batch_sizes)) and not (record.name == "weight" and recipe.drop_connect > 0)
+    )
+    return _with(recipe.normalization, ("none", *suiting))
 
 
 def _with(own: Value, others: tuple[Value, ...]) -> tuple[Value, ...]:

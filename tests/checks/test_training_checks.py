@@ -114,7 +114,7 @@ def test_the_unit_of_a_loss_does_not_decide_whether_it_falls(losses, exponent):
     factor = 2.0**exponent
 
     def is_noticed(scale):
-        evidence = stuck()
+        evidence = with_reading("loss_with_prior_bias", stuck(), value=scale * CHANCE)
         curve = tuple(scale * loss for loss in losses)
         history = dataclasses.replace(evidence.training.fit.history, train_loss=curve, validation_loss=curve)
         rivals = tuple(

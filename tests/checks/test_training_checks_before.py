@@ -85,7 +85,20 @@ def test_a_bias_that_knows_the_prior_passes():
 def test_a_target_far_from_zero_asks_for_its_mean():
     far = StartReading(value=10_000.0, ignorance=10_000.0, prior=100.0, bias_for_prior=99.5)
     found = finding("T003", with_preflight(with_facts(USERS, task="regression"), loss_at_start=far))
-    assert "mean, 99.5" in found.remedy
+    assert "standardize the target first: subtract its mean, 99.5" in found.remedy
+    assert "standard deviation, 10" in found.remedy
+
+
+def test_a_target_of_another_size_asks_to_be_standardized():
+    large = StartReading(value=5e6, ignorance=5e6, prior=2e6, bias_for_prior=-1732.0)
+    found = finding("T003", with_preflight(with_facts(USERS, task="regression"), loss_at_start=large))
+    assert "standardize the target first: subtract its mean, -1,732" in found.remedy
+
+
+def test_a_target_of_usual_size_beside_zero_asks_for_its_mean_as_bias():
+    near = StartReading(value=5.0, ignorance=5.0, prior=1.0, bias_for_prior=2.0)
+    found = finding("T003", with_preflight(with_facts(USERS, task="regression"), loss_at_start=near))
+    assert "start the output's bias at the target's mean, 2" in found.remedy
 
 
 @pytest.mark.parametrize(
@@ -141,6 +154,21 @@ def test_amounts_that_are_nearly_memorised_warn():
     evidence = with_reading("tiny_batch", with_facts(task="regression"), start=1.0, best=0.05, limit=1e-3)
     assert finding("T008", evidence).severity == "warn"
     assert finding("T008", with_reading("tiny_batch", evidence, best=0.5)).severity == "stop"
+
+
+def of_layers(*facts):
+    return with_reading("tiny_batch", with_preflight(layout=LayoutReading(layers=facts)), best=0.3, accuracy=0.8)
+
+
+def test_a_linear_model_need_not_memorise_rows():
+    scaled = LayerFact(name="scaled", kind="Normalization")
+    with pytest.raises(NotApplicable, match="linear model"):
+        check("T008").judge(of_layers(scaled, LayerFact(name="output", kind="Dense", n_units=1)))
+
+
+def test_a_network_with_a_hidden_layer_that_cannot_memorise_rows_stops():
+    hidden, output = (LayerFact(name=name, kind="Dense", n_units=8) for name in ("hidden", "output"))
+    assert finding("T008", of_layers(hidden, output)).severity == "stop"
 
 
 def test_the_verdict_of_a_memorised_batch_says_how_many_steps_it_took():

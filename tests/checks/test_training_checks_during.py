@@ -19,12 +19,14 @@ from evidence_builder import (
     looks,
     stuck,
     with_curves,
+    with_facts,
     with_fit,
     with_reading,
     with_training,
 )
 
 from autorecipe.checks.check import NotApplicable
+from autorecipe.checks.t013_nan_loss import OUT_OF_TIME
 from autorecipe.evidence import Rival
 from autorecipe.recipe import Recipe
 
@@ -52,8 +54,17 @@ def test_numbers_that_are_not_finite_are_noticed(fields, severity):
 
 def test_a_batch_halved_for_want_of_memory_is_no_nan():
     assert finding("T013", with_fit(repairs=("epoch 1: out of memory: batch 512 -> 256",))) is None
-    with pytest.raises(NotApplicable, match="another reason: ValueError"):
-        check("T013").judge(with_fit(status="failed", cause="ValueError: shapes"))
+
+
+def test_a_training_that_failed_for_another_cause_stops_and_tells_it():
+    found = finding("T013", with_fit(status="failed", cause="TypeError: no dtype"))
+    assert (found.severity, found.action) == ("stop", "ask")
+    assert "TypeError: no dtype" in found.message
+
+
+def test_a_training_that_there_was_no_time_for_did_not_fail_by_itself():
+    with pytest.raises(NotApplicable, match="no time"):
+        check("T013").judge(with_fit(status="failed", cause=OUT_OF_TIME))
 
 
 def test_nan_is_repaired_by_a_tenth_of_the_rate_first():
@@ -80,6 +91,44 @@ def test_where_no_baseline_learns_either_it_is_a_warning():
     found = finding("T014", with_training(stuck(), rivals=rivals))
     assert found.severity == "warn"
     assert "no signal" in found.message
+
+
+def test_a_rival_that_gains_row_by_row_makes_a_flat_loss_a_stop():
+    rivals = (Rival(name="linear", train_loss=0.68, validation_loss=CHANCE - 0.01, gain=0.01, gain_error=0.001),)
+    assert finding("T014", with_training(stuck(), rivals=rivals)).severity == "stop"
+
+
+def of_user(*, start):
+    """What is known of a model of the user's, whose weights begin anywhere."""
+    return with_facts(with_reading("loss_at_start", value=start), starts_at_prior=None)
+
+
+def test_a_loss_that_falls_from_a_start_far_above_chance_is_told_only():
+    falling = [1.121 - 0.0161 * i for i in range(N_EPOCHS)]
+    found = finding("T014", with_curves(falling, falling, of_user(start=1.2)))
+    assert (found.severity, found.action) == ("info", "none")
+    assert "1.12 became 0.83" in found.message
+
+
+def test_a_loss_that_falls_from_what_the_first_steps_blew_up_stops():
+    falling = [30.0 * 0.95**i for i in range(N_EPOCHS)]
+    assert finding("T014", with_curves(falling, falling, of_user(start=0.7))).severity == "stop"
+
+
+def test_a_loss_that_fell_to_chance_and_stays_there_stops():
+    fallen = [1.121, 0.9, 0.75, *[CHANCE] * (N_EPOCHS - 3)]
+    assert finding("T014", with_curves(fallen, fallen, of_user(start=1.2))).severity == "stop"
+
+
+def test_fewer_than_fifty_steps_are_too_few_to_judge():
+    with pytest.raises(NotApplicable, match="45 steps"):
+        check("T014").judge(with_training(with_curves([CHANCE] * 3, [CHANCE] * 3, steps=45), epochs=3))
+    enough = with_training(with_curves([CHANCE] * 3, [CHANCE] * 3, steps=50), epochs=3)
+    assert finding("T014", enough).severity == "stop"
+
+
+def test_few_steps_that_early_stopping_ended_are_judged():
+    assert finding("T014", with_curves([CHANCE] * 9, [CHANCE] * 9, steps=36)).severity == "stop"
 
 
 def test_a_training_that_the_clock_cut_at_once_is_not_judged():

@@ -81,6 +81,8 @@ RAW = {"activations": ("linear",), "lowest": -2.0, "highest": 3.0, "row_sum_low"
         (of_amounts(loss="binary_crossentropy", from_logits=True), "stop", "expects classes and gets amounts"),
         (of_amounts(loss="sparse_categorical_crossentropy", n_outputs=6), "stop", "gets amounts"),
         (of_amounts(n_outputs=2), "warn", "compared with 2 outputs"),
+        (of_amounts(label_width=2), "warn", "2 targets are compared with one output"),
+        (of_amounts(n_outputs=3, label_width=2), "warn", "2 targets are compared with 3 outputs"),
     ],
 )
 def test_a_loss_that_does_not_fit_the_output_or_the_labels_is_named(evidence, severity, words):
@@ -113,3 +115,7 @@ def test_a_loss_that_fits_passes(evidence):
 def test_an_unknown_loss_is_not_judged():
     with pytest.raises(NotApplicable, match="nothing is known about the loss my_loss"):
         check("T002").judge(of_two(loss="my_loss"))
+
+
+def test_one_output_for_each_of_several_targets_passes():
+    assert finding("T002", of_amounts(n_outputs=2, label_width=2)) is None

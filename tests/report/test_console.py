@@ -83,6 +83,15 @@ def test_a_second_look_at_the_test_rows_is_said(rich_run):
     assert "opened for the 2nd time by this run: choices made after looking flatter" in as_text(result_lines(run, "r"))
 
 
+def test_a_network_without_time_to_learn_is_not_passed_over(rich_run):
+    tuned = rich_run.stages[3].best
+    cut = dataclasses.replace(tuned, fits=(dataclasses.replace(tuned.fits[0], is_cut=True),))
+    stages = (*rich_run.stages[:3], dataclasses.replace(rich_run.stages[3], best=cut), *rich_run.stages[4:])
+    said = as_text(result_lines(dataclasses.replace(rich_run, stages=stages), "runs/x"))
+    assert "cut this network's training short" in said
+    assert "autorecipe resume runs/x" in said
+
+
 def test_a_failed_proof_forbids_serving(rich_run):
     parity = dataclasses.replace(rich_run.export.parity, passed=False, cause="row 7: 0.2 became 0.3")
     run = dataclasses.replace(rich_run, export=dataclasses.replace(rich_run.export, parity=parity))

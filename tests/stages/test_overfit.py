@@ -206,12 +206,13 @@ def test_what_there_is_no_time_for_is_left_out_for_something_cheaper():
     assert result.ended == "budget"
 
 
-def test_an_own_architecture_grows_by_its_whole_numbers():
-    own = Recipe(family="custom", architecture="m:f", knobs=(("units", 32), ("gated", True), ("rate", 0.5)))
+def test_an_own_architecture_grows_by_its_knobs():
+    knobs = (("units", 32), ("depth", 2), ("gated", False), ("rate", 0.5))
+    own = Recipe(family="custom", architecture="m:f", knobs=knobs)
     changes = growth(own, make_run())
     fields = [field for change in changes for field, _ in change.edits]
-    assert fields == ["numeric_embedding", "knobs.units", "numeric_scaling"]
-    assert ("units", 64) in changes[1].apply(own).knobs
+    assert fields == ["numeric_embedding", "knobs.units", "knobs.depth", "knobs.gated", "numeric_scaling"]
+    assert [changes[i].edits[0][1] for i in (1, 2, 3)] == [64, 3, True]
 
 
 def test_a_baseline_without_a_network_cannot_grow():
@@ -311,11 +312,11 @@ def test_a_funnel_is_offered_that_ends_at_the_width_of_the_start():
     assert layer_widths(change.apply(Recipe(width=64))) == (256, 128, 64)
 
 
-@pytest.mark.parametrize(("preset", "n_tried"), [("standard", 0), ("thorough", 3)])
+@pytest.mark.parametrize(("preset", "n_tried"), [("standard", 0), ("thorough", 4)])
 def test_other_optimizers_are_tried_last_by_the_thorough_preset_alone(preset, n_tried):
     result = grown(losses=lambda r, f: (0.5, 0.6), config=Config(target="bought", preset=preset))
     tried = [d.change for d in result.decisions if "optimizer" in dict(d.change.edits)]
-    assert [c.title for c in tried] == ["SGD with momentum", "Nadam", "Lion"][:n_tried]
+    assert [c.title for c in tried] == ["SGD with momentum", "Nadam", "Lion", "Adagrad"][:n_tried]
     assert [d.change for d in result.decisions][len(result.decisions) - n_tried :] == tried
     assert len(result.trials) <= result.plan.n_trials
 

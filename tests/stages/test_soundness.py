@@ -11,10 +11,11 @@ from autorecipe.stages import soundness
 from autorecipe.stages.soundness import assess, evidence_of, fly_before
 from autorecipe.stages.trials import try_recipe
 from autorecipe.testing import FakeTrainer, fake_effects, make_run
+from autorecipe.testing.sound_readings import SOUND_READINGS
 
 DEAD = Finding(code="T017", severity="warn", title="dead units", message="60 % are dead", action="repair")
-LEAKY = Change(edits=(("activation", "leaky_relu"),), title="leaky ReLU")
-SLOWER = Change(edits=(("learning_rate", 3e-4),), title="a third of the rate")
+LEAKY = Change(edits=(("activation", "leaky_relu"),), title="leaky ReLU", reason="T017: 60 % are dead")
+SLOWER = Change(edits=(("learning_rate", 3e-4),), title="a third of the rate", reason="T017: 60 % are dead")
 
 
 def judged_dead(recipe_is_mended):
@@ -56,6 +57,32 @@ def test_a_finding_that_no_repair_mends_says_what_was_tried(dead_units):
     sound = assessed(lambda recipe, fold: 0.7)
     assert sound.best.recipe == Recipe()
     assert sound.findings[0].remedy == "tried leaky ReLU, a third of the rate: none helped"
+
+
+def test_a_finding_says_nothing_of_the_repairs_of_another(dead_units, monkeypatch):
+    other = dataclasses.replace(DEAD, code="T020", remedy="larger batches")
+    monkeypatch.setattr(soundness, "judge_network", lambda evidence, *, when: ((), (DEAD, other)))
+    remedies = {finding.code: finding.remedy for finding in assessed(lambda recipe, fold: 0.7).findings}
+    assert remedies == {"T017": "tried leaky ReLU, a third of the rate: none helped", "T020": "larger batches"}
+
+
+class Forgetful(FakeTrainer):
+    """Memorises no tiny batch at a rate of 1e-3."""
+
+    def probe(self, kind, recipe):
+        if kind == "tiny_batch" and recipe.learning_rate == 1e-3:
+            return dataclasses.replace(SOUND_READINGS.tiny_batch, best=0.6, accuracy=0.5, n_steps=0)
+        return super().probe(kind, recipe)
+
+
+def test_a_repaired_network_is_measured_anew():
+    effects = fake_effects(trainer=Forgetful(lambda r, fold: 0.6 if r.learning_rate == 1e-3 else 0.8))
+    before, _ = fly_before(Recipe(), effects)
+    net = try_recipe(Recipe(), effects, name="net")
+    sound = assess(net, make_run(), effects, when=("before",), preflight=before)
+    assert sound.repairs[-1].kept
+    assert sound.preflight.tiny_batch == SOUND_READINGS.tiny_batch
+    assert "T008" not in [finding.code for finding in sound.findings]
 
 
 def test_a_network_that_could_not_be_trained_is_repaired_by_one_that_can(dead_units):

@@ -462,11 +462,26 @@ def test_plan_and_optimizer_must_not_do_the_same_twice(optimizer, plan, said):
         ({"warm_up_share": -0.1}, "warm_up_share is -0.1"),
         ({"memory_share": 0.0}, "memory_share is 0.0"),
         ({"clip_norm": -1.0}, "clip_norm is -1.0"),
+        ({"epochs": "3"}, "epochs is '3', expected a whole number from 1"),
+        ({"epochs": 2.5}, "epochs is 2.5, expected a whole number from 1"),
+        ({"epochs": True}, "epochs is True"),
+        ({"batch_size": 32.0}, "batch_size is 32.0"),
+        ({"warm_up_share": "0.1"}, "warm_up_share is '0.1'"),
+        ({"clip_norm": None}, "clip_norm is None"),
+        ({"ema_decay": "0.9"}, "ema_decay is '0.9'"),
+        ({"seed": 1.5}, "seed is 1.5"),
+        ({"shuffle": "no"}, "shuffle is 'no'"),
+        ({"with_xla": "yes"}, "with_xla is 'yes'"),
+        ({"memory_share": "half"}, "memory_share is 'half'"),
     ],
 )
-def test_a_plan_refuses_values_outside_their_range(values, said):
+def test_a_plan_refuses_values_of_another_type_or_outside_their_range(values, said):
     with pytest.raises(UserError, match=said):
         TrainingPlan(**values)
+
+
+def test_a_plan_takes_the_numbers_of_numpy():
+    assert TrainingPlan(epochs=np.int64(3), clip_norm=np.float32(1.0)).epochs == 3
 
 
 def test_the_speed_benchmark_prints_what_it_measured(capsys):

@@ -10,9 +10,7 @@ pytestmark = pytest.mark.slow
 pytest.importorskip("tensorflow")
 from autorecipe.training.devices import (  # noqa: E402  TensorFlow may be absent
     free_memory_bytes,
-    gpu_details,
     precision_for,
-    strategy_for,
     training_precision,
 )
 
@@ -23,7 +21,6 @@ import keras, numpy as np, tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from autorecipe import TrainingPlan, train
-from autorecipe.training.devices import strategy_for
 
 random = np.random.default_rng(0)
 x = random.normal(size=(100, 4)).astype("float32")
@@ -35,7 +32,7 @@ def network():
     model.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy")
     return model
 
-strategy = strategy_for(["CPU:0", "CPU:1"])
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 with strategy.scope():
     shared = network()
 alone = network()
@@ -91,11 +88,6 @@ def test_free_memory_is_a_number_of_bytes():
     free = free_memory_bytes()
     assert free is not None
     assert free > 2**20
-
-
-def test_one_device_needs_no_strategy():
-    assert strategy_for(["CPU:0"]) is None
-    assert (strategy_for() is None) == (len(gpu_details()) < 2)
 
 
 def test_two_devices_train_as_one_does():

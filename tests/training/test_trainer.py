@@ -29,6 +29,7 @@ from autorecipe.training.dataset import Dataset  # noqa: E402
 from autorecipe.training.fit_keys import title  # noqa: E402
 from autorecipe.training.members import build_member  # noqa: E402
 from autorecipe.training.probes import PROBES  # noqa: E402
+from autorecipe.training.scores import Predicted, row_losses  # noqa: E402
 from autorecipe.training.trainer import NetworkTrainer  # noqa: E402
 
 TASKS = ("binary", "multiclass", "regression")
@@ -76,6 +77,20 @@ def test_a_fit_says_what_chance_would_give(task):
     y = DATA[task].y[DATA[task].fold(0).validation]
     share = 0.0 if task == "regression" else np.bincount(y).max() / len(y)
     assert found.largest_true_share == pytest.approx(share)
+
+
+@each_task
+def test_a_fit_says_what_it_gains_over_chance_row_by_row(task):
+    trainer, found = fit(task)
+    assert found.gain_over_chance == pytest.approx(found.chance_loss - found.validation_loss, abs=1e-6)
+    rows = DATA[task].fold(0).validation
+    y, scale = DATA[task].y[rows], trainer.target_scale(0)
+    constant = trainer.baseline("constant", 0)
+    said, prior = (trainer.memory.load_predictions(key)["validation"] for key in (found.key, constant.key))
+    predicted = [Predicted(y=y, weight=DATA[task].weight[rows], said=of) for of in (prior, said)]
+    chance, own = (row_losses(rows, scale) for rows in predicted)
+    assert found.gain_error == pytest.approx((chance - own).std(ddof=1) / np.sqrt(len(y)), rel=1e-4)
+    assert (constant.gain_over_chance, constant.gain_error) == (0.0, 0.0)
 
 
 @each_task

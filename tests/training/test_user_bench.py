@@ -160,6 +160,11 @@ def test_a_double_softmax_is_read_off():
     assert found.row_sum_low == pytest.approx(1.0, abs=1e-5)
 
 
+@pytest.mark.parametrize(("y", "width"), [(VALUE, 1), (VALUE.reshape(-1, 1), 1), (np.stack([VALUE, -VALUE], 1), 2)])
+def test_the_head_says_how_many_values_a_row_has_to_predict(y, width):
+    assert probes.head(user_bench(model_of(layers.Dense(width), loss="mse"), X, y)).label_width == width
+
+
 def test_inputs_are_read_as_they_enter_with_their_names():
     frame = pd.DataFrame(X * 200 + 100, columns=list("abcde"))
     raw = probes.inputs(user_bench(binary(), frame, TWO))

@@ -12,6 +12,7 @@ from autorecipe.effects import Knob
 from autorecipe.recipe import (
     Activation,
     FamilyName,
+    Normalization,
     OptimizerName,
     Recipe,
     ScheduleName,
@@ -30,6 +31,9 @@ recipes = st.builds(
     l2=st.sampled_from([0.0, 1e-5, 3e-4, 0.5]),
     weight_decay=st.sampled_from([0.0, 1e-4, 0.02, 0.9]),
     activation=st.sampled_from(get_args(Activation)),
+    normalization=st.sampled_from(get_args(Normalization)),
+    drop_connect=st.sampled_from([0.0, 0.1]),
+    reduce_on_plateau=st.booleans(),
     optimizer=st.sampled_from(get_args(OptimizerName)),
     schedule=st.sampled_from(get_args(ScheduleName)),
     patience=st.sampled_from([0, 15, 200]),
@@ -83,13 +87,40 @@ def test_each_optimizer_has_rates_of_its_own():
 def test_more_time_adds_knobs_and_takes_none_away():
     few, many = fields(Recipe()), fields(Recipe(), thorough=True)
     assert many[: len(few)] == few
-    assert many[len(few) :] == ["activation", "warm_up_share", "clip_norm", "ema_decay", "optimizer"]
+    assert many[len(few) :] == [
+        "activation",
+        "normalization",
+        "schedule",
+        "warm_up_share",
+        "clip_norm",
+        "ema_decay",
+        "optimizer",
+    ]
 
 
-def test_a_schedule_is_searched_only_where_the_end_is_known():
-    fixed = Recipe(schedule="cosine", epochs=40, patience=40)
-    assert "schedule" in fields(fixed, thorough=True)
-    assert "schedule" not in fields(Recipe(epochs=300, patience=15), thorough=True)
+def offered(recipe: Recipe, name: str, *, n_rows: int = 10_000) -> tuple:
+    space = space_around(recipe, n_rows=n_rows, task="binary", thorough=True)
+    return next(k.choices for k in space if k.field == name)
+
+
+def test_a_schedule_that_needs_its_end_is_searched_only_where_the_end_is_known():
+    for fixed in (Recipe(epochs=40, patience=40), Recipe(patience=0)):
+        assert offered(fixed, "schedule") == get_args(ScheduleName)
+    assert offered(Recipe(epochs=300, patience=15), "schedule") == ("constant", "exponential", "inverse_sqrt")
+
+
+def test_a_rate_that_waits_for_plateaus_gets_no_schedule_beside_it():
+    assert "schedule" not in fields(Recipe(reduce_on_plateau=True), thorough=True)
+
+
+def test_every_activation_is_offered_to_layers_of_our_own():
+    assert offered(Recipe(), "activation") == get_args(Activation)
+
+
+def test_a_normalization_is_offered_only_where_it_works():
+    assert offered(Recipe(), "normalization") == get_args(Normalization)
+    assert "weight" not in offered(Recipe(drop_connect=0.1), "normalization")
+    assert "batch" not in offered(Recipe(batch_size=4), "normalization")
 
 
 def test_an_optimizer_may_be_exchanged_only_for_one_that_takes_the_same_rates():
@@ -108,7 +139,7 @@ def test_an_architecture_of_the_users_has_its_own_knobs_in_the_place_of_sizes():
         "knobs.gated",
         "weight_decay",
     ]
-    assert "activation" not in fields(CUSTOM, thorough=True)
+    assert not {"activation", "normalization"} & set(fields(CUSTOM, thorough=True))
 
 
 def test_whole_numbers_halve_and_double_and_others_go_to_a_fourth_and_four_times():

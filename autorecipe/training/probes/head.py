@@ -16,7 +16,7 @@ def head(bench: Bench) -> HeadReading:
     calls, outputs = record_calls(bench.network, rows_to_look_at(bench.train).x)
     values, y = np.asarray(outputs, "float64"), np.asarray(bench.train.y, "float64")
     known, sums = y[np.isfinite(y)], values.sum(axis=1)
-    is_wide = y.ndim > 1 and y.shape[-1] > 1
+    label_width = int(y.shape[-1]) if y.ndim > 1 else 1
     lowest, highest = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
     return HeadReading(
         n_outputs=int(values.shape[1]),
@@ -27,8 +27,9 @@ def head(bench: Bench) -> HeadReading:
         highest=finite(values.max()),
         row_sum_low=finite(sums.min()),
         row_sum_high=finite(sums.max()),
-        labels_are_one_hot=is_wide and bench.setup.task != "regression",
+        labels_are_one_hot=label_width > 1 and bench.setup.task != "regression",
         label_minimum=lowest,
         label_maximum=highest,
         labels_are_whole=bool((known == np.round(known)).all()),
+        label_width=label_width,
     )
