@@ -191,12 +191,12 @@ def test_no_signal_tells_the_gain_and_its_error():
     assert "the gain is 0.015 ± 0.01" in diagnose(beside_chance(gain=1.5 * ERROR)).reason
 
 
-def test_where_rows_were_not_compared_the_error_of_the_loss_decides():
-    rivals = (Rival(name="linear", train_loss=0.66, validation_loss=0.68),)
-    almost = falling(0.69, CHANCE - 1.5 * ERROR)
-    clearly = falling(0.69, CHANCE - 4 * ERROR)
-    assert diagnose(evidence(almost, almost, rivals=rivals)).name == "no signal"
-    assert diagnose(evidence(clearly, clearly, rivals=rivals)).name != "no signal"
+def test_where_rows_were_not_compared_a_loss_two_percent_below_chance_is_signal():
+    for share, name in ((0.99, "no signal"), (0.96, "overfit")):
+        rising = [share * CHANCE + 0.01 * i for i in range(N_EPOCHS)]
+        rivals = (Rival(name="linear", train_loss=CHANCE, validation_loss=CHANCE),)
+        seen = evidence(falling(0.69, 0.1), rising, rivals=rivals, train_loss=0.1, validation_loss_error=0.02)
+        assert diagnose(seen).name == name
 
 
 def test_a_network_that_memorises_what_rivals_can_predict_is_overfit():

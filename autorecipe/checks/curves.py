@@ -148,12 +148,13 @@ def has_few_steps(training: TrainingReading) -> bool:
 def is_clearly_better_than_chance(known: TrainingReading | Rival, training: TrainingReading) -> bool:
     """Whether the network, or a rival of it, predicts new rows better than the prior does, beyond two errors.
 
-    The error is that of the difference row by row; where that was not measured, the larger one of the loss.
+    The error is that of the difference row by row. Where that was not measured, a fall of 2 % counts: the error of the
+    loss says how far rows lie apart, which for rare classes is more than all that can be gained.
     """
     if known.gain is not None:
         return known.gain > ERRORS * known.gain_error
     loss = known.validation_loss if isinstance(known, Rival) else known.fit.validation_loss
-    return loss < training.chance_loss - ERRORS * training.fit.validation_loss_error
+    return loss < FALL_LIMIT * training.chance_loss
 
 
 def rivals_above_chance(training: TrainingReading) -> tuple[Rival, ...]:
