@@ -63,6 +63,9 @@ class RememberingTrainer:
     def fit(self, recipe: Recipe, fold: int) -> Fit:
         return self.trainer.fit(recipe, fold)
 
+    def knows(self, recipe: Recipe, fold: int) -> bool:
+        return self.trainer.knows(recipe, fold)
+
     def row_error(self, before: Trial, after: Trial) -> float:
         pair = min(before.fits[0].key, after.fits[0].key), max(before.fits[0].key, after.fits[0].key)
         if pair not in self.row_errors:
