@@ -114,8 +114,8 @@ def load_subject(script: str, data: str = "", *, target: str = "", drop: Sequenc
     Raises
     ------
     UserError
-        When there is no such file, column or function, the script fails (the message shows its line), the function returns
-        something else, a column is not numeric, or there are no rows.
+        When there is no such file, column or function, the script fails (the message shows its line), the function
+        returns something else, a column is not numeric, or there are no rows.
     """
     path, name = _parts(script)
     # a script that never says load_data has none, so that its file can be opened before TensorFlow is imported
@@ -238,9 +238,7 @@ def _model(build: Callable[[], object], path: Path) -> keras.Model:
     return model
 
 
-def _loaded_rows(
-    load: Callable[[], object], path: Path, *, data: str, target: str, drop: Sequence[str]
-) -> Rows:
+def _loaded_rows(load: Callable[[], object], path: Path, *, data: str, target: str, drop: Sequence[str]) -> Rows:
     _require_no_arguments(load, LOAD_DATA, path)
     with users_code(str(path), f"{LOAD_DATA}()"):
         loaded = load()

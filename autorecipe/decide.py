@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
+from statistics import NormalDist, stdev
 from typing import Literal
 
 import numpy as np
@@ -69,6 +69,27 @@ def holdout_error(*, row_error: float, seed_spread: float) -> float:
         seed; a row bootstrap alone keeps a quarter of the changes that change nothing but the seed.
     """
     return math.sqrt(row_error**2 + 2 * seed_spread**2)
+
+
+def spread_of(scores: Sequence[float]) -> float:
+    """Return the standard deviation between seeds, without the bias that it has for a few of them.
+
+    A sample's standard deviation is too small on average by c4(n) = sqrt(2 / (n - 1)) G(n / 2) / G((n - 1) / 2): by a
+    fifth for two seeds, by a ninth for three (Holtzman 1950, Annals of Mathematical Statistics 21).
+
+    Parameters
+    ----------
+    scores : sequence of float
+        One per seed, at least two.
+
+    Examples
+    --------
+    >>> round(spread_of([0.80, 0.81, 0.82]), 5)
+    0.01128
+    """
+    n = len(scores)
+    c4 = math.sqrt(2 / (n - 1)) * math.gamma(n / 2) / math.gamma((n - 1) / 2)
+    return stdev(scores) / c4
 
 
 def judge(

@@ -86,6 +86,12 @@ class CheckReport:
 
         return check_text(self)
 
+    def details(self) -> str:
+        """Return the report with all of every finding, and of what passed."""
+        from autorecipe.report.text_check import check_text
+
+        return check_text(self, details=True)
+
 
 def check(  # noqa: PLR0913  model, X and y as in scikit-learn, and four plain choices
     model: keras.Model,

@@ -89,7 +89,7 @@ class Null:
         seeds = range(len(self.trials))
         for pair in itertools.permutations(seeds, 2):
             for others in itertools.combinations([i for i in seeds if i not in pair], N_SPREAD_SEEDS):
-                spread = statistics.stdev(self.trials[i].validation_score for i in others)
+                spread = decide.spread_of([self.trials[i].validation_score for i in others])
                 yield pair, others, spread
 
     def is_kept(self, pair: tuple[int, int], spread: float) -> bool:

@@ -21,6 +21,7 @@ from autorecipe.decide import (
     judge_growth,
     seed_for,
     smallest_detectable_gain,
+    spread_of,
 )
 from autorecipe.recipe import Change, Recipe
 from autorecipe.run import Fit, Trial
@@ -306,3 +307,10 @@ def test_without_the_seeds_in_the_error_far_more_noise_is_kept() -> None:
     effects = rng.normal(0, holdout_error(row_error=0.5, seed_spread=0.5), N_SIMULATED)
 
     assert null_rate(effects.tolist(), [0.5] * N_SIMULATED) > 0.15
+
+
+@pytest.mark.parametrize("n", [2, 3, 10])
+def test_the_spread_of_a_few_seeds_is_not_too_small_on_average(n: int) -> None:
+    samples = np.random.default_rng(n).normal(0, 2.0, (8000, n))
+
+    assert np.mean([spread_of(list(sample)) for sample in samples]) == pytest.approx(2.0, rel=0.03)

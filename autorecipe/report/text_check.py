@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autorecipe.budget import format_duration
 from autorecipe.report.rule import why_it_matters
+from autorecipe.report.text_soundness import SHOWN
 from autorecipe.report.text_words import WIDTH, Line, Lines, Style, as_text, count_text, first_upper, labelled
 from autorecipe.run import CheckOutcome, Finding, Severity
 
@@ -22,18 +23,25 @@ INDENT = 9  # columns: the longest label and two spaces
 BLANK = Line("")
 
 
-def check_text(report: CheckReport) -> str:
+def check_text(report: CheckReport, *, details: bool = False) -> str:
     """Write a report as plain text without a line feed at its end; its first line is the verdict."""
-    return as_text(check_lines(report)).rstrip("\n")
+    return as_text(check_lines(report, details=details)).rstrip("\n")
 
 
-def check_lines(report: CheckReport) -> Lines:
-    """Write the verdict, each finding, the diagnosis, what passed, and what was skipped and why."""
+def check_lines(report: CheckReport, *, details: bool = False) -> Lines:
+    """Write the verdict, each finding, the diagnosis, what passed, and what was skipped and why.
+
+    Parameters
+    ----------
+    details : bool
+        Tell all of every finding and of what passed; otherwise the first finding in full, since the others often
+        follow from it, and of what passed the most telling numbers.
+    """
     parts = [
         (Line(verdict_line(report), VERDICT_STYLES[report.verdict]),),
-        *(_finding_lines(finding) for finding in report.findings),
+        *(_finding_lines(f, is_whole=details or not i) for i, f in enumerate(report.findings)),
         _diagnosis_lines(report),
-        _passed_lines(report.outcomes),
+        _passed_lines(report.outcomes, details=details),
         _skipped_lines(report.outcomes),
         _closing_lines(report),
     ]
@@ -67,14 +75,14 @@ def headline(message: str) -> str:
     return first[:1].lower() + first[1:] if starts_as_word else first
 
 
-def _finding_lines(finding: Finding) -> Lines:
+def _finding_lines(finding: Finding, *, is_whole: bool) -> Lines:
     style = STYLES[finding.severity]
     message = labelled(LABELS[finding.severity], first_upper(finding.message), flag=finding.code, indent=INDENT)
     lines = [Line(line.text, style) for line in message]
     if finding.measured is not None and finding.limit is not None and "limit" not in finding.message:
         numbers = f"measured {_number(finding.measured)}, limit {_number(finding.limit)}"
         lines += labelled("", numbers, indent=INDENT, style="dim")
-    if finding.severity != "info":
+    if finding.severity != "info" and is_whole:
         lines += labelled("", why_it_matters(finding.code), indent=INDENT, style="dim")
     if finding.remedy:
         lines += labelled("", f"-> {finding.remedy}", indent=INDENT)
@@ -83,20 +91,20 @@ def _finding_lines(finding: Finding) -> Lines:
 
 def _diagnosis_lines(report: CheckReport) -> Lines:
     diagnosis = report.diagnosis
-    if diagnosis is None:
-        return ()
     # what is broken is mended first: the curves of a broken network call for nothing
-    text = diagnosis.reason if report.verdict == "broken" else f"{diagnosis.reason}; {diagnosis.remedy}"
+    if diagnosis is None or report.verdict == "broken":
+        return ()
+    text = diagnosis.reason
     training = report.evidence.training
     after = f" after {count_text(training.fit.epochs, 'epoch')}" if training is not None else ""
     return labelled("curves", f"{diagnosis.name}{after}: {text}", indent=INDENT)
 
 
-def _passed_lines(outcomes: tuple[CheckOutcome, ...]) -> Lines:
+def _passed_lines(outcomes: tuple[CheckOutcome, ...], *, details: bool) -> Lines:
     passed = [o for o in outcomes if o.status == "passed"]
     if not passed:
         return ()
-    said = "; ".join(o.text or o.title.lower() for o in passed)
+    said = "; ".join(o.text or o.title.lower() for o in passed if details or o.code in SHOWN)
     return labelled("passed", f"{count_text(len(passed), 'check')}: {said}", indent=INDENT, style="dim")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from statistics import median, stdev
+from statistics import median
 
 from autorecipe import decide
 from autorecipe.effects import Effects
@@ -124,7 +124,7 @@ def measure_noise(trial: Trial, run: Run, effects: Effects) -> Noise:
     An earlier stage's spread stands in when the time is too short for new seeds.
     """
     copies = _copies(trial, run, effects)
-    spread = stdev([t.validation_score for t in copies]) if len(copies) > 1 else _known_spread(run, effects)
+    spread = decide.spread_of([t.validation_score for t in copies]) if len(copies) > 1 else _known_spread(run, effects)
     if len(copies) > 1:
         _, error = effect_of(copies[0], copies[1], run, effects, seed_spread=spread)
     else:
@@ -140,7 +140,7 @@ def seed_spread(trial: Trial, run: Run, effects: Effects) -> float:
     seeds must do, and without those 0 says that nothing is known.
     """
     copies = _copies(trial, run, effects)
-    return stdev([t.validation_score for t in copies]) if len(copies) > 1 else _known_spread(run, effects)
+    return decide.spread_of([t.validation_score for t in copies]) if len(copies) > 1 else _known_spread(run, effects)
 
 
 def _copies(trial: Trial, run: Run, effects: Effects) -> list[Trial]:

@@ -60,10 +60,17 @@ def test_a_sound_network_is_counted():
         outcome("T002", "passed", text="fits"),
         outcome("T012", "skipped", reason="no metric"),
     )
-    said = check_text(report(outcomes=outcomes))
+    said = check_text(report(outcomes=outcomes), details=True)
     assert said.splitlines()[0] == "sound: 2 of 2 checks passed"
     assert "all finite; fits" in said
     assert "T012 no metric" in said
+
+
+def test_of_what_passed_the_most_telling_numbers_are_shown():
+    outcomes = (outcome("T001", "passed", text="all finite"), outcome("T003", "passed", text="loss at start 0.694"))
+    said = check_text(report(outcomes=outcomes))
+    assert "2 checks: loss at start 0.694" in said
+    assert "all finite" not in said
 
 
 def test_notes_leave_a_network_sound():
@@ -90,7 +97,7 @@ def test_every_training_check_says_why_it_matters():
 def test_the_diagnosis_and_the_notes_are_told():
     diagnosis = Diagnosis(name="underfit", reason="both losses are high", remedy="more units")
     said = check_text(report(diagnosis=diagnosis, notes=("left out 2 rows",)))
-    assert "underfit: both losses are high; more units" in said
+    assert "underfit: both losses are high\n" in said
     assert "note: left out 2 rows" in said
 
 

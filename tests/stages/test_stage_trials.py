@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from statistics import stdev
 
 import pytest
 from stage_runs import NET, effects_with, even, run_after
 
 from autorecipe import decide
+from autorecipe.decide import spread_of
 from autorecipe.planner import SEEDS_SHARE, TIME_MARGIN
 from autorecipe.recipe import Change, Recipe
 from autorecipe.run import Measurement
@@ -124,7 +124,7 @@ def test_the_spread_is_the_deviation_of_three_seeds():
     trial = try_recipe(NET, effects)
     found = seed_spread(trial, run_after(effects), effects)
     others = [by_seed(fresh_seed(NET, "spread", i), 0) for i in (1, 2)]
-    assert found == pytest.approx(stdev([trial.validation_score, *others]))
+    assert found == pytest.approx(spread_of([trial.validation_score, *others]))
 
 
 def test_a_seed_that_fails_says_nothing_of_the_spread():
