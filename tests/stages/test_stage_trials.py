@@ -186,9 +186,9 @@ def test_a_change_needs_more_than_its_error():
     effects = effects_with(lambda recipe, fold: scores[recipe.depth][fold])
     pair = try_recipe(NET, effects), try_recipe(DEEPER, effects)
     decision = judged(CHANGE, pair, run_after(effects), effects, seed_spread=0.0)
-    assert decision.rule.startswith("kept: +0.0200 > 1.28 x error")
+    assert decision.rule.startswith("kept: +0.0200 > 1.41 x error")
     best_of_four = judged(CHANGE, pair, run_after(effects), effects, seed_spread=0.0, n_candidates=4)
-    assert "1.94 x error" in best_of_four.rule
+    assert "2.04 x error" in best_of_four.rule
 
 
 def test_a_failed_trial_is_rejected_with_its_cause():
