@@ -13,17 +13,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from autorecipe.data.cells import NULL_TOKENS, parse_numbers, to_text
-from autorecipe.data.number_rules import number_rule
-from autorecipe.data.patterns import is_in, lower, strip
-from autorecipe.data.tables import Table, from_frame, read_table
-from autorecipe.data.target import find_target
+from autorecipe.check_rows import Rows, file_rows, rows_of, split_table
+from autorecipe.data.tables import from_frame, read_table
 from autorecipe.errors import UserError, nearest
-from autorecipe.model_check import TIME_LIMIT_S, CheckReport, Inputs, Target, check
+from autorecipe.model_check import TIME_LIMIT_S, CheckReport, check
 from autorecipe.own_code import users_code
 from autorecipe.warm_up import import_keras
 
@@ -32,7 +27,6 @@ if TYPE_CHECKING:
 
 BUILD_MODEL, LOAD_DATA = "build_model", "load_data"  # what the functions of a script are called
 MODULE_PREFIX = "autorecipe_checked_"  # in front of a script's name among the loaded modules: it hides no other
-N_CLASSES_NAMED = 6  # text labels listed in a note; more would fill a line
 
 
 def check_script(
@@ -62,26 +56,6 @@ def check_script(
     rows = subject.rows
     report = check(subject.model, rows.x, rows.y, validation_data=rows.validation, seed=seed, time_limit_s=time_limit_s)
     return dataclasses.replace(report, notes=(*rows.notes, *report.notes))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rows:
-    """Inputs with their target, and what was done to get them.
-
-    Attributes
-    ----------
-    x : DataFrame, ndarray or dict of ndarrays
-    y : ndarray or Series
-    validation : (x, y) or None
-        Rows that the script sets apart.
-    notes : tuple of str
-        Sentences for the reader.
-    """
-
-    x: Inputs
-    y: Target
-    validation: tuple[Inputs, Target] | None = None
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,7 +94,7 @@ def load_subject(script: str, data: str = "", *, target: str = "", drop: Sequenc
     path, name = _parts(script)
     # a script that never says load_data has none, so that its file can be opened before TensorFlow is imported
     table = read_table(data) if data and LOAD_DATA not in _source(path) else None
-    parts = _split(table, target=target, drop=drop, where=data) if table else None
+    parts = split_table(table, target=target, drop=drop, where=data) if table else None
     import_keras()  # without what native code says about devices on the way
     with _folder_importable(path.parent):
         module = _load(path)
@@ -131,20 +105,8 @@ def load_subject(script: str, data: str = "", *, target: str = "", drop: Sequenc
         model = _model(build, path)  # before the rows: a script that fails has nothing to do with them
         if load is not None:
             return Subject(model=model, rows=_loaded_rows(load, path, data=data, target=target, drop=drop))
-    rows = _table_rows(parts) if parts else file_rows(data, target=target, drop=drop)
+    rows = rows_of(parts) if parts else file_rows(data, target=target, drop=drop)
     return Subject(model=model, rows=rows)
-
-
-def file_rows(data: str, *, target: str, drop: Sequence[str] = ()) -> Rows:
-    """Read the rows of a table file, all of whose columns but the target are numbers.
-
-    Raises
-    ------
-    UserError
-        When the file cannot be read, has no such target or column to drop, or a column holds something else than
-        numbers.
-    """
-    return _table_rows(_split(read_table(data), target=target, drop=drop, where=data))
 
 
 def _source(path: Path) -> str:
@@ -245,7 +207,7 @@ def _loaded_rows(load: Callable[[], object], path: Path, *, data: str, target: s
     note = f"the rows come from {LOAD_DATA}() in {path.name}" + (f"; {data} was not read" if data else "")
     where = f"{LOAD_DATA}() in {path.name}"
     if isinstance(loaded, pd.DataFrame):
-        found = _table_rows(_split(from_frame(loaded, name=where), target=target, drop=drop, where=where))
+        found = rows_of(split_table(from_frame(loaded, name=where), target=target, drop=drop, where=where))
         return Rows(x=found.x, y=found.y, notes=(note, *found.notes))
     if drop:
         raise UserError(
@@ -264,82 +226,3 @@ def _loaded_rows(load: Callable[[], object], path: Path, *, data: str, target: s
     if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second) == 2:
         return Rows(x=first[0], y=first[1], validation=(second[0], second[1]), notes=(note,))
     return Rows(x=first, y=second, notes=(note,))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Split:
-    """A table whose target and inputs are known by name."""
-
-    table: Table
-    target: str
-    inputs: tuple[str, ...]
-    where: str
-
-
-def _split(table: Table, *, target: str, drop: Sequence[str], where: str) -> _Split:
-    columns = list(table.frame.columns)
-    name = find_target(columns, target)
-    features = [column for column in columns if column != name]
-    for column in drop:
-        if column not in features:
-            near = nearest(column, features)
-            raise UserError(
-                f"there is no input column '{column}'" if column != name else f"'{column}' is the target",
-                where="--drop",
-                fix=f"did you mean '{near}'?" if near else f"one of: {', '.join(features)}",
-            )
-    inputs = tuple(column for column in features if column not in drop)
-    if not inputs:
-        raise UserError(f"there is no column but the target '{name}'", where=where, fix="give a table with inputs")
-    return _Split(table=table, target=name, inputs=inputs, where=where)
-
-
-def _table_rows(split: _Split) -> Rows:
-    frame, name, where = split.table.frame, split.target, split.where
-    known = ~_is_missing(frame[name]).to_numpy()
-    if not known.any():
-        raise UserError(f"every cell of the target '{name}' is missing", where=where, fix="name another --target")
-    frame = frame[known]
-    x = pd.DataFrame({column: _numbers(frame[column], where) for column in split.inputs}, dtype="float32")
-    y, notes = _labels(frame[name])
-    if not known.all():
-        notes = (f"left out {int((~known).sum())} rows without a target", *notes)
-    return Rows(x=x, y=y, notes=(*split.table.notes, *notes))
-
-
-def _is_missing(values: pd.Series) -> pd.Series:
-    return pd.Series(is_in(lower(strip(to_text(values))), NULL_TOKENS), index=values.index)
-
-
-def _parsed(values: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the numbers of a column, NaN where there is none, and which cells hold something else."""
-    if pd.api.types.is_numeric_dtype(values.dtype):  # booleans too
-        numbers = values.to_numpy(dtype="float64", na_value=np.nan)
-        return numbers, np.zeros(len(numbers), bool)
-    texts = strip(to_text(values))
-    numbers = parse_numbers(texts, number_rule("plain"))
-    return numbers, np.isnan(numbers) & ~is_in(lower(texts), NULL_TOKENS)
-
-
-def _numbers(values: pd.Series, where: str) -> NDArray[np.float64]:
-    numbers, is_other = _parsed(values)
-    if is_other.any():
-        example = str(values[is_other].iloc[0])
-        raise UserError(
-            f"column '{values.name}' holds '{example}'; all columns but the target must be numbers",
-            where=where,
-            fix=f'leave it out with --drop "{values.name}", turn it into numbers in load_data() of the script, or call '
-            "autorecipe.check(model, X, y) in Python with the arrays that the model is given",
-        )
-    return numbers
-
-
-def _labels(values: pd.Series) -> tuple[NDArray[np.generic], tuple[str, ...]]:
-    numbers, is_other = _parsed(values)
-    if not is_other.any():
-        is_whole = bool((numbers == np.round(numbers)).all())
-        return (numbers.astype("int64") if is_whole else numbers.astype("float32")), ()
-    labels, codes = np.unique(strip(to_text(values)).astype(str), return_inverse=True)
-    named = ", ".join(f"{label} = {code}" for code, label in enumerate(labels[:N_CLASSES_NAMED]))
-    rest = "" if len(labels) <= N_CLASSES_NAMED else f", ... {labels[-1]} = {len(labels) - 1}"
-    return codes.astype("int64"), (f"the labels of '{values.name}' are coded in sorted order: {named}{rest}",)

@@ -9,11 +9,19 @@ AutoRecipeError            exit 1
 from __future__ import annotations
 
 import difflib
+import re
+import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autorecipe.run import Finding
+
+
+MAX_FOREIGN = 150  # characters of an error that is not ours: TensorFlow lists every label of a batch
+_FOREIGN_NOISE = re.compile(r"\{\{.*?\}\}|\[Op:\w+\]|\.?\s*Label values:.*")  # graph nodes, a batch's labels
+# lines that only announce what the error says further down
+_ANNOUNCING = re.compile(r"Graph execution error|Detected at node|File \"|<stack traces|Exception encountered when")
 
 
 class AutoRecipeError(Exception):
@@ -63,6 +71,17 @@ class StopFindings(AutoRecipeError):
 
 class TrainingFailed(AutoRecipeError):
     """Every trial of a stage failed; the message carries the first cause."""
+
+
+def foreign_text(error: BaseException) -> str:
+    r"""Return an error's class and the first line of what it says, in at most 150 characters.
+
+    >>> foreign_text(ValueError("Got 9, expected 0 to 6.  Label values: 1 2 9\nmore of it"))
+    'ValueError: Got 9, expected 0 to 6'
+    """
+    lines = [_FOREIGN_NOISE.sub("", line).strip() for line in str(error).splitlines()]
+    said = next((line for line in lines if line and not _ANNOUNCING.match(line)), "")
+    return textwrap.shorten(f"{type(error).__name__}: {said}".rstrip(": "), MAX_FOREIGN, placeholder=" ...")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

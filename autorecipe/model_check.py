@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from autorecipe.checks.training import judge_network
 from autorecipe.diagnose import diagnose
-from autorecipe.errors import UserError
+from autorecipe.errors import MAX_FOREIGN, UserError
 from autorecipe.evidence import Evidence, Facts
 from autorecipe.readings import NotMeasured, Preflight, Reading
 from autorecipe.run import CheckOutcome, Diagnosis, Finding, Severity
@@ -31,7 +31,6 @@ SoundnessName = Literal["sound", "suspicious", "broken"]
 
 TIME_LIMIT_S = 30.0  # what one waits for before a training is started
 PROBE_SHARE = 0.6  # of the limit, after which no further probe begins: the rest is the training's
-MAX_CAUSE = 120  # characters of why a reading failed: TensorFlow lists every label of a batch
 # a cause explains what follows from it: inputs out of scale, say, make the first loss huge and keep a tiny batch from
 # being memorised. The order is that in which one mends: data, head and loss, inputs, rows that see each other, weights
 ROOT_CAUSES = ("T001", "T002", "T005", "T006", "T007", "T004", "T012")
@@ -41,13 +40,15 @@ CAUSE_IF_REPAIRABLE = ("T010",)
 # among the rest, what looks inside the network comes before what only shows that it learns badly
 SYMPTOMS = ("T017", "T015", "T018", "T016", "T013", "T019", "T009", "T014", "T008")
 GRAVITY: dict[Severity, int] = {"stop": 0, "warn": 1, "info": 2}
+# a finding of it, when it stops, leaves nothing to say for any other check
+UNUSABLE = "T001"
 # patience, run length and searched ranges are the check's own here, not the user's
 NOT_ASKED = ("T023", "T024", "T026")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
-    """What `autorecipe.check` found; `str(report)` starts with the verdict.
+    """What `autorecipe.check` found; `str(report)` starts with the verdict, `report.details()` tells all.
 
     Attributes
     ----------
@@ -85,6 +86,15 @@ class CheckReport:
         from autorecipe.report.text_check import check_text
 
         return check_text(self)
+
+    @property
+    def names_cause(self) -> bool:
+        """Whether the first finding is a cause, from which others may follow."""
+        return bool(self.findings) and _names_cause(self.findings[0])
+
+    def follows(self, finding: Finding) -> bool:
+        """Return whether a finding may follow from the first one: where that is a cause, and this is no other root."""
+        return self.names_cause and finding.severity != "info" and finding.code not in ROOT_CAUSES
 
     def details(self) -> str:
         """Return the report with all of every finding, and of what passed."""
@@ -146,6 +156,9 @@ def check(  # noqa: PLR0913  model, X and y as in scikit-learn, and four plain c
         # Keras warns of some faults, at every compilation; the report tells them once
         warnings.filterwarnings("ignore", module=r"(keras|tensorflow|autorecipe)\.")
         bench = user_bench(model, X, y, validation_data=validation_data, seed=seed)
+        unusable = _unusable_rows(bench, started=started)
+        if unusable is not None:
+            return unusable
         preflight, notes = _preflight(bench, deadline_s=started + PROBE_SHARE * time_limit_s)
         bench.fresh()
         deadline_s = started + time_limit_s
@@ -159,6 +172,31 @@ def check(  # noqa: PLR0913  model, X and y as in scikit-learn, and four plain c
         evidence=evidence,
         seconds=time.perf_counter() - started,
         notes=notes,
+    )
+
+
+def _unusable_rows(bench: Bench, *, started: float) -> CheckReport | None:
+    """Return the report on rows that nothing can be learned from, else None: whatever else is measured is about them.
+
+    One NaN makes every loss NaN, which the other checks would find as faults of the network.
+    """
+    from autorecipe.training.probes import measure
+
+    found = measure(bench, "inputs")
+    if isinstance(found, NotMeasured):
+        return None
+    evidence = Evidence(facts=_facts(bench), preflight=Preflight(inputs=found))  # type: ignore[arg-type]  # its reading
+    outcomes, findings = judge_network(evidence, when=("before",))
+    stops = tuple(f for f in findings if f.code == UNUSABLE and f.severity == "stop")
+    if not stops:
+        return None
+    return CheckReport(
+        outcomes=tuple(o for o in outcomes if o.code == UNUSABLE),
+        findings=stops,
+        diagnosis=None,
+        evidence=evidence,
+        seconds=time.perf_counter() - started,
+        notes=("the other checks wait until this is mended",),
     )
 
 
@@ -176,11 +214,17 @@ def _rank(finding: Finding) -> tuple[int, int, int, str]:
         return 3, gravity, 0, finding.code
     if finding.code in ROOT_CAUSES:
         return 0, gravity, ROOT_CAUSES.index(finding.code), finding.code
-    names_it = finding.action == "repair" or finding.code not in CAUSE_IF_REPAIRABLE
-    if finding.code in OTHER_CAUSES and names_it:
+    if _names_cause(finding):
         return 1, 0, OTHER_CAUSES.index(finding.code), finding.code
     place = SYMPTOMS.index(finding.code) if finding.code in SYMPTOMS else len(SYMPTOMS)
     return 2, gravity, place, finding.code
+
+
+def _names_cause(finding: Finding) -> bool:
+    if finding.severity == "info":
+        return False
+    names_it = finding.action == "repair" or finding.code not in CAUSE_IF_REPAIRABLE
+    return finding.code in ROOT_CAUSES or (finding.code in OTHER_CAUSES and names_it)
 
 
 def _expect_one_output(model: keras.Model) -> None:
@@ -198,18 +242,28 @@ def _preflight(bench: Bench, *, deadline_s: float) -> tuple[Preflight, tuple[str
     from autorecipe.training.probes import PROBES, measure
 
     readings: dict[str, Reading] = {}
-    notes = []
+    missed: dict[str, list[str]] = {}  # by cause: one that stops several readings is told once
     for name in PROBES:
         if time.perf_counter() > deadline_s:
-            notes.append(f"{name.replace('_', ' ')} was not measured: the time limit was near")
+            missed.setdefault("the time limit was near", []).append(name)
             continue
         found = measure(bench, name)
         if isinstance(found, NotMeasured):
-            cause = textwrap.shorten(found.cause, MAX_CAUSE, placeholder=" ...")
-            notes.append(f"{name.replace('_', ' ')} was not measured: {cause}")
+            missed.setdefault(_short(found.cause), []).append(name)
         else:
             readings[name] = found
-    return Preflight(**readings), tuple(notes)  # type: ignore[arg-type]  # a probe's name is its field's
+    notes = tuple(_not_measured(names, cause) for cause, names in missed.items())
+    return Preflight(**readings), notes  # type: ignore[arg-type]  # a probe's name is its field's
+
+
+def _short(cause: str) -> str:
+    return textwrap.shorten(next(iter(cause.splitlines()), ""), MAX_FOREIGN, placeholder=" ...")
+
+
+def _not_measured(names: list[str], cause: str) -> str:
+    said = [name.replace("_", " ") for name in names]
+    listed = f"{', '.join(said[:-1])} and {said[-1]}" if len(said) > 1 else said[0]
+    return f"{listed} {'were' if len(said) > 1 else 'was'} not measured: {cause}"
 
 
 def _facts(bench: Bench) -> Facts:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autorecipe.check_script import file_rows, load_subject
+from autorecipe.check_rows import file_rows
+from autorecipe.check_script import load_subject
 from autorecipe.errors import UserError
 
 pytestmark = pytest.mark.slow
@@ -104,6 +105,32 @@ def test_a_column_of_text_is_named_and_the_python_way_is_shown(table):
     with pytest.raises(UserError, match="column 'colour' holds 'red'; all columns but the target must be numbers") as e:
         file_rows(path, target="y")
     assert "autorecipe.check(model, X, y)" in e.value.fix
+    assert '--drop "colour"' in e.value.fix
+
+
+def test_a_column_is_left_out_by_name(table):
+    path = table("a,colour,y\n1,red,0\n2,blue,1\n")
+    assert list(file_rows(path, target="y", drop=("colour",)).x.columns) == ["a"]
+
+
+@pytest.mark.parametrize(("column", "message"), [("color", "no input column 'color'"), ("y", "'y' is the target")])
+def test_a_column_that_cannot_be_left_out_is_named(table, column, message):
+    with pytest.raises(UserError, match=message):
+        file_rows(table("a,colour,y\n1,red,0\n2,blue,1\n"), target="y", drop=(column,))
+
+
+def test_a_script_that_fails_is_told_before_what_the_columns_hold(script, table):
+    path = script(MODEL.replace("return model", "return model + 1 / 0"))
+    with pytest.raises(UserError, match="ZeroDivisionError"):
+        load_subject(path, table("a,colour,y\n1,red,0\n2,blue,1\n"), target="y")
+
+
+def test_a_missing_file_or_target_is_told_before_the_script_runs(script, table):
+    path = script("raise RuntimeError\n")
+    with pytest.raises(UserError, match="no such file"):
+        load_subject(path, "nowhere.csv")
+    with pytest.raises(UserError, match="no column is called 'z'"):
+        load_subject(path, table("a,y\n1,0\n"), target="z")
 
 
 def test_without_rows_both_ways_to_name_them_are_shown(script):

@@ -54,6 +54,16 @@ def test_a_file_may_import_what_lies_beside_it(nets):
     assert read_architecture("nets_of_mine.py:build").knobs == (("width", 32),)
 
 
+@pytest.mark.parametrize(("text", "n_imports"), [("import keras_of_mine\n", 1), ("", 0)])
+def test_keras_is_imported_quietly_before_a_file_that_names_it(nets, monkeypatch, text, n_imports):
+    imports = []
+    monkeypatch.setattr("autorecipe.own_code.import_keras", lambda: imports.append("keras"))
+    nets("", name="keras_of_mine.py")
+    nets(text + NET)
+    read_architecture("nets_of_mine.py:build")
+    assert len(imports) == n_imports
+
+
 def test_a_function_is_loaded_again_by_name_and_hash(nets):
     nets()
     known = read_architecture("nets_of_mine.py:build")

@@ -1,12 +1,14 @@
-"""What `autorecipe check` says: the verdict first, then every finding, then what passed and what was not looked at."""
+"""What `autorecipe check` says: the verdict, its cause, what follows from it, what passed, what was not looked at."""
 
 from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autorecipe.budget import format_duration
+from autorecipe.errors import MAX_FOREIGN
 from autorecipe.report.rule import why_it_matters
 from autorecipe.report.text_soundness import SHOWN
 from autorecipe.report.text_words import WIDTH, Line, Lines, Style, as_text, count_text, first_upper, labelled
@@ -15,6 +17,7 @@ from autorecipe.run import CheckOutcome, Finding, Severity
 if TYPE_CHECKING:
     from autorecipe.model_check import CheckReport
 
+WORST: dict[str, Severity] = {"sound": "info", "suspicious": "warn", "broken": "stop"}  # finding of a verdict
 LABELS: dict[Severity, str] = {"stop": "broken", "warn": "warning", "info": "note"}
 STYLES: dict[Severity, Style] = {"stop": "bad", "warn": "plain", "info": "dim"}
 VERDICT_STYLES: dict[str, Style] = {"sound": "good", "suspicious": "heading", "broken": "bad"}
@@ -34,16 +37,18 @@ def check_lines(report: CheckReport, *, details: bool = False) -> Lines:
     Parameters
     ----------
     details : bool
-        Tell all of every finding and of what passed; otherwise the first finding in full, since the others often
-        follow from it, and of what passed the most telling numbers.
+        Tell all of every finding and of what passed; otherwise the first finding in full and the others, which often
+        follow from it, in a line each, and of what passed the most telling numbers.
     """
+    first, others = report.findings[:1], report.findings[1:]
     parts = [
         (Line(verdict_line(report), VERDICT_STYLES[report.verdict]),),
-        *(_finding_lines(f, is_whole=details or not i) for i, f in enumerate(report.findings)),
+        *(_finding_lines(finding, severity=WORST[report.verdict]) for finding in first),
+        *([_finding_lines(f, severity=f.severity) for f in others] if details else _short_parts(report)),
         _diagnosis_lines(report),
         _passed_lines(report.outcomes, details=details),
         _skipped_lines(report.outcomes),
-        _closing_lines(report),
+        _closing_lines(report, details=details),
     ]
     lines: list[Line] = []
     for part in parts:
@@ -75,14 +80,32 @@ def headline(message: str) -> str:
     return first[:1].lower() + first[1:] if starts_as_word else first
 
 
-def _finding_lines(finding: Finding, *, is_whole: bool) -> Lines:
-    style = STYLES[finding.severity]
-    message = labelled(LABELS[finding.severity], first_upper(finding.message), flag=finding.code, indent=INDENT)
+def _short_parts(report: CheckReport) -> tuple[Lines, Lines]:
+    """Write the findings behind the first in a line each: what may follow from it, then what stands beside it."""
+    others = report.findings[1:]
+    follows = [finding for finding in others if report.follows(finding)]
+    beside = [finding for finding in others if not report.follows(finding)]
+    return _short_lines("which brings about", follows), _short_lines("besides", beside)
+
+
+def _short_lines(title: str, findings: Sequence[Finding]) -> Lines:
+    lines = []
+    for finding in findings:
+        said = f"{LABELS[finding.severity]}: {headline(finding.message)}"
+        short = textwrap.shorten(said, WIDTH - INDENT, placeholder=" ...")
+        lines.append(Line(f"{f'  {finding.code}':<{INDENT}}{short}", STYLES[finding.severity]))
+    return (Line(title), *lines) if lines else ()
+
+
+def _finding_lines(finding: Finding, *, severity: Severity) -> Lines:
+    """Write a finding at length, at the gravity of the verdict that it explains."""
+    style = STYLES[severity]
+    message = labelled(LABELS[severity], first_upper(finding.message), flag=finding.code, indent=INDENT)
     lines = [Line(line.text, style) for line in message]
     if finding.measured is not None and finding.limit is not None and "limit" not in finding.message:
         numbers = f"measured {_number(finding.measured)}, limit {_number(finding.limit)}"
         lines += labelled("", numbers, indent=INDENT, style="dim")
-    if finding.severity != "info" and is_whole:
+    if severity != "info":
         lines += labelled("", why_it_matters(finding.code), indent=INDENT, style="dim")
     if finding.remedy:
         lines += labelled("", f"-> {finding.remedy}", indent=INDENT)
@@ -91,8 +114,8 @@ def _finding_lines(finding: Finding, *, is_whole: bool) -> Lines:
 
 def _diagnosis_lines(report: CheckReport) -> Lines:
     diagnosis = report.diagnosis
-    # what is broken is mended first: the curves of a broken network call for nothing
-    if diagnosis is None or report.verdict == "broken":
+    # what is at fault is mended first: the curves of a faulty network show that fault, and nothing of the data
+    if diagnosis is None or report.verdict == "broken" or report.names_cause:
         return ()
     text = diagnosis.reason
     training = report.evidence.training
@@ -104,21 +127,36 @@ def _passed_lines(outcomes: tuple[CheckOutcome, ...], *, details: bool) -> Lines
     passed = [o for o in outcomes if o.status == "passed"]
     if not passed:
         return ()
-    said = "; ".join(o.text or o.title.lower() for o in passed if details or o.code in SHOWN)
-    return labelled("passed", f"{count_text(len(passed), 'check')}: {said}", indent=INDENT, style="dim")
+    said = count_text(len(passed), "check")
+    if details:
+        said = f"{said}: {'; '.join(o.text or o.title.lower() for o in passed)}"
+    else:
+        numbers = {o.code: o.text for o in passed}
+        for text in filter(None, (numbers.get(code) for code in SHOWN)):
+            longer = f"{said}{'; ' if ': ' in said else ': '}{text}"
+            said = longer if len(longer) <= WIDTH - INDENT else said  # one line
+    return labelled("passed", said, indent=INDENT, style="dim")
 
 
 def _skipped_lines(outcomes: tuple[CheckOutcome, ...]) -> Lines:
-    skipped = [o for o in outcomes if o.status == "skipped"]
-    lines = [labelled("" if i else "skipped", f"{o.code} {o.reason}", indent=INDENT) for i, o in enumerate(skipped)]
+    codes: dict[str, list[str]] = {}  # by reason: one that several checks share is told once
+    for outcome in outcomes:
+        if outcome.status == "skipped":
+            reason = textwrap.shorten(outcome.reason, MAX_FOREIGN, placeholder=" ...")
+            codes.setdefault(reason, []).append(outcome.code)
+    lines = [
+        labelled("" if i else "skipped", f"{', '.join(shared)} {reason}", indent=INDENT)
+        for i, (reason, shared) in enumerate(codes.items())
+    ]
     return tuple(Line(line.text, "dim") for part in lines for line in part)
 
 
-def _closing_lines(report: CheckReport) -> Lines:
+def _closing_lines(report: CheckReport, *, details: bool) -> Lines:
     code = report.findings[0].code if report.findings else "T002"
     text = f"checked in {format_duration(report.seconds)}; what a check looks for: autorecipe rule {code}"
+    more = () if details else ("in full: autorecipe check --verbose, or report.details() in Python",)
     notes = [textwrap.fill(f"note: {note}", WIDTH) for note in report.notes]
-    return tuple(Line(line, "dim") for part in (*notes, text) for line in part.splitlines())
+    return tuple(Line(line, "dim") for part in (*notes, text, *more) for line in part.splitlines())
 
 
 def _number(value: float) -> str:

@@ -100,7 +100,7 @@ def train(  # noqa: PLR0913  the parameters of Model.fit that stay, by their nam
         plan = dataclasses.replace(plan, epochs=epochs)
     _expect_trainable(model, plan)
     rows = rows_from(x, y, sample_weight)
-    if plan.batch_size != "auto":
+    if not isinstance(plan.batch_size, str):
         plan = dataclasses.replace(plan, batch_size=min(plan.batch_size, rows.n_rows))
     expect_suits(model, rows)
     validation = None if validation_data is None else _validation_rows(validation_data, rows, model)

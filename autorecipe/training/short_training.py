@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 import time
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from autorecipe.errors import foreign_text
 from autorecipe.evidence import TrainingReading
 from autorecipe.readings import Internals
 from autorecipe.run import Fit, History
@@ -22,8 +22,6 @@ MIN_EPOCHS, MAX_EPOCHS = 10, 60  # ten, since swings are looked for in ten (refe
 PATIENCE = 10  # epochs without a better validation loss
 LOOKS_INSIDE = (0, 1, 2, 4, 8)  # epochs: five looks, of which three decide (reference: checks.md T15)
 N_LOSS_ROWS = 2048  # training rows on which an epoch's loss is measured
-
-MAX_CAUSE = 120  # characters of why a training failed: TensorFlow lists every label of a batch
 
 
 @dataclass(slots=True)
@@ -74,8 +72,8 @@ def train_shortly(
     try:
         watch.internals.append(before or inspect_network(bench, epoch=0))
         is_cut = _train(bench, watch, allowed=allowed, n_steps=n_steps, deadline_s=deadline_s)
-    except (ValueError, TypeError, tf.errors.OpError) as error:  # a loss that cannot take these labels, say
-        watch.cause, is_cut = f"{type(error).__name__}: {_first_line(error)}", False
+    except Exception as error:  # the user's layers and losses may raise anything, and that is what is to be told
+        watch.cause, is_cut = foreign_text(error), False
     fit = _fit(bench, watch, is_cut=is_cut, n_steps=n_steps, seconds=time.perf_counter() - started)
     return TrainingReading(
         fit=fit,
@@ -179,8 +177,3 @@ def _largest_share(codes: NDArray[np.integer]) -> float:
 
 def _has_classes(bench: Bench) -> bool:
     return bench.setup.task != "regression"
-
-
-def _first_line(error: Exception) -> str:
-    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    return textwrap.shorten(first, MAX_CAUSE, placeholder=" ...")

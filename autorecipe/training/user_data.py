@@ -130,7 +130,8 @@ def _expect_same_form(rows: BenchRows, validation: BenchRows) -> None:
         )
     for name, ours, theirs in (("X", rows.x, validation.x), ("y", rows.y, validation.y)):
         expected, found = (tf.nest.map_structure(lambda a: tuple(a.shape[1:]), part) for part in (ours, theirs))
-        if expected != found:
+        is_label = name == "y" and {expected, found} <= {(), (1,)}  # Keras takes both
+        if expected != found and not is_label:
             raise UserError(
                 f"a row of {name} has the shape {found}, expected {expected} as in training",
                 where="validation_data",

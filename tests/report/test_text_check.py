@@ -137,6 +137,49 @@ def test_no_line_but_the_first_is_wider_than_a_terminal():
     assert max(map(len, lines[1:])) <= 100
 
 
+def test_a_cause_is_labelled_with_the_gravity_of_the_verdict_it_explains():
+    cause = finding("T010", "warn", "The learning rate is far too low", action="repair")
+    said = check_text(report(cause, finding("T014", "stop", "The loss does not fall"))).splitlines()
+    assert said[0] == "broken: the learning rate is far too low (T010)"
+    assert said[2].startswith("broken   The learning rate")
+
+
+def test_what_follows_from_a_cause_takes_a_line_each_and_another_cause_stands_beside_it():
+    message = "The loss does not fall"
+    others = (finding("T008", "stop", message, remedy="a smaller rate"), finding("T005", message="Inputs are large"))
+    known = report(finding("T002", "stop", "Two softmaxes"), *others)
+    said = check_text(known)
+    assert "which brings about\n  T008   broken: the loss does not fall\n" in said
+    assert "besides\n  T005   warning: inputs are large\n" in said
+    assert "a smaller rate" not in said
+    assert "a smaller rate" in known.details()
+
+
+def test_a_note_never_follows_from_a_cause():
+    said = check_text(report(finding("T002", "stop"), finding("T015", "info", "Small gradients")))
+    assert "which brings about" not in said
+
+
+def test_the_curves_of_a_network_with_a_named_cause_are_left_out():
+    diagnosis = Diagnosis(name="no signal", reason="not below chance", remedy="other columns")
+    cause = finding("T010", "warn", action="repair")
+    assert "curves" not in check_text(report(cause, diagnosis=diagnosis))
+    assert "curves" in check_text(report(finding("T022", "warn"), diagnosis=diagnosis))
+
+
+def test_what_passed_takes_one_line_and_details_tell_all_of_it():
+    outcomes = tuple(outcome(code, "passed", text=f"{code} {'x' * 40}") for code in ("T001", "T003", "T008", "T009"))
+    known = report(outcomes=outcomes)
+    passed = [line for line in check_text(known).splitlines() if line.startswith("passed")]
+    assert passed == [f"passed   4 checks: T003 {'x' * 40}"]
+    assert f"T001 {'x' * 40}" in known.details()
+
+
+def test_a_reason_that_several_checks_share_is_told_once():
+    shared = tuple(outcome(code, "skipped", reason="the training failed") for code in ("T014", "T020"))
+    assert check_text(report(outcomes=shared)).count("the training failed") == 1
+
+
 def test_examples_in_docstrings_hold():
     failed, tried = doctest.testmod(text_check)
     assert (failed, tried > 0) == (0, True)

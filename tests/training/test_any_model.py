@@ -390,6 +390,18 @@ def test_the_batch_goes_by_the_rows():
     assert TrainingPlan(batch_size=48).batch_for(10**6) == 48
 
 
+def test_epochs_stand_in_for_the_plans():
+    assert len(train(classifier(), X, Y, epochs=2).history["loss"]) == 2
+    assert len(train(classifier(), X, Y, plan=TrainingPlan(epochs=5, batch_size=64), epochs=1).history["loss"]) == 1
+
+
+def test_a_batch_beyond_the_rows_is_all_rows():
+    models = classifier(), classifier()
+    for model, size in zip(models, (N_ROWS, 10**7), strict=True):
+        train(model, X, Y, plan=TrainingPlan(batch_size=size, shuffle=False))
+    assert_same_weights(*models)
+
+
 BROKEN_X = X.copy()
 BROKEN_X[7, 2] = np.nan
 

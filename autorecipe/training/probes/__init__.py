@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autorecipe.effects import ProbeName
+from autorecipe.errors import foreign_text
 from autorecipe.readings import NotMeasured, Reading
 from autorecipe.training.bench import Bench, CannotMeasure
 from autorecipe.training.probes.controls import controls
@@ -48,7 +49,6 @@ def measure(bench: Bench, name: ProbeName) -> Reading | NotMeasured:
     except CannotMeasure as reason:
         return NotMeasured(cause=str(reason))
     except Exception as error:  # one probe never ends a run: a faulty network is what probes are for
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        return NotMeasured(cause=": ".join([type(error).__name__, *lines[:1]]))
+        return NotMeasured(cause=foreign_text(error))
     finally:
         bench.fresh()
