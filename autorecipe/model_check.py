@@ -93,8 +93,13 @@ class CheckReport:
         return bool(self.findings) and _names_cause(self.findings[0])
 
     def follows(self, finding: Finding) -> bool:
-        """Return whether a finding may follow from the first one: where that is a cause, and this is no other root."""
-        return self.names_cause and finding.severity != "info" and finding.code not in ROOT_CAUSES
+        """Return whether a finding may follow from the first one: where that is a cause, and this is no other one.
+
+        A root cause may bring about any other finding, one of the other causes what shows that a network learns badly.
+        """
+        if not self.names_cause or finding.severity == "info" or finding.code in ROOT_CAUSES:
+            return False
+        return self.findings[0].code in ROOT_CAUSES or not _names_cause(finding)
 
     def details(self) -> str:
         """Return the report with all of every finding, and of what passed."""

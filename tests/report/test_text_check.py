@@ -155,6 +155,11 @@ def test_what_follows_from_a_cause_takes_a_line_each_and_another_cause_stands_be
     assert "a smaller rate" in known.details()
 
 
+def test_a_setting_is_not_brought_about_by_another():
+    said = check_text(report(finding("T003", "stop"), finding("T010", action="repair"), finding("T014", "stop")))
+    assert said.index("which brings about") < said.index("T014") < said.index("besides") < said.index("T010")
+
+
 def test_a_note_never_follows_from_a_cause():
     said = check_text(report(finding("T002", "stop"), finding("T015", "info", "Small gradients")))
     assert "which brings about" not in said
