@@ -10,7 +10,8 @@ from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe
 
 Preset = Literal["quick", "standard", "thorough"]
 Task = Literal["binary", "multiclass", "regression"]
-Kind = Literal["numeric", "categorical", "boolean", "datetime", "text", "id"]
+Kind = Literal["numeric", "categorical", "boolean", "datetime", "text", "id", "image"]
+Modality = Literal["table", "image"]
 StageName = Literal["profile", "baseline", "overfit", "regularize", "tune", "squeeze"]
 SearchName = Literal["bayesian", "random", "grid"]
 
@@ -88,6 +89,12 @@ class Config:
         How Tune draws its recipes.
     serve_rows_per_s : int
         Rows per second that the final model should serve here; an ensemble that is slower loses members. 0: no limit.
+    image_side : int
+        Pixels of the longer side that images are brought to; 0 leaves the choice to the data.
+    offline : bool
+        Nothing is downloaded.
+    weights : str
+        A file with the weights of a pretrained backbone; "" for none.
     tensorboard : str
         Where each trial's curves are written for TensorBoard; "" writes none.
     """
@@ -121,3 +128,6 @@ class Config:
     cost_matrix: CostMatrix | None = None
     class_weight: ClassWeight = "none"
     serve_rows_per_s: int = DEFAULT_SERVE_ROWS_PER_S
+    image_side: int = 0
+    offline: bool = False
+    weights: str = ""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autorecipe.config import Config
 from autorecipe.data.cells import to_categories, to_days, to_numbers, to_text
+from autorecipe.data.image_source import ReadImages
 from autorecipe.data.infer import infer_schema
 from autorecipe.data.row_hash import hash_rows
 from autorecipe.data.schema import Column, Schema
@@ -40,6 +41,8 @@ class Intake:
         1 where no weight column was named.
     row_numbers : ndarray of shape (n_rows,)
         Rows of the file, from 1.
+    images : ReadImages or None
+        Those of the rows of `frame`, where a column names some.
     """
 
     frame: pd.DataFrame
@@ -49,6 +52,7 @@ class Intake:
     weight: NDArray[np.float32]
     row_numbers: NDArray[np.int64]
     data: DataSummary
+    images: ReadImages | None = None
 
 
 def take_in(source: str | Table, config: Config) -> Intake:

@@ -24,6 +24,17 @@ FamilyName = Literal[
     "dcn",
     "ft_transformer",
     "modern_nca",
+    "convnet",
+    "vgg",
+    "residual_convnet",
+    "wide_residual",
+    "separable_convnet",
+    "inverted_residual",
+    "dense_convnet",
+    "dilated_convnet",
+    "inception_convnet",
+    "fast_convnet",
+    "pretrained",
     "custom",
 ]
 Activation = Literal["relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "swish", "mish", "maxout", "tanh"]
@@ -34,6 +45,8 @@ NumericEmbedding = Literal["none", "piecewise_linear", "pbld", "plr"]
 BinEdges = Literal["quantile", "tree", "quantile_and_tree"]
 TextEncoding = Literal["tf_idf", "tf_idf_and_embedding", "tf_idf_and_gru"]
 TargetTransform = Literal["none", "log1p"]
+Pooling = Literal["max", "average", "fractional"]
+TestTimeAugmentation = Literal["none", "mirror", "mirror_and_shifts"]
 ClassWeight = Literal["none", "balanced"]
 StrengthSchedule = Literal["constant", "flat_cosine"]
 OptimizerName = Literal["adam", "sgd", "rmsprop", "adagrad", "nadam", "lion"]
@@ -103,6 +116,39 @@ class Recipe:
         Of "dcn".
     n_heads : int
         Attention heads of "ft_transformer".
+    n_blocks : int
+        Convolutions or blocks of a stage of a convolutional net; its `width` is the channels of the first stage (each
+        further one has twice as many, at most `families.images.MAX_CHANNELS`), its `depth` the stages.
+    pooling : str
+        Between the stages of a convolutional net.
+    backbone : str
+        Of "pretrained": a name in `autorecipe.backbones`.
+    n_unfrozen : int
+        Of "pretrained": blocks of the backbone, from its end, that are trained too; 0 trains the head alone.
+    flip_horizontal, flip_vertical : float in [0, 0.5]
+        Share of the training images that are mirrored.
+    translation : float in [0, 0.5)
+        Largest shift, as a share of the side.
+    rotation : float >= 0
+        Largest angle in degrees.
+    zoom, shear, aspect_jitter : float >= 0
+        Largest change of the size, of the slant, and of width over height, as shares.
+    crop : float in [0, 1)
+        Largest share of the area that is cut away before the rest is brought back to the size.
+    brightness, contrast, saturation : float >= 0
+        Largest change, as a share of the whole range, and of the images' own contrast and saturation.
+    hue : float in [0, 0.5]
+        Largest turn of the colours, as a share of the circle.
+    cutout : float in [0, 1)
+        Side of a square of the image that is blanked, as a share of its side.
+    cutmix : float >= 0
+        Alpha of the Beta distribution by which a rectangle of another image is pasted in, and the loss shared by area.
+    manifold_mixup : float >= 0
+        As `mixup`, of what a random stage gives instead of the input.
+    rand_augment : float >= 0
+        Magnitude from 0 to 10 of two random operations for each image; 0 for none.
+    test_time : str
+        What predictions are the mean over: the image alone, it and its mirror image, or both and shifts by a pixel.
     dropout : float in [0, 1)
         After every hidden layer.
     dropout_schedule, decay_schedule : str
@@ -184,6 +230,27 @@ class Recipe:
     n_members: int = 1
     n_cross_layers: int = 2
     n_heads: int = 8
+    n_blocks: int = 1
+    pooling: Pooling = "max"
+    backbone: str = ""
+    n_unfrozen: int = 0
+    flip_horizontal: float = 0.0
+    flip_vertical: float = 0.0
+    translation: float = 0.0
+    rotation: float = 0.0
+    zoom: float = 0.0
+    shear: float = 0.0
+    aspect_jitter: float = 0.0
+    crop: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+    hue: float = 0.0
+    cutout: float = 0.0
+    cutmix: float = 0.0
+    manifold_mixup: float = 0.0
+    rand_augment: float = 0.0
+    test_time: TestTimeAugmentation = "none"
     dropout: float = 0.0
     dropout_schedule: StrengthSchedule = "constant"
     drop_connect: float = 0.0

@@ -10,6 +10,7 @@ from autorecipe.config import Config, StageName
 from autorecipe.data.schema import Schema
 from autorecipe.ensemble.record import Ensemble
 from autorecipe.interpretation.record import Interpretation
+from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.readings import Internals, Preflight
 from autorecipe.recipe import Change, Recipe
 
@@ -45,6 +46,8 @@ class Finding:
         What was done, or the flag to write.
     rows : tuple of int
         A few row numbers (from 1, the header not counted), at most ten.
+    examples : tuple of str
+        Names of images that show it, at most fifty; of pairs, one after the other.
     """
 
     code: str
@@ -57,6 +60,7 @@ class Finding:
     action: Action = "none"
     remedy: str = ""
     rows: tuple[int, ...] = ()
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,46 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageSummary:
+    """What the training images are like, and what is made of every image.
+
+    Attributes
+    ----------
+    n_unreadable : int
+        Files left out.
+    widths, heights : tuple of int
+        Smallest, median and largest, in pixels.
+    aspects : tuple of float
+        5th percentile, median and 95th percentile of width over height.
+    formats, modes : tuple of (name, count)
+        Most frequent first.
+    n_grey : int
+        Images without colour, whatever their mode.
+    channel_mean, channel_std : tuple of float
+        Of the pixels from 0 to 1, one for each channel that the networks see.
+    is_photo : bool
+        Whether they are natural photos, by colour, entropy and size.
+    spec : ImageSpec or None
+        The size, channels and fit that were chosen.
+    pictures : tuple of (title, path)
+        Contact sheets, below the run's directory.
+    """
+
+    n_unreadable: int
+    widths: tuple[int, int, int]
+    heights: tuple[int, int, int]
+    aspects: tuple[float, float, float]
+    formats: tuple[tuple[str, int], ...]
+    modes: tuple[tuple[str, int], ...]
+    n_grey: int
+    channel_mean: tuple[float, ...]
+    channel_std: tuple[float, ...]
+    is_photo: bool = False
+    spec: ImageSpec | None = None
+    pictures: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Statistics and findings of the training rows.
 
@@ -115,6 +159,8 @@ class Profile:
         The loss (log loss or mean squared error in standard deviations) that conflicting rows make unavoidable.
     dropped : tuple of str
         Columns that findings took out of the features.
+    images : ImageSummary or None
+        Where the rows are images.
     """
 
     n_rows: int
@@ -124,6 +170,7 @@ class Profile:
     floor: float | None = None
     dropped: tuple[str, ...] = ()
     seconds: float = 0.0
+    images: ImageSummary | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from autorecipe.config import Kind, Task
+from autorecipe.config import Kind, Modality, Task
 
 Wire = Literal["float32", "string"]
 Role = Literal["feature", "target", "weight", "id", "group", "time", "dropped"]
@@ -70,6 +70,11 @@ class Schema:
     def features(self) -> tuple[Column, ...]:
         """The columns that the model sees."""
         return tuple(c for c in self.columns if c.role == "feature")
+
+    @property
+    def modality(self) -> Modality:
+        """What a row is: "image" where a feature is one, else "table"."""
+        return "image" if any(column.kind == "image" for column in self.features) else "table"
 
     def column(self, name: str) -> Column:
         """Return the column called `name` (blanks around it ignored)."""

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pa_compute
 
 from autorecipe.data.delimited import read_delimited
+from autorecipe.data.image_source import ReadImages
 from autorecipe.data.reading_bytes import file_kind, load_bytes
 from autorecipe.data.reading_layout import Sheet, check_unique
 from autorecipe.data.reading_typed import read_excel, read_json, read_parquet
@@ -44,6 +45,8 @@ class Table:
         16 hex digits, a hash of names and cells: the same for a file and its gzipped copy.
     first_row_line : int
         The line of the file (row of the sheet) where the first data row starts, from 1, to name lines by.
+    images : ReadImages or None
+        The images of the rows, where a column names some.
     """
 
     frame: pd.DataFrame
@@ -52,6 +55,7 @@ class Table:
     notes: tuple[str, ...]
     fingerprint: str
     first_row_line: int
+    images: ReadImages | None = None
 
 
 def read_table(path: str | os.PathLike[str], *, has_header: bool = True) -> Table:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autorecipe.config import Task
+from autorecipe.config import Modality, Task
 from autorecipe.effects import Knob
-from autorecipe.recipe import FamilyName, Value
+from autorecipe.recipe import FamilyName, Recipe, Value
 
 Edits = tuple[tuple[str, Value], ...]
 # batches by size: RealMLP's automatic rule (pytabkit, arXiv 2407.04491)
@@ -34,6 +34,10 @@ class DataSize:
     has_gpu : bool
     time_limit_s : float
         Of the whole run: a network that takes half of it is no start.
+    image : tuple of int
+        (height, width, channels) of images; empty for tables.
+    is_photo : bool
+        Whether the images are natural photos: colour, not flat, many sizes or large.
     """
 
     n_train: int
@@ -44,6 +48,8 @@ class DataSize:
     metric: str = ""
     has_gpu: bool = False
     time_limit_s: float = 600.0
+    image: tuple[int, ...] = ()
+    is_photo: bool = False
 
 
 def no_edits(size: DataSize) -> Edits:
@@ -95,6 +101,10 @@ class Family:
         Fields of the recipe that its network does not read: no change, regularizer or knob edits them.
     offered : callable
         DataSize -> whether it is worth trying there.
+    modality : str
+        What its rows are.
+    work : callable or None
+        Of images: (recipe, image) -> multiplications of one image's forward pass.
     """
 
     name: FamilyName
@@ -112,3 +122,5 @@ class Family:
     space: tuple[Knob, ...] = ()
     ignores: tuple[str, ...] = ()
     offered: Callable[[DataSize], bool] = always
+    modality: Modality = "table"
+    work: Callable[[Recipe, tuple[int, ...]], float] | None = None

@@ -22,7 +22,8 @@ class Dataset:
     Attributes
     ----------
     x : dict of ndarray
-        "numbers" (n_rows, p) float32 with NaN, "codes" (n_rows, q) int32, "tokens_<i>" (n_rows, length) int32.
+        "numbers" (n_rows, p) float32 with NaN, "codes" (n_rows, q) int32, "tokens_<i>" (n_rows, length) int32; of
+        images "pixels" (n_rows, height, width, channels) uint8, in memory or a memory map.
     y : ndarray of shape (n_rows,)
         Class codes int32, or the raw target float64.
     weight : ndarray of shape (n_rows,), float32
@@ -76,4 +77,5 @@ def shape_of(data: Dataset) -> Shape:
         task=data.task,
         n_outputs=data.n_outputs,
         n_most_train_rows=min(max(len(fold.train) for fold in folds), MAX_CANDIDATES),
+        image=tuple(data.x["pixels"].shape[1:]) if "pixels" in data.x else (),
     )

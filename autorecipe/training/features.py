@@ -37,10 +37,13 @@ class Features:
     chunks : tuple of int
         Widths of the consecutive parts of `joined` that stem from one raw column each: an embedded number, a one-hot
         code, a flag, a text's words; they sum to n.
+    image : Keras tensor of shape (batch, height, width, channels), float32, or None
+        Of images, in place of the other two: normalized, and augmented in training.
     """
 
-    joined: Any
-    chunks: tuple[int, ...]
+    joined: Any = None
+    chunks: tuple[int, ...] = ()
+    image: Any = None
 
 
 def make_inputs(shape: Shape) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class Shape:
     n_most_train_rows : int
         Training rows of the largest fold, at most 20,000: what a network that answers from them has room for. 0 where
         there is no such network.
+    image : tuple of int
+        (height, width, channels) of the array "pixels", uint8; empty for tables.
     """
 
     n_numbers: int
@@ -40,6 +42,7 @@ class Shape:
     task: Task
     n_outputs: int
     n_most_train_rows: int = 0
+    image: tuple[int, ...] = ()
 
     @property
     def one_hot_columns(self) -> tuple[int, ...]:
@@ -53,7 +56,9 @@ class Shape:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the arrays: "numbers", "codes" and "tokens_<i>", as far as there are such columns."""
+        """Names of the arrays: "pixels", or "numbers", "codes" and "tokens_<i>", as far as there are such."""
+        if self.image:
+            return ("pixels",)
         numbers = ("numbers",) if self.n_numbers else ()
         codes = ("codes",) if self.code_sizes else ()
         return (*numbers, *codes, *(f"tokens_{i}" for i in range(len(self.token_sizes))))
