@@ -6,7 +6,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 from statistics import fmean, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,7 @@ from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:
     from autorecipe.loaded import ServedModel
+    from autorecipe.preprocessing.spec import EncodeSpec
 
 N_REFITS = 3  # copies with seeds of their own: most of what averaging gives (RealMLP, arXiv 2407.04491, table B.4)
 ALL_ROWS = "export-all"
@@ -71,6 +72,9 @@ def served_model(directory: Path, run: Run) -> ServedModel:
 def predict_file(run: Run, directory: Path, source: str, *, interval: float | None = None) -> pd.DataFrame:
     """Predict the rows of a file: id columns, `prediction` and `probability_<class>`, in the order of the rows.
 
+    With a run of images: the images of a folder, an archive, a table of paths or a single file, by the column `file`.
+    The attribute "unreadable" of what is returned holds those that could not be read.
+
     Parameters
     ----------
     interval : float in [0.5, 0.99], optional
@@ -79,6 +83,10 @@ def predict_file(run: Run, directory: Path, source: str, *, interval: float | No
     from autorecipe.loaded import prediction_table
 
     check_interval(run, interval)
+    if run.schema.modality == "image":
+        from autorecipe.image_predictions import predict_place
+
+        return predict_place(served_model(directory, run), source, interval=interval)
     frame = read_table(source, has_header=run.config.has_header).frame
     predicted = served_model(directory, run).predict(frame)
     known = with_interval(run, predicted.labels, interval) if interval is not None else None
@@ -86,9 +94,13 @@ def predict_file(run: Run, directory: Path, source: str, *, interval: float | No
 
 
 def evaluate_file(run: Run, directory: Path, source: str) -> Evaluation:
-    """Score the rows of a file whose target is known."""
+    """Score the rows of a file, or the images of a folder, an archive or a table of paths, whose target is known."""
     from autorecipe.loaded import evaluate_rows
 
+    if run.schema.modality == "image":
+        from autorecipe.image_predictions import evaluate_place
+
+        return evaluate_place(served_model(directory, run), source)
     frame = read_table(source, has_header=run.config.has_header).frame
     return evaluate_rows(served_model(directory, run), frame)
 
@@ -106,9 +118,11 @@ def export_again(run: Run, directory: Path, intake: Intake, to: Path) -> Export:
     if to.exists() and any(to.iterdir()) and not (to / "signature.json").exists():
         raise UserError(f"'{to}' holds other files", where="--to", fix="name an empty or new directory")
     model = served_model(directory, run).keras_model
-    from autorecipe.final import export_final, final_of
+    from autorecipe.export.serving_images import image_spec_of
+    from autorecipe.final import Spec, export_final, final_of
 
-    spec = model.get_layer("encode").spec
+    is_image = run.schema.modality == "image"
+    spec: Spec = image_spec_of(model) if is_image else model.get_layer("encode").spec
     rows = intake.split.test if len(intake.split.test) else intake.split.non_test
     n_members = run.export.n_members if run.export else 1
     with start_prover() as prover:
@@ -152,7 +166,7 @@ def refit_on_all(
     copies = refits(chosen_members(run))
     whole = dataclasses.replace(intake, split=all_rows(len(intake.frame)))
     with start_prover() as prover:
-        data, spec = prepare_dataset(whole, run)
+        data, spec = prepare_dataset(whole, run, folder=store.arrays_path)
         data = dataclasses.replace(data, fingerprint=f"{data.fingerprint} all rows")
         metric = metric_named(run.deciding_metric, run.schema.task)
         trainer = NetworkTrainer(
@@ -203,7 +217,7 @@ def try_on(
     from autorecipe.training.prepare import prepare_dataset
     from autorecipe.training.trainer import NetworkTrainer
 
-    data, _ = prepare_dataset(intake, run)
+    data, _ = prepare_dataset(intake, run, folder=store.arrays_path)
     metric = metric_named(run.deciding_metric, run.schema.task)
     trainer = NetworkTrainer(data, store, metric=metric, seed=run.config.seed, clock=clock, architecture=architecture)
     effects = Effects(
@@ -254,15 +268,27 @@ def all_rows(n_rows: int) -> Split:
 def interpret_run(
     run: Run, intake: Intake, store: RunDirectory, *, clock: Clock, architecture: Build | None = None
 ) -> Interpretation:
-    """Look into the networks of a finished run, and keep what was found."""
+    """Look into the networks of a finished run, and keep what was found.
+
+    Raises
+    ------
+    UserError
+        When the run is of images: what is measured is the worth of a table's columns.
+    """
+    if run.schema.modality == "image":
+        raise UserError(
+            "what is measured here is the worth of a table's columns, and images have none",
+            where=str(store.path),
+            fix=f"see what the run says of them: autorecipe report {store.path}",
+        )
     import_keras()
     from autorecipe.interpretation.interpret import interpret
     from autorecipe.training.prepare import prepare_dataset
     from autorecipe.training.trainer import NetworkTrainer
 
-    data, spec = prepare_dataset(intake, run)
+    data, spec = prepare_dataset(intake, run, folder=store.arrays_path)
     metric = metric_named(run.deciding_metric, run.schema.task)
     trainer = NetworkTrainer(data, store, metric=metric, seed=run.config.seed, clock=clock, architecture=architecture)
-    known = interpret(run, intake, spec, trainer, clock)
+    known = interpret(run, intake, cast("EncodeSpec", spec), trainer, clock)
     store.save(dataclasses.replace(run, interpretation=known))
     return known

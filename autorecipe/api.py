@@ -16,6 +16,7 @@ from autorecipe.beginning import begin, check_log_folder, same_rows
 from autorecipe.budget import WallClock
 from autorecipe.command import command_line
 from autorecipe.config import Config
+from autorecipe.data.image_origins import origin_of
 from autorecipe.data.split import save_split
 from autorecipe.data.tables import Table
 from autorecipe.edits import Edit
@@ -24,9 +25,10 @@ from autorecipe.idea import announcement, change_for, default_limit_s
 from autorecipe.intake import Intake, as_table, take_in
 from autorecipe.interpretation.record import Interpretation
 from autorecipe.own_code import with_architecture
+from autorecipe.profile.image_profile import profile_images
 from autorecipe.profile.profile import going_on_command, profile, stops
 from autorecipe.report.progress import Progress, QuietProgress
-from autorecipe.run import Evaluation, Export, Run, StageResult
+from autorecipe.run import Evaluation, Export, Profile, Run, StageResult
 from autorecipe.store.choose import Choice, choose_directory
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import WarmUp
@@ -100,6 +102,8 @@ def fit(  # noqa: PLR0913  what a user may say of a run, each by its name
     config, build = with_architecture(config, architecture)
     check_log_folder(config)
     warm_up = WarmUp() if config.until != "profile" else None
+    if isinstance(source, str) and origin_of(source) in ("folder", "archive"):
+        progress.note(f"reads the images in {source}")
     table = as_table(source, config)
     choice = choose_directory(
         out=out, root=RUNS, name=_stem(table), fingerprint=table.fingerprint, config=config, new=new
@@ -277,16 +281,25 @@ def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
 
 def _with_profile(run: Run, intake: Intake, directory: RunDirectory) -> Run:
     if run.profile is None:
-        run = _profiled(run, intake)
+        run = _profiled(run, intake, pictures=directory.pictures_path)
         directory.save(run)
     return run
 
 
-def _profiled(run: Run, intake: Intake) -> Run:
+def _profiled(run: Run, intake: Intake, *, pictures: Path | None = None) -> Run:
+    if intake.images is not None:
+        found = profile_images(intake, run.config, pictures=pictures)
+    else:
+        found = _profile_rows(run, intake)
+    result = StageResult(stage="profile", question=PROFILE_QUESTION, seconds=found.seconds)
+    return dataclasses.replace(run, profile=found, stages=(result,))
+
+
+def _profile_rows(run: Run, intake: Intake) -> Profile:
     split = intake.split
     seen = split.training_rows
     held = np.setdiff1d(np.arange(len(intake.frame)), seen)
-    found = profile(
+    return profile(
         intake.frame.iloc[seen],
         other_frame=intake.frame.iloc[held] if len(held) else None,
         schema=intake.schema,
@@ -294,8 +307,6 @@ def _profiled(run: Run, intake: Intake) -> Run:
         row_numbers=intake.row_numbers[seen],
         n_scored=len(split.folds[0].validation) if split.scheme == "holdout" else None,
     )
-    result = StageResult(stage="profile", question=PROFILE_QUESTION, seconds=found.seconds)
-    return dataclasses.replace(run, profile=found, stages=(result,))
 
 
 def _stop_at_findings(run: Run) -> None:
@@ -314,4 +325,6 @@ def _load(path: Path) -> Run:
 
 
 def _stem(table: Table) -> str:
-    return Path(table.name).name.split(".")[0] or "data"
+    """Return what the run is named after: a folder's whole name, or a file's without its endings."""
+    name = Path(table.name).name
+    return (name if Path(table.path or name).is_dir() else name.split(".")[0]) or "data"

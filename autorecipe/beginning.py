@@ -7,9 +7,10 @@ import platform
 import subprocess
 from pathlib import Path
 
-from autorecipe.config import Config, Task
+from autorecipe.config import Config, Modality, Task
 from autorecipe.data.split import summarize
 from autorecipe.errors import UserError
+from autorecipe.families import FAMILIES
 from autorecipe.intake import Intake, take_in
 from autorecipe.metrics.choose import deciding_metric, default_metric, metric_named
 from autorecipe.metrics.costs import check_costs
@@ -28,7 +29,7 @@ def begin(intake: Intake, config: Config) -> Run:
     Raises
     ------
     UserError
-        When a metric, a loss or a cost does not go with the target.
+        When a metric, a loss or a cost does not go with the target, or a family with the rows.
     """
     schema, split = intake.schema, intake.split
     y = intake.y[split.training_rows]
@@ -38,6 +39,7 @@ def begin(intake: Intake, config: Config) -> Run:
     _check_loss(config, schema.task)
     check_costs(config, schema)
     _check_class_weight(config, schema.task)
+    _check_families(config, schema.modality)
     return Run(
         config=config,
         data=intake.data,
@@ -132,6 +134,17 @@ def _check_class_weight(config: Config, task: Task) -> None:
                 where=flag,
                 fix="leave class weights out, or take --loss cross_entropy",
             )
+
+
+def _check_families(config: Config, modality: Modality) -> None:
+    """Refuse families of networks that cannot take what the rows are."""
+    asked = {"--family": config.families, "--recipe": (config.recipe.family,) if config.recipe else ()}
+    fitting = [family.name for family in FAMILIES if family.modality == modality]
+    for flag, names in asked.items():
+        wrong = next((name for name in names if name not in (*fitting, "custom")), None)
+        if wrong is not None:
+            what = "images" if modality == "image" else "a table"
+            raise UserError(f"family '{wrong}' does not take {what}", where=flag, fix=f"one of: {', '.join(fitting)}")
 
 
 def _git_commit() -> str:

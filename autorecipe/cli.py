@@ -12,7 +12,7 @@ import click
 
 from autorecipe.budget import parse_duration
 from autorecipe.cli_group import Commands, print_json
-from autorecipe.cli_output import with_command, write_predictions
+from autorecipe.cli_output import UNREADABLE_EXIT_CODE, unreadable_text, with_command, write_predictions
 from autorecipe.command import command_line
 from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config
 from autorecipe.errors import StopFindings, UserError
@@ -88,10 +88,18 @@ def profile(data: str, *, as_json: bool, **flags: Unpack[DataFlags]) -> None:
 @click.option("--interval", type=float, metavar="0.9", help="Add columns lower and upper that cover this share.")
 @with_options(AS_JSON, TRACEBACK)
 def predict(run: str, data: str, *, output: str | None, interval: float | None, as_json: bool) -> None:
-    """Predict the rows of DATA with the model of RUN, in the order of the rows."""
+    """Predict the rows of DATA with the model of RUN, in the order of the rows.
+
+    With a model of images DATA is a file, a folder, an archive or a table of paths; images that cannot be read are
+    listed, get an empty row, and the command ends with exit code 1.
+    """
     from autorecipe import api
 
-    write_predictions(api.predict_file(run, data, interval=interval), output, as_json=as_json)
+    predicted = api.predict_file(run, data, interval=interval)
+    write_predictions(predicted, output, as_json=as_json)
+    if said := unreadable_text(predicted):
+        click.echo(said, err=True)
+        raise click.exceptions.Exit(UNREADABLE_EXIT_CODE)
 
 
 @cli.command()
@@ -99,7 +107,7 @@ def predict(run: str, data: str, *, output: str | None, interval: float | None, 
 @click.argument("data")
 @with_options(AS_JSON, TRACEBACK)
 def evaluate(run: str, data: str, *, as_json: bool) -> None:
-    """Score the model of RUN on the rows of DATA, whose target is known."""
+    """Score the model of RUN on the rows (or images) of DATA, whose target is known."""
     from autorecipe import api
 
     evaluation = api.evaluate_file(run, data)

@@ -5,22 +5,30 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import click
+
 from autorecipe.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+UNREADABLE_EXIT_CODE = 1  # of `predict`, when some images could not be read: choice, the code of what failed
 JSON_DIGITS = 15  # decimals of a prediction, as many as pandas can write
 
 
 def write_predictions(frame: pd.DataFrame, output: str | None, *, as_json: bool) -> None:
     """Write predictions as CSV, or as one line of JSON per row, to a file or to standard output.
 
+    Of a single image standard output gets its class and the probability of it.
+
     Raises
     ------
     UserError
         When the file cannot be written.
     """
+    if frame.attrs.get("is_one_file") and output is None and not as_json:
+        click.echo(_one_answer(frame))
+        return
     target = output or sys.stdout
     try:
         if as_json:
@@ -32,6 +40,27 @@ def write_predictions(frame: pd.DataFrame, output: str | None, *, as_json: bool)
             raise
         why = f"cannot write '{output}': {error.strerror or error}"
         raise UserError(why, where="-o", fix="name a file in a directory that exists") from error
+
+
+def unreadable_text(frame: pd.DataFrame) -> str:
+    """Say which images could not be read, and with which code the command ends for it; "" where there are none."""
+    unreadable = frame.attrs.get("unreadable", ())
+    if not unreadable:
+        return ""
+    head = (
+        f"{len(unreadable):,} of {len(frame):,} images could not be read; their rows are empty, and the exit code is "
+        f"{UNREADABLE_EXIT_CODE}:"
+    )
+    return "\n".join((f"autorecipe: {head}", *(f"  {name}: {why}" for name, why in unreadable)))
+
+
+def _one_answer(frame: pd.DataFrame) -> str:
+    answer = frame["prediction"].iloc[0]
+    column = f"probability_{answer}"
+    ends = [f"{frame[name].iloc[0]:.6g}" for name in ("lower", "upper") if name in frame]
+    if ends:
+        return f"{answer:.6g}  {ends[0]} to {ends[1]}"
+    return f"{answer}  {frame[column].iloc[0]:.3f}" if column in frame else f"{answer:.6g}"
 
 
 def with_command(error: UserError, command: str) -> UserError:

@@ -22,6 +22,8 @@ PLAIN = (
     "serve_rows_per_s",
     "tensorboard",
     "class_weight",
+    "image_side",
+    "weights",
 )
 FLAG_OF = {"ids": "--id", "families": "--family"}
 
@@ -63,6 +65,8 @@ def _numbers(config: Config, default: Config) -> list[str]:
         words += ["--cost", config.cost_matrix.path]
     if not config.has_header:
         words.append("--no-header")
+    if config.offline:
+        words.append("--offline")
     return words
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args, get_origin, get_type_hints
 
+from autorecipe.augmentations import LABEL_KEEPING, MIXTURES
 from autorecipe.beginning import losses_for
 from autorecipe.errors import UserError, nearest
 from autorecipe.families import FAMILIES, family_named
@@ -15,6 +16,7 @@ from autorecipe.run import Run
 from autorecipe.stages.portfolio import data_size, family_change
 
 EXAMPLE = "width=256 dropout=0.3"
+AUGMENTATIONS = (*LABEL_KEEPING, *(field for field in MIXTURES if field != "mixup"))
 # they name the model rather than make it, or stand in for rows that validate
 NOT_EDITED = ("architecture", "architecture_hash", "knobs", "seed", "stop_epoch")
 LAYER_FIELDS = (  # of families whose layers are ours; the user's own architecture has knobs instead
@@ -29,7 +31,12 @@ LAYER_FIELDS = (  # of families whose layers are ours; the user's own architectu
     "drop_connect",
     "stochastic_depth",
     "activation_noise",
+    "n_blocks",
+    "pooling",
+    "backbone",
 )
+# fields that only networks for images read
+IMAGE_FIELDS = ("n_blocks", "pooling", "backbone", "n_unfrozen", "test_time", *AUGMENTATIONS)
 YES_NO = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 Edits = tuple[tuple[str, Value], ...]
@@ -46,6 +53,8 @@ class Bounds:
 
 SHARE = Bounds("at least 0 and below 1", lambda value: 0 <= value < 1)
 STRENGTH = Bounds("at least 0", lambda value: 0 <= value < float("inf"))
+HALF_SHARE, MOST_MAGNITUDE = 0.5, 10
+HALF = Bounds("from 0 to 0.5", lambda value: 0 <= value <= HALF_SHARE)
 POSITIVE = Bounds("more than 0", lambda value: 0 < value < float("inf"))
 COUNT = Bounds("at least 1", lambda value: 1 <= value < float("inf"))
 # as the docstring of `Recipe` states them
@@ -58,6 +67,11 @@ BOUNDS: dict[str, Bounds] = {
     **dict.fromkeys(
         ("dropout", "drop_connect", "stochastic_depth", "label_smoothing", "warm_up_share", "ema_decay"), SHARE
     ),
+    **dict.fromkeys(("crop", "cutout"), SHARE),
+    "n_blocks": COUNT,
+    **dict.fromkeys(("flip_horizontal", "flip_vertical", "hue"), HALF),
+    "translation": Bounds("at least 0 and below 0.5", lambda value: 0 <= value < HALF_SHARE),
+    "rand_augment": Bounds("from 0 to 10", lambda value: 0 <= value <= MOST_MAGNITUDE),
     "n_bins": Bounds("at least 2", lambda value: 2 <= value < float("inf")),
     "learning_rate": POSITIVE,
     "row_share": Bounds("more than 0 and at most 1", lambda value: 0 < value <= 1),
@@ -127,6 +141,7 @@ def known_field(name: str, recipe: Recipe) -> str:
     plain = name.replace("-", "_")
     family = family_named(recipe.family)
     fixed = (*NOT_EDITED, *family.ignores) if family.grows else (*NOT_EDITED, *LAYER_FIELDS, *family.ignores)
+    fixed += IMAGE_FIELDS if family.modality == "table" else ()
     fields = [f.name for f in dataclasses.fields(Recipe) if f.name not in fixed]
     knobs = [f"{KNOB_PREFIX}{knob}" for knob, _ in recipe.knobs]
     if plain in (*fields, *knobs):
@@ -189,6 +204,9 @@ def _choices_of(field: str, recipe: Recipe, run: Run) -> tuple[str, ...]:
         return losses_for(run.schema.task)
     hint = get_type_hints(Recipe)[field]
     choices = tuple(get_args(hint)) if get_origin(hint) is Literal else ()
+    if field == "family":
+        taking = {family.name for family in FAMILIES if family.modality == run.schema.modality}
+        choices = tuple(c for c in choices if c in taking)
     return tuple(c for c in choices if c != "custom")  # a family that needs a function
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from autorecipe.backbones import ReadyBackbone
 from autorecipe.config import StageName
 from autorecipe.ensemble.record import Ensemble
 from autorecipe.readings import NotMeasured, Reading
@@ -29,6 +30,7 @@ ProbeName = Literal[
     "rate_range",
     "parity",
     "evaluation",
+    "augmentation",
 ]
 Sampling = Literal["linear", "log"]
 
@@ -78,7 +80,13 @@ class Trainer(Protocol):
         """Train a baseline on one fold."""
 
     def probe(self, kind: ProbeName, recipe: Recipe) -> Reading | NotMeasured:
-        """Measure one property of a recipe's network before it is trained; its field in `Preflight` has that name."""
+        """Measure one property of a recipe's network before it is trained; its field in `Preflight` has that name.
+
+        "augmentation" is none of them: it is measured of the network as it was trained on the first fold.
+        """
+
+    def ready_backbone(self, backbone: str, *, may_download: bool) -> ReadyBackbone:
+        """Make the weights of a pretrained backbone ready, or say why they cannot be."""
 
     def row_error(self, before: Trial, after: Trial) -> float:
         """Standard error of the difference of two trials' deciding scores, by a paired bootstrap of rows."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class AutoRecipe(FittedRun, BaseEstimator):
-    """Works through the recipe on a table and predicts with the network it ends with.
+    """Works through the recipe on a table, or on images, and predicts with the network it ends with.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class AutoRecipe(FittedRun, BaseEstimator):
         Where the run is kept; numbered under `runs/` by default.
     verbose : int
         0 says nothing.
-    loss, until, recipe, search, serve_rows_per_s, tensorboard, positive, allow
+    loss, until, recipe, search, serve_rows_per_s, image_side, offline, weights, tensorboard, positive, allow
         As the command line's flags of these names.
     cost : mapping, matrix or DataFrame, optional
         What wrong decisions cost: {"fn": 5, "fp": 1}; {(true label, predicted label): cost, ...}, where pairs left out
@@ -79,7 +79,7 @@ class AutoRecipe(FittedRun, BaseEstimator):
         The recipe that the run ended with.
     profile_ : Profile
     model_ : keras.Model
-        Raw cells in, probabilities and labels (or predictions) out.
+        Raw cells, or the bytes of image files, in; probabilities and labels (or predictions) out.
     classes_ : ndarray
         Labels, for classification.
     feature_names_in_ : ndarray of str
@@ -110,6 +110,9 @@ class AutoRecipe(FittedRun, BaseEstimator):
         families: Sequence[FamilyName] = (),
         search: SearchName = "bayesian",
         serve_rows_per_s: int = DEFAULT_SERVE_ROWS_PER_S,
+        image_side: int | None = None,
+        offline: bool = False,
+        weights: str | PathLike[str] | None = None,
         tensorboard: str | PathLike[str] | None = None,
         cost: Costs | None = None,
         class_weight: ClassWeight = "none",
@@ -139,6 +142,9 @@ class AutoRecipe(FittedRun, BaseEstimator):
         self.families = families
         self.search = search
         self.serve_rows_per_s = serve_rows_per_s
+        self.image_side = image_side
+        self.offline = offline
+        self.weights = weights
         self.tensorboard = tensorboard
         self.cost = cost
         self.class_weight = class_weight
@@ -168,7 +174,8 @@ class AutoRecipe(FittedRun, BaseEstimator):
         ----------
         X : DataFrame, array of shape (n_rows, n_columns), or path of a table
             Raw cells: nothing needs to be encoded or imputed. With a path (or without `y`), `target` names the
-            column to learn.
+            column to learn. Images come as an array of shape (n, height, width[, channels]), as a sequence of paths, or
+            as the path of a folder with a folder for each class, of an archive of one, or of a table of paths.
         y : array of shape (n_rows,)
             Labels (strings are fine) or numbers.
         sample_weight, groups : array of shape (n_rows,), optional

@@ -14,9 +14,12 @@ from numpy.typing import ArrayLike
 from autorecipe.architecture import Build
 from autorecipe.budget import parse_duration
 from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config, Kind, Preset, SearchName, StageName, Task
+from autorecipe.data.images import origin_of, read_images
 from autorecipe.data.tables import Table, from_frame, read_table
 from autorecipe.data.task import infer_task, target_is_missing
 from autorecipe.errors import UserError, nearest
+from autorecipe.flags import check_weights
+from autorecipe.image_inputs import are_images, image_rows, with_frame
 from autorecipe.metrics.costs import Costs, costs_from
 from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe
 
@@ -53,6 +56,9 @@ class Params(TypedDict):
     families: Sequence[FamilyName]
     search: SearchName
     serve_rows_per_s: int
+    image_side: int | None
+    offline: bool
+    weights: str | PathLike[str] | None
     tensorboard: str | PathLike[str] | None
     cost: Costs | None
     class_weight: ClassWeight
@@ -110,6 +116,9 @@ def config_of(params: Params, target: str) -> Config:
         families=tuple(params["families"]),
         search=params["search"],
         serve_rows_per_s=_checked_rate(params["serve_rows_per_s"]),
+        image_side=int(params["image_side"] or 0),
+        offline=bool(params["offline"]),
+        weights=check_weights(str(params["weights"] or ""), where="weights"),
         tensorboard=str(params["tensorboard"] or ""),
     )
 
@@ -139,8 +148,9 @@ def with_columns(
         When an array has another shape than one value for each row.
     """
     if isinstance(X, (str, PathLike)):
-        return read_table(X), config
-    frame = frame_of(X)
+        return (read_table(X) if origin_of(X) == "table" else read_images(X, config)), config
+    images = image_rows(X) if are_images(X) else None
+    frame = frame_of(X) if images is None else images.frame
     names = {}
     for name, values in beside.items():
         if values is not None:
@@ -153,7 +163,7 @@ def with_columns(
         weight=names.get(WEIGHT, config.weight),
         split_by_group=names.get(GROUPS, config.split_by_group),
     )
-    return from_frame(frame), config
+    return (from_frame(frame) if images is None else with_frame(images, frame)), config
 
 
 def for_classes(config: Config, frame: pd.DataFrame) -> Config:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from autorecipe.ensemble.members import chosen_members
 from autorecipe.evaluate import Rival, Scored, decision_threshold, evaluate, folds_of
+from autorecipe.export.exact import exact_float32
 from autorecipe.export.mutate import mutate_rows
 from autorecipe.export.parity import Cases, Prover, prove_parity
 from autorecipe.export.serving import (
@@ -22,21 +23,28 @@ from autorecipe.export.serving import (
     served_rows,
     serving_speed,
 )
+from autorecipe.export.serving_images import build_image_serving_model, serve_pixels, served_files
+from autorecipe.export.shared_backbone import Member, on_shared_backbones
 from autorecipe.export.write import export_model
+from autorecipe.final_images import export_images, files_of, mutated_files, places_proved
 from autorecipe.intake import Intake
 from autorecipe.metrics.choose import metric_named
 from autorecipe.metrics.intervals import Rows
 from autorecipe.metrics.labelling import Labelling, labelling_of, labels_at
 from autorecipe.preprocessing.arrays import raw_tensors
+from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.preprocessing.spec import EncodeSpec
-from autorecipe.run import Evaluation, Export, Run, Trial
+from autorecipe.run import Evaluation, Export, Intervals, Run, Trial
 from autorecipe.training.ensembling import ensemble_out_of_fold
 from autorecipe.training.members import build_member
 from autorecipe.training.trainer import NetworkTrainer
 
-N_MUTATED = 20  # rows with missing, unseen and extreme cells: design, parity proof
+N_MUTATED = 20  # rows with missing, unseen and extreme cells, or odd images: design, parity proof
 N_PROVED_ROWS = 2000  # rows of the test that the proof serves; more prove no more
 N_EXAMPLE_ROWS = 2  # in request.json
+
+Spec = EncodeSpec | ImageSpec
+Arrays = dict[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,11 +54,11 @@ class Final:
     Attributes
     ----------
     model : keras.Model
-        Raw cells in.
+        Raw cells, or encoded files, in.
     rows : ndarray of int64
         The rows that the proof serves: test rows, or the first rows where none are locked away.
     inputs, outputs : dict of ndarray
-        Their raw cells, and the outputs that the metrics were computed from.
+        Their raw cells or files, and the outputs that the metrics were computed from.
     """
 
     model: keras.Model
@@ -58,29 +66,37 @@ class Final:
     n_members: int
     evaluation: Evaluation | None
     rows: NDArray[np.int64]
-    inputs: dict[str, NDArray[np.generic]]
-    outputs: dict[str, NDArray[np.generic]]
+    inputs: Arrays
+    outputs: Arrays
 
 
-def finish(run: Run, intake: Intake, spec: EncodeSpec, trainer: NetworkTrainer) -> Final:
+def finish(run: Run, intake: Intake, spec: Spec, trainer: NetworkTrainer) -> Final:
     """Join the chosen networks into one model, and score it on the test rows."""
     members = chosen_members(run)
     held_out, predicted = ensemble_out_of_fold(members, trainer.data, trainer.memory)
     out_of_fold = _scored(intake, held_out, predicted)
     at = decision_threshold(run, out_of_fold)
-    model = build_serving_model(
-        spec=spec,
-        schema=intake.schema,
-        members=[build_member(trainer, m.recipe, m.fit, temperature=m.temperature) for m in members],
-        weights=[member.share for member in members],
-        threshold=at.value if at else None,
-        multipliers=at.worth if at else None,
-    )
+    built = [
+        Member(
+            network=build_member(trainer, m.recipe, m.fit, temperature=m.temperature), recipe=m.recipe, share=m.share
+        )
+        for m in members
+    ]
+    networks, shares = on_shared_backbones(built)
+    model = _joined(spec, intake, networks, shares, at=at or Labelling())
     compiled = compile_serving(model)
     test = intake.split.test
     rows = test if len(test) else intake.split.non_test[:N_PROVED_ROWS]
-    inputs = raw_tensors(intake.frame.iloc[rows], spec)
-    outputs = serve_rows(model, inputs, compiled=compiled)
+    if isinstance(spec, ImageSpec):  # scored on what the decoder has made already: the files would not fit in memory
+        with exact_float32():
+            outputs = serve_pixels(model, trainer.data.x["pixels"], rows)
+        places = places_proved(intake, rows)
+        inputs = files_of(intake, rows[places])
+    else:
+        inputs = raw_tensors(intake.frame.iloc[rows], spec)
+        with exact_float32():
+            outputs = serve_rows(model, inputs, compiled=compiled)
+        places = np.arange(min(len(rows), N_PROVED_ROWS))
     said = outputs["probabilities" if "probabilities" in outputs else "prediction"].astype("float64")
     evaluation = evaluate(
         run,
@@ -94,16 +110,16 @@ def finish(run: Run, intake: Intake, spec: EncodeSpec, trainer: NetworkTrainer) 
         compiled=compiled,
         n_members=len(members),
         evaluation=evaluation,
-        rows=rows[:N_PROVED_ROWS],
-        inputs=_first(inputs, N_PROVED_ROWS),
-        outputs=_first(outputs, N_PROVED_ROWS),
+        rows=rows[places],
+        inputs=_first(inputs, len(places)),
+        outputs={name: values[places] for name, values in outputs.items()},
     )
 
 
 def rebuild(
     run: Run,
     intake: Intake,
-    spec: EncodeSpec,
+    spec: Spec,
     members: list[keras.Model],
     rows: NDArray[np.int64],
     *,
@@ -120,59 +136,54 @@ def rebuild(
     """
     if run.evaluation is None:
         raise ValueError("the run was not evaluated")
-    model = build_serving_model(
-        spec=spec,
-        schema=intake.schema,
-        members=members,
-        weights=weights or (1.0 / len(members),) * len(members),
-        threshold=run.evaluation.threshold,
-        multipliers=labelling_of(run.evaluation).worth,
-    )
+    shares = weights or (1.0 / len(members),) * len(members)
+    model = _joined(spec, intake, members, shares, at=labelling_of(run.evaluation))
     return final_of(model, run, intake, spec, rows, n_members=len(members))
 
 
 def final_of(
-    model: keras.Model, run: Run, intake: Intake, spec: EncodeSpec, rows: NDArray[np.int64], n_members: int
+    model: keras.Model, run: Run, intake: Intake, spec: Spec, rows: NDArray[np.int64], n_members: int
 ) -> Final:
     """Let a model that was built before predict the rows that the proof will serve."""
     compiled = compile_serving(model)
-    inputs = raw_tensors(intake.frame.iloc[rows[:N_PROVED_ROWS]], spec)
+    if isinstance(spec, ImageSpec):
+        rows = rows[places_proved(intake, rows)]
+        inputs = files_of(intake, rows)
+    else:
+        rows = rows[:N_PROVED_ROWS]
+        inputs = raw_tensors(intake.frame.iloc[rows], spec)
+    with exact_float32():
+        outputs = serve_rows(model, inputs, batch_rows=_rows_at_once(model, spec), compiled=compiled)
     return Final(
         model=model,
         compiled=compiled,
         n_members=n_members,
         evaluation=run.evaluation,
-        rows=rows[:N_PROVED_ROWS],
+        rows=rows,
         inputs=inputs,
-        outputs=serve_rows(model, inputs, compiled=compiled),
+        outputs=outputs,
     )
 
 
 def export_final(
-    final: Final, intake: Intake, spec: EncodeSpec, *, directory: Path, prover: Prover, label: str = ""
+    final: Final, intake: Intake, spec: Spec, *, directory: Path, prover: Prover, label: str = ""
 ) -> Export:
     """Write the model and prove in a fresh process that it predicts what was scored."""
-    mutated = mutate_rows(intake.frame.iloc[final.rows], intake.schema, seed=1, n=N_MUTATED)
-    odd = raw_tensors(mutated, spec)
-    said = serve_rows(final.model, odd, compiled=final.compiled)
-    saved = export_model(
-        final.model,
-        directory=directory,
-        spec=spec,
-        schema=intake.schema,
-        example=_first(final.inputs, N_EXAMPLE_ROWS),
-        compiled=final.compiled,
-        # a model that nothing has tested promises nothing
-        intervals=final.evaluation.intervals if final.evaluation and not label else None,
-    )
+    n_at_once = _rows_at_once(final.model, spec)
+    odd = _mutated(final, intake, spec)
+    with exact_float32():
+        said = serve_rows(final.model, odd, batch_rows=n_at_once, compiled=final.compiled)
+    # a model that nothing has tested promises nothing
+    intervals = final.evaluation.intervals if final.evaluation and not label else None
+    saved = _written(final, intake, spec, directory=directory, intervals=intervals)
     cases = Cases(
         inputs={name: np.concatenate([cells, odd[name]]) for name, cells in final.inputs.items()},
         outputs={name: np.concatenate([values, said[name]]) for name, values in final.outputs.items()},
-        n_mutated=len(mutated),
+        n_mutated=N_MUTATED,
         threshold=final.evaluation.threshold if final.evaluation else None,
         multipliers=labelling_of(final.evaluation).worth,
     )
-    rows_per_s, one_row_ms = serving_speed(final.compiled, final.inputs, batch_rows=served_rows(final.model))
+    rows_per_s, one_row_ms = serving_speed(final.compiled, final.inputs, batch_rows=n_at_once)
     return Export(
         path=str(directory),
         rows_per_s=rows_per_s,
@@ -182,10 +193,66 @@ def export_final(
         size_bytes=sum(f.stat().st_size for f in directory.rglob("*") if f.is_file()),
         parity=prove_parity(prover, cases, saved_model=saved),
         label=label,
+        modality=intake.schema.modality,
     )
 
 
-def _first(arrays: dict[str, NDArray[np.generic]], n: int) -> dict[str, NDArray[np.generic]]:
+def _joined(
+    spec: Spec, intake: Intake, members: Sequence[keras.Model], weights: Sequence[float], *, at: Labelling
+) -> keras.Model:
+    threshold, multipliers = at.value, at.worth
+    if isinstance(spec, ImageSpec):
+        return build_image_serving_model(
+            spec=spec,
+            schema=intake.schema,
+            members=members,
+            weights=weights,
+            threshold=threshold,
+            multipliers=multipliers,
+        )
+    return build_serving_model(
+        spec=spec,
+        schema=intake.schema,
+        members=members,
+        weights=weights,
+        threshold=threshold,
+        multipliers=multipliers,
+    )
+
+
+def _mutated(final: Final, intake: Intake, spec: Spec) -> Arrays:
+    if isinstance(spec, ImageSpec):
+        return mutated_files(final.inputs, n=N_MUTATED)
+    return raw_tensors(mutate_rows(intake.frame.iloc[final.rows], intake.schema, seed=1, n=N_MUTATED), spec)
+
+
+def _written(final: Final, intake: Intake, spec: Spec, *, directory: Path, intervals: Intervals | None) -> Path:
+    if isinstance(spec, ImageSpec):
+        return export_images(
+            final.model,
+            intake,
+            spec,
+            directory=directory,
+            inputs=final.inputs,
+            compiled=final.compiled,
+            intervals=intervals,
+        )
+    return export_model(
+        final.model,
+        directory=directory,
+        spec=spec,
+        schema=intake.schema,
+        example=_first(final.inputs, N_EXAMPLE_ROWS),
+        compiled=final.compiled,
+        intervals=intervals,
+    )
+
+
+def _rows_at_once(model: keras.Model, spec: Spec) -> int:
+    return served_files(model) if isinstance(spec, ImageSpec) else served_rows(model)
+
+
+def _first(arrays: Arrays, n: int) -> Arrays:
     return {name: values[:n] for name, values in arrays.items()}
 
 

@@ -40,6 +40,7 @@ class FittedRun:
         Parameters
         ----------
         X : DataFrame, or array of shape (n_rows, n_columns)
+            With a run of images: an array of shape (n, height, width[, channels]), a sequence of paths, a folder.
         interval : float in [0.5, 0.99], optional
             Of a regression: return float64 (n_rows, 3), lower end, prediction and upper end, of intervals that cover
             this share of the rows to come, so that `lower, prediction, upper = model.predict(X, interval=0.9).T`.
@@ -71,6 +72,10 @@ class FittedRun:
         """Score rows that the model has not seen: every metric of the task with its interval."""
         from autorecipe.loaded import evaluate_rows
 
+        if self.run_.schema.modality == "image":
+            from autorecipe.image_predictions import evaluate_given
+
+            return evaluate_given(self._served(), X, y)
         frame = frame_of(X)
         if y is not None:
             frame = frame.assign(**{self.run_.schema.target: one_column(y, len(frame), "y")})
@@ -121,7 +126,7 @@ class FittedRun:
 
     @property
     def model_(self) -> keras.Model:
-        """The final Keras model: raw cells in."""
+        """The final Keras model: raw cells in, or the bytes of image files."""
         return self._served().keras_model
 
     def _fitted(self, name: str) -> Any:
@@ -153,4 +158,8 @@ class FittedRun:
 
     def _predicted(self, X: Source) -> Predictions:
         check_is_fitted(self)
+        if self.run_.schema.modality == "image":
+            from autorecipe.image_predictions import predict_given
+
+            return predict_given(self._served(), X)
         return self._served().predict(frame_of(X))

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Literal, TypedDict, cast, get_args
 
+from autorecipe.backbones import choose_file
 from autorecipe.budget import parse_duration
 from autorecipe.config import (
     DEFAULT_TEST_SHARE,
@@ -42,6 +43,7 @@ class DataFlags(TypedDict):
     split_by_group: str
     split_by_time: str
     allow: tuple[str, ...]
+    image_side: int | None
     no_header: bool
     seed: int
 
@@ -60,6 +62,8 @@ class FitFlags(DataFlags):
     family: tuple[FamilyName, ...]
     search: SearchName
     serve_rows_per_s: int
+    offline: bool
+    weights: str
     tensorboard: str
 
 
@@ -98,6 +102,7 @@ def data_config(flags: DataFlags) -> Config:
         positive=flags["positive"],
         split_by_group=flags["split_by_group"],
         split_by_time=flags["split_by_time"],
+        image_side=flags["image_side"] or 0,
         has_header=not flags["no_header"],
     )
 
@@ -126,6 +131,8 @@ def fit_config(flags: FitFlags) -> Config:
         families=flags["family"],
         search=flags["search"],
         serve_rows_per_s=flags["serve_rows_per_s"],
+        offline=flags["offline"],
+        weights=check_weights(flags["weights"], where="--weights"),
         tensorboard=flags["tensorboard"],
     )
 
@@ -147,6 +154,19 @@ def read_recipe(path: str) -> Recipe | None:
         raise UserError(f"cannot read '{path}': {error.strerror}", where="--recipe", fix=fix) from error
     except UnicodeDecodeError as error:
         raise UserError(f"'{path}' is not text", where="--recipe", fix=fix) from error
+
+
+def check_weights(path: str, *, where: str) -> str:
+    """Return the path of a backbone's file, or NAME:FILE, once it is known to be one.
+
+    Raises
+    ------
+    UserError
+        When there is no such file, or nothing says what its weights belong to.
+    """
+    if path:
+        choose_file(path, where=where)
+    return path
 
 
 def parse_type(text: str) -> tuple[str, Kind]:
@@ -213,12 +233,12 @@ def parse_test(text: str | None) -> tuple[float, str]:
     try:
         share = float(text)
     except ValueError:
-        if Path(text).is_file():
+        if Path(text).exists():
             return 0.0, text
         raise UserError(
             f"'{text}' is neither a file nor a share",
             where="--test",
-            fix="give a file of test rows, a share as 0.2, or 0 for no test rows",
+            fix="give a file of test rows, a folder of test images, a share as 0.2, or 0 for no test rows",
         ) from None
     if not 0 <= share < 1:
         fix = "give a share from 0 to below 1, as 0.2"

@@ -11,6 +11,7 @@ from autorecipe.effects import Effects
 from autorecipe.errors import UserError
 from autorecipe.recipe import Change
 from autorecipe.run import Idea, Run, Trial
+from autorecipe.stages.portfolio import image_of
 from autorecipe.stages.trials import N_SPREAD_SEEDS, OUT_OF_TIME, judged, seed_spread, try_recipe, whole
 from autorecipe.trial_cost import predicted_s
 
@@ -44,7 +45,8 @@ def idea_s(change: Change, run: Run) -> float:
         return 0.0
     known = [*(trial for stage in run.stages for trial in stage.trials), *(idea.trial for idea in run.ideas), best]
     n_folds, n_train = run.split.n_folds, run.split.n_train
-    trial_s = predicted_s(change.apply(best.recipe), known, n_folds=n_folds, n_train=n_train)
+    recipe = change.apply(best.recipe)
+    trial_s = predicted_s(recipe, known, n_folds=n_folds, n_train=n_train, image=image_of(run))
     return trial_s + ((N_SPREAD_SEEDS - 1) * best.seconds if n_folds == 1 else 0.0)
 
 

@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 
 from autorecipe.config import Config
 from autorecipe.data.cells import to_categories, to_days, to_numbers, to_text
+from autorecipe.data.image_origins import origin_of
+from autorecipe.data.image_parts import join_test, with_parts
 from autorecipe.data.image_source import ReadImages
+from autorecipe.data.image_tables import as_classes, find_target_beside, with_image_kind
+from autorecipe.data.images import read_images, with_images
 from autorecipe.data.infer import infer_schema
+from autorecipe.data.near_duplicates import near_duplicates
 from autorecipe.data.row_hash import hash_rows
 from autorecipe.data.schema import Column, Schema
 from autorecipe.data.split import Split, make_split
 from autorecipe.data.split_request import SplitRequest
 from autorecipe.data.tables import Table, read_table, require_rows
-from autorecipe.data.target import find_target
 from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError
 from autorecipe.run import DataSummary
@@ -65,9 +69,9 @@ def take_in(source: str | Table, config: Config) -> Intake:
     """
     table = as_table(source, config)
     require_rows(table, at_least=MIN_ROWS)
-    frame, n_given = _with_test_rows(table, config)
-    target = find_target(list(frame.columns), config.target)
-    config = dataclasses.replace(config, target=target)
+    frame, n_given, images = _with_test_rows(table, config)
+    target = find_target_beside(table.image_column, list(frame.columns), config.target)
+    config = dataclasses.replace(config, target=target, types=with_image_kind(config.types, table.image_column))
     known = ~target_is_missing(frame[target])
     if not known.any():
         raise UserError(
@@ -76,9 +80,12 @@ def take_in(source: str | Table, config: Config) -> Intake:
     row_numbers = np.flatnonzero(known) + 1
     n_given = _with_known_target(known, n_given, config)
     frame = frame[known].reset_index(drop=True)
+    if images:
+        images = images if known.all() else images.take(np.flatnonzero(known))
+        frame = frame.assign(**{target: as_classes(frame[target])})
     schema = infer_schema(frame.iloc[: len(frame) - n_given], config)
     y = target_values(frame, schema, row_numbers=row_numbers)
-    split = _split(frame, schema, config, y, n_given, row_numbers)
+    split = _split(frame, schema, config, y=y, row_numbers=row_numbers, given=_Given(n_test=n_given, images=images))
     notes = list(table.notes)
     if (~known).any():
         notes.append(f"left out {int((~known).sum())} rows without a target")
@@ -97,6 +104,7 @@ def take_in(source: str | Table, config: Config) -> Intake:
             n_columns=len(frame.columns),
             notes=tuple(notes),
         ),
+        images=images,
     )
 
 
@@ -113,15 +121,33 @@ def _with_known_target(known: NDArray[np.bool_], n_given: int, config: Config) -
 
 
 def as_table(source: str | Table, config: Config) -> Table:
-    """Return a table, read from the file when a path was given; its fingerprint covers a test file too."""
-    if isinstance(source, Table):
-        return source
-    table = read_table(source, has_header=config.has_header)
-    if not config.test_path:
+    """Return a table with its images and test rows, read where a path was given; its fingerprint covers all of it.
+
+    Raises
+    ------
+    UserError
+        When something cannot be read, or there are two sorts of test rows.
+    """
+    table = with_parts(_read(source, config), config)
+    if not config.test_path or table.test is not None or isinstance(source, Table):
         return table
-    test = read_table(config.test_path, has_header=config.has_header)
+    test = _read(config.test_path, config)
+    if table.images and "test" in table.images.parts:
+        raise UserError(
+            f"'{table.name}' has a part to test on, and --test names another",
+            where=f"--test {config.test_path}",
+            fix="leave --test out, or move the test part elsewhere",
+        )
     both = hashlib.sha256(f"{table.fingerprint} {test.fingerprint}".encode()).hexdigest()
-    return dataclasses.replace(table, fingerprint=both[: len(table.fingerprint)])
+    return dataclasses.replace(table, fingerprint=both[: len(table.fingerprint)], test=test)
+
+
+def _read(source: str | Table, config: Config) -> Table:
+    if isinstance(source, Table):
+        return source if source.images else with_images(source, config)
+    if origin_of(source) != "table":
+        return read_images(source, config)
+    return with_images(read_table(source, has_header=config.has_header), config)
 
 
 def target_values(
@@ -178,10 +204,11 @@ def weights_of(
     return scaled
 
 
-def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int]:
+def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int, ReadImages | None]:
     if not config.test_path:
-        return table.frame, 0
-    test = read_table(config.test_path, has_header=config.has_header)
+        n_test = table.images.parts.count("test") if table.images else 0
+        return table.frame, n_test, table.images
+    test = table.test or _read(config.test_path, config)
     named = {str(c).strip(): c for c in test.frame.columns}
     missing = [c for c in table.frame.columns if str(c).strip() not in named]
     if missing:
@@ -192,17 +219,35 @@ def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int]:
         )
     rows = test.frame[[named[str(c).strip()] for c in table.frame.columns]]
     rows.columns = table.frame.columns
-    return pd.concat([table.frame, rows], ignore_index=True), len(rows)
+    return _one_below_the_other(table.frame, rows), len(rows), join_test(table, test)
+
+
+def _one_below_the_other(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Join rows; a column of categories stays one, with the categories of both."""
+    joined = pd.concat([frame, rows], ignore_index=True)
+    for name in frame.columns[[isinstance(dtype, pd.CategoricalDtype) for dtype in frame.dtypes]]:
+        joined[name] = pd.Categorical(joined[name])
+    return joined
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Given:
+    """What of the split the user gave: so many test rows at the end, and the parts of images."""
+
+    n_test: int
+    images: ReadImages | None
 
 
 def _split(
     frame: pd.DataFrame,
     schema: Schema,
     config: Config,
+    *,
     y: NDArray[np.generic],
-    n_given: int,
     row_numbers: NDArray[np.int64],
+    given: _Given,
 ) -> Split:
+    images = given.images
     group, time = _role(schema, "group"), _role(schema, "time")
     request = SplitRequest(
         task=schema.task,
@@ -210,9 +255,14 @@ def _split(
         seed=config.seed,
         groups=to_text(frame[group.name]) if group else None,
         time=_days(frame, time, row_numbers) if time else None,
-        n_test_rows_given=n_given,
+        n_test_rows_given=given.n_test,
         classes=schema.classes,
+        n_validation_rows_given=images.parts.count("validation") if images else 0,
+        rows_are="images" if images else "rows",
     )
+    if images:
+        together = near_duplicates(images.measured).astype(np.uint64)
+        return make_split(target=y, row_hash=together, request=request, preset=config.preset)
     # columns that are left out count as well, so that leaving one out does not draw other test rows
     compared = frame[[c.name for c in schema.columns if c.role in ("feature", "dropped")]]
     return make_split(target=y, row_hash=hash_rows(compared), request=request, preset=config.preset)

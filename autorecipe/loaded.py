@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from autorecipe.data.cells import to_text
+from autorecipe.data.image_source import ImageSource
 from autorecipe.data.infer import check_serving_columns
 from autorecipe.data.schema import Schema
 from autorecipe.data.task import target_is_missing
@@ -60,7 +61,7 @@ class ServedModel:
 
     @cached_property
     def keras_model(self) -> keras.Model:
-        """The final model as a Keras object: raw cells in."""
+        """The final model as a Keras object: raw cells in, or the bytes of image files."""
         import_keras()
         import keras
 
@@ -69,6 +70,20 @@ class ServedModel:
         import autorecipe.training.members  # noqa: F401  registers the layers that the file names
 
         return keras.models.load_model(self.directory / "export" / "model.keras")
+
+    @cached_property
+    def compiled(self) -> Any:
+        """The model's forward pass, compiled once for batches of any size."""
+        from autorecipe.export.serving import compile_serving
+
+        return compile_serving(self.keras_model)
+
+    @cached_property
+    def compiled_pixels(self) -> Any:
+        """The same of a model of images for decoded ones of any size."""
+        from autorecipe.export.serving_images import compile_pixels
+
+        return compile_pixels(self.keras_model)
 
     def predict(self, frame: pd.DataFrame) -> Predictions:
         """Predict rows of raw cells.
@@ -88,8 +103,13 @@ class ServedModel:
         return as_predictions(outputs, self.run.schema)
 
 
-def evaluate_rows(served: ServedModel, frame: pd.DataFrame) -> Evaluation:
+def evaluate_rows(served: ServedModel, frame: pd.DataFrame, *, images: ImageSource | None = None) -> Evaluation:
     """Score rows with a known target: every metric of the task with its interval.
+
+    Parameters
+    ----------
+    images : ImageSource, optional
+        Those of the rows, where the run is of images; rows whose image cannot be read are left out.
 
     Raises
     ------
@@ -109,11 +129,19 @@ def evaluate_rows(served: ServedModel, frame: pd.DataFrame) -> Evaluation:
     known = frame.iloc[row_numbers - 1].rename(columns={found: name}).reset_index(drop=True)
     if known.empty:
         raise UserError(f"no row has a value of '{name}'", where="evaluate", fix="give rows with their target")
-    predicted = served.predict(known)
+    left_out: tuple[str, ...] = ()
+    if images is None:
+        predicted = served.predict(known)
+    else:
+        from autorecipe.image_predictions import left_out_note, predict_images
+
+        said = predict_images(served, images.take(row_numbers - 1))
+        known, row_numbers = known.iloc[said.read].reset_index(drop=True), row_numbers[said.read]
+        predicted, left_out = said.predictions, left_out_note(said)
     prediction = predicted.labels if predicted.probabilities is None else predicted.probabilities
     y = target_values(known, run.schema, row_numbers=row_numbers)
     weight, notes = _weights(known, run.schema, row_numbers)
-    return score_rows(run, y, prediction.astype("float64"), Rows(weight=weight), notes=notes)
+    return score_rows(run, y, prediction.astype("float64"), Rows(weight=weight), notes=(*notes, *left_out))
 
 
 def score_rows(
@@ -190,9 +218,7 @@ def prediction_table(
     ends : ndarray of shape (n_rows, 2), optional
         Of intervals around the predictions.
     """
-    by_name = {str(c).strip(): c for c in frame.columns}
-    ids = [c.name for c in schema.columns if c.role == "id" and c.name.strip() in by_name]
-    table: dict[str, NDArray[Any]] = {name: to_text(frame[by_name[name.strip()]]) for name in ids}
+    table: dict[str, NDArray[Any]] = id_columns(frame, schema)
     table["prediction"] = predicted.labels
     if predicted.probabilities is not None:
         for i, label in enumerate(schema.classes):
@@ -200,3 +226,10 @@ def prediction_table(
     if ends is not None:
         table["lower"], table["upper"] = ends[:, 0], ends[:, 1]
     return pd.DataFrame(table)
+
+
+def id_columns(frame: pd.DataFrame | None, schema: Schema) -> dict[str, NDArray[Any]]:
+    """Return the cells of the id columns that are in the frame, as text."""
+    by_name = {} if frame is None else {str(c).strip(): frame[c] for c in frame.columns}
+    ids = [c.name for c in schema.columns if c.role == "id" and c.name.strip() in by_name]
+    return {name: to_text(by_name[name.strip()]) for name in ids}

@@ -40,6 +40,12 @@ DATA_OPTIONS = (
     click.option("--split-by-group", default="", metavar="COL", help="Keep rows of one group on one side."),
     click.option("--split-by-time", default="", metavar="COL", help="Learn from early rows, test on late."),
     click.option("--allow", multiple=True, metavar="CODE[:COL]", help="Go on in spite of a finding."),
+    click.option(
+        "--image-side",
+        type=click.IntRange(min=8),
+        metavar="PIXELS",
+        help="Longer side that images are brought to [default: by the data].",
+    ),
     click.option("--no-header", is_flag=True, help="The first line is a row, not the header."),
     click.option("--seed", default=0, show_default=True, help="The same seed repeats a run."),
 )
@@ -95,6 +101,8 @@ FIT_OPTIONS = (
         metavar="N",
         help="Rows a second the model should serve here: an ensemble that is slower loses members; 0: any.",
     ),
+    click.option("--offline", is_flag=True, help="Download nothing, no pretrained weights either."),
+    click.option("--weights", default="", metavar="FILE", help="Weights of a pretrained backbone, for photos."),
     click.option("--tensorboard", default="", metavar="DIR", help="Write each trial's curves there."),
 )
 CHECK_OPTIONS = (

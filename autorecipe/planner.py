@@ -40,6 +40,8 @@ class Allowance:
         Folds of a trial, and training rows of one.
     n_seeds : int
         Trials besides the candidates, as long as these, that measure the noise.
+    image : tuple of int
+        (height, width, channels) of images; empty for tables.
     may_shorten : bool
         False where the plan is fixed (the quick preset).
     """
@@ -50,6 +52,7 @@ class Allowance:
     n_train: int
     n_seeds: int = 0
     kept_s: float = 0.0
+    image: tuple[int, ...] = ()
     may_shorten: bool = True
 
 
@@ -181,7 +184,8 @@ class _Cost:
     def _mean_s(self, recipes: Iterable[Recipe]) -> float:
         allowed = self.allowance
         return fmean(
-            predicted_s(recipe, self.known, n_folds=allowed.n_folds, n_train=allowed.n_train) for recipe in recipes
+            predicted_s(r, self.known, n_folds=allowed.n_folds, n_train=allowed.n_train, image=allowed.image)
+            for r in recipes
         )
 
 

@@ -1,6 +1,7 @@
 """What is measured of a network before and while it is trained: plain values, taken by probes.
 
-A probe (see `autorecipe.effects.Trainer.probe`) returns one reading; its name is the name of a field of `Preflight`.
+A probe (see `autorecipe.effects.Trainer.probe`) returns one reading; its name is the name of a field of `Preflight`,
+but for the one of a trained network (`AugmentationReading`).
 """
 
 from __future__ import annotations
@@ -300,6 +301,34 @@ class EvaluationReading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentedScore:
+    """The score on images that were changed in one way, by a field of the recipe and its strength."""
+
+    field: str
+    strength: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AugmentationReading:
+    """Does a trained network still know images that were changed as augmentation would change them?
+
+    Attributes
+    ----------
+    plain_score : float
+        Accuracy on validation images as they are; of a regression the share of the variance that is explained.
+    augmented : tuple of AugmentedScore
+        The same on the same images, changed.
+    n_rows : int
+        Images looked at.
+    """
+
+    plain_score: float
+    augmented: tuple[AugmentedScore, ...]
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LayerFact:
     """One layer as it was configured, in the order of the model.
 
@@ -361,6 +390,7 @@ Reading = (
     | RateReading
     | ParityReading
     | EvaluationReading
+    | AugmentationReading
 )
 
 

@@ -122,7 +122,8 @@ class Recipe:
     pooling : str
         Between the stages of a convolutional net.
     backbone : str
-        Of "pretrained": a name in `autorecipe.backbones`.
+        Of "pretrained": a name in `autorecipe.backbones`, its weights in a file of one's own behind a colon
+        ("convnext_tiny:FILE.h5"), or a whole model's file (.keras); what stands behind # is checked to be the file's.
     n_unfrozen : int
         Of "pretrained": blocks of the backbone, from its end, that are trained too; 0 trains the head alone.
     flip_horizontal, flip_vertical : float in [0, 0.5]
@@ -180,8 +181,8 @@ class Recipe:
     learning_rate : float > 0
         What the schedule's factors multiply.
     scale_rate, bias_rate, embedding_rate, first_layer_rate : float > 0
-        Factors of the learning rate for the learnable scale, biases, what belongs to the embeddings of numbers, and
-        the kernel of the first dense layer.
+        Factors of the learning rate for the learnable scale, biases, what belongs to the embeddings of numbers or to a
+        pretrained backbone, and the kernel of the first dense layer.
     activation_rate : float > 0
         Likewise for the parameters of activations.
     target_transform : str

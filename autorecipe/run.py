@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autorecipe.config import Config, StageName
+from autorecipe.config import Config, Modality, StageName
 from autorecipe.data.schema import Schema
 from autorecipe.ensemble.record import Ensemble
 from autorecipe.interpretation.record import Interpretation
@@ -724,7 +724,9 @@ class Export:
     Attributes
     ----------
     rows_per_s, one_row_ms : float
-        What serving 8192 raw rows at once, and one alone, was measured at here; 0 where it was not.
+        What serving 8192 raw rows, or 32 image files, at once, and one alone, was measured at here; 0 where it was not.
+    modality : str
+        What a row is.
     """
 
     path: str
@@ -735,6 +737,7 @@ class Export:
     label: str = ""
     rows_per_s: float = 0.0
     one_row_ms: float = 0.0
+    modality: Modality = "table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from autorecipe.augmentations import switches
+from autorecipe.families import family_named
 from autorecipe.recipe import Recipe
 from autorecipe.run import Fit, Trial
 from autorecipe.schedules import cycles_momentum
@@ -15,6 +18,11 @@ from autorecipe.simplicity import layer_widths
 # weights x rows that cost as much as a step's fixed part; fitted to steps of 3 hidden layers of 64 units at batch 32
 # and 256 (102 and 348 microseconds on 2 cores)
 STEP_OVERHEAD = 0.5e6
+# the same of images, in the work that their families' records count: some 2 ms of two cores for a step, and 40 ms for
+# what follows an epoch; estimates
+IMAGE_STEP_OVERHEAD, IMAGE_EPOCH_OVERHEAD = 2e7, 5e8
+# powers of two by which a machine may be slower or faster than the records take it to be; beyond it is something else
+MOST_SLOWNESS, LEAST_SLOWNESS = 4, -2
 USUAL_PATIENCES = 2.5  # a training's length over its patience; choice: 1.3 on titanic and 2 on adult, more on numbers
 TRANSFORMER_WEIGHTS = 8.0  # of a block, in token dimensions squared: 4 of the attention, 4 of a ReGLU with factor 4/3
 # seconds of a weight of networks of members over those of a plain net: their matrices are multiplied many at a time;
@@ -40,6 +48,10 @@ TOPOLOGY_FIELDS = (
     "learnable_scale",
     "n_cross_layers",
     "n_heads",
+    "n_blocks",
+    "pooling",
+    "backbone",
+    "n_unfrozen",
     "dropout_schedule",
     "beta_2",
     "loss",
@@ -63,7 +75,13 @@ TOPOLOGY_RATES = ("scale_rate", "bias_rate", "embedding_rate", "first_layer_rate
 
 
 def predicted_s(
-    recipe: Recipe, known: Sequence[Trial], *, n_folds: int, n_train: int, n_numbers: int | None = None
+    recipe: Recipe,
+    known: Sequence[Trial],
+    *,
+    n_folds: int,
+    n_train: int,
+    n_numbers: int | None = None,
+    image: tuple[int, ...] = (),
 ) -> float:
     """Return the seconds that a trial will take, from what earlier ones took.
 
@@ -80,6 +98,8 @@ def predicted_s(
         Folds of the trial, and training rows of one.
     n_numbers : int, optional
         Columns of numbers, which embeddings widen; without it every feature counts as one.
+    image : tuple of int
+        (height, width, channels) of images, whose networks count their multiplications themselves; empty for tables.
 
     Returns
     -------
@@ -89,15 +109,47 @@ def predicted_s(
     alike = _most_alike(recipe, _network_fits(known))
     if not alike:
         return 0.0
-    n_inputs = median(_n_inputs(other, fit, n_numbers) for other, fit in alike)
-    points = [
-        (_epoch_work(other, n_inputs, n_train, n_numbers), max(fit.seconds - fit.setup_s, 0.0) / fit.epochs)
-        for other, fit in alike
-    ]
-    epoch_s = _interpolated(points, _epoch_work(recipe, n_inputs, n_train, n_numbers))
+    n_inputs = 1.0 if image else median(_n_inputs(other, fit, n_numbers) for other, fit in alike)
+    size = _Size(n_train=n_train, n_inputs=n_inputs, n_numbers=n_numbers, image=image)
+    points = [(_epoch_work(other, size), max(fit.seconds - fit.setup_s, 0.0) / fit.epochs) for other, fit in alike]
+    epoch_s = _interpolated(points, _epoch_work(recipe, size))
     is_new = all(_topology(recipe) != _topology(other) for other, _ in alike)
     setup_s = max(fit.setup_s for _, fit in alike) if is_new else 0.0
     return setup_s + n_folds * expected_epochs(recipe, known) * epoch_s
+
+
+def slowness(trial: Trial, *, n_train: int, image: tuple[int, ...], work_per_s: float) -> float:
+    """Return how many times as long a network for images took as its record lets expect: a power of two, as 0.5 or 4.
+
+    Only a power of two, so that the same machine says the same again.
+
+    Parameters
+    ----------
+    trial : Trial
+        Trained.
+    work_per_s : float
+        What a machine is taken to do, in the work of the families' records.
+    """
+    fits = _network_fits([trial])
+    if not fits:
+        return 1.0
+    size = _Size(n_train=n_train, n_inputs=1.0, n_numbers=None, image=image)
+    ratios = [
+        max(fit.seconds - fit.setup_s, 1e-3) / fit.epochs / (_epoch_work(recipe, size) / work_per_s)
+        for recipe, fit in fits
+    ]
+    power = round(math.log2(median(ratios)))
+    return float(2.0 ** min(max(power, LEAST_SLOWNESS), MOST_SLOWNESS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Size:
+    """What a network's work depends on besides its recipe."""
+
+    n_train: int
+    n_inputs: float
+    n_numbers: int | None
+    image: tuple[int, ...]
 
 
 def expected_epochs(recipe: Recipe, known: Sequence[Trial]) -> float:
@@ -126,9 +178,9 @@ def _most_alike(recipe: Recipe, fits: list[tuple[Recipe, Fit]]) -> list[tuple[Re
 def _topology(recipe: Recipe) -> tuple[object, ...]:
     bins = (recipe.n_bins, recipe.embedding_dim) if recipe.numeric_embedding != "none" else ()
     fields = (getattr(recipe, name) for name in TOPOLOGY_FIELDS)
-    switches = (getattr(recipe, name) > 0 for name in TOPOLOGY_SWITCHES)
+    own = (getattr(recipe, name) > 0 for name in TOPOLOGY_SWITCHES)
     rates = (getattr(recipe, name) != 1 for name in TOPOLOGY_RATES)
-    return (*fields, *switches, *rates, bins, cycles_momentum(recipe))
+    return (*fields, *own, *switches(recipe), *rates, bins, cycles_momentum(recipe))
 
 
 def _may_stop_early(recipe: Recipe) -> bool:
@@ -166,8 +218,13 @@ def _hidden_weights(recipe: Recipe) -> int:
     return sum(a * b for a, b in pairwise(widths))
 
 
-def _weights(recipe: Recipe, n_inputs: float, n_numbers: int | None) -> float:
+def _weights(recipe: Recipe, size: _Size) -> float:
     """Multiplications of one row's forward pass."""
+    own_work, n_inputs, n_numbers = family_named(recipe.family).work, size.n_inputs, size.n_numbers
+    if own_work is not None:
+        return own_work(recipe, size.image)
+    if recipe.family == "custom":
+        return n_inputs * math.prod(max(1, v) for _, v in recipe.knobs if isinstance(v, int))
     widened = n_inputs if n_numbers is None else n_numbers
     first = n_inputs + widened * (_embedding_factor(recipe) - 1)
     hidden = _hidden_weights(recipe)
@@ -181,14 +238,12 @@ def _weights(recipe: Recipe, n_inputs: float, n_numbers: int | None) -> float:
     return weights * recipe.n_members * (MEMBERS_COST if recipe.n_members > 1 else 1.0)
 
 
-def _epoch_work(recipe: Recipe, n_inputs: float, n_train: int, n_numbers: int | None = None) -> float:
+def _epoch_work(recipe: Recipe, size: _Size) -> float:
     """Weights x rows of an epoch, a step's fixed part counted as `STEP_OVERHEAD`."""
-    if recipe.family == "custom":
-        weights = n_inputs * math.prod(max(1, v) for _, v in recipe.knobs if isinstance(v, int))
-    else:
-        weights = _weights(recipe, n_inputs, n_numbers)
-    n_steps = max(1, math.ceil(recipe.row_share * n_train / recipe.batch_size))
-    return (SAM_COST if recipe.sam > 0 else 1.0) * n_steps * (STEP_OVERHEAD + weights * recipe.batch_size)
+    weights = _weights(recipe, size)
+    n_steps = max(1, math.ceil(recipe.row_share * size.n_train / recipe.batch_size))
+    per_step, per_epoch = (IMAGE_STEP_OVERHEAD, IMAGE_EPOCH_OVERHEAD) if size.image else (STEP_OVERHEAD, 0.0)
+    return (SAM_COST if recipe.sam > 0 else 1.0) * n_steps * (per_step + weights * recipe.batch_size) + per_epoch
 
 
 def _interpolated(points: list[tuple[float, float]], work: float) -> float:

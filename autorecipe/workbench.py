@@ -24,6 +24,7 @@ from autorecipe.interrupts import LEFT, STOPPING, Interrupts
 from autorecipe.journal import ToldJournal
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import TIME_MARGIN
+from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.report.progress import LiveProgress, Progress, QuietProgress
 from autorecipe.run import Fit, Run, StageResult, TimeUse
 from autorecipe.stages import Stage, squeeze
@@ -36,8 +37,7 @@ from autorecipe.warm_up import WarmUp
 from autorecipe.work_through import work_through
 
 if TYPE_CHECKING:
-    from autorecipe.final import Final
-    from autorecipe.preprocessing.spec import EncodeSpec
+    from autorecipe.final import Final, Spec
     from autorecipe.training.trainer import NetworkTrainer
 
 N_TUNER_TRIALS: dict[Preset, int] = {"quick": 3, "standard": 60, "thorough": 300}
@@ -60,7 +60,7 @@ class Outcome:
 
     run: Run
     final: Final | None = None
-    spec: EncodeSpec | None = None
+    spec: Spec | None = None
 
 
 class Workbench:
@@ -124,7 +124,7 @@ class Workbench:
         from autorecipe.training.trainer import NetworkTrainer
 
         import_s = max(time.monotonic() - began, MIN_IMPORT_S)
-        data, spec = prepare_dataset(intake, run)
+        data, spec = prepare_dataset(intake, run, folder=self.directory.arrays_path)
         metric = metric_named(run.deciding_metric, run.schema.task)
         trainer = NetworkTrainer(
             data,
@@ -210,7 +210,7 @@ class Workbench:
         self,
         run: Run,
         intake: Intake,
-        spec: EncodeSpec,
+        spec: Spec,
         trainer: NetworkTrainer,
         parts: list[tuple[str, float]],
     ) -> Outcome:
@@ -229,7 +229,8 @@ class Workbench:
             export = export_final(final, intake, spec, directory=self.directory.export_path, prover=prover)
             parts.append(("export and proof", self.clock.now_s() - began))
         run = dataclasses.replace(run, export=export)
-        if self.clock.left_s() > LEAST_LOOK_S and not self.clock.interrupted():
+        has_time = self.clock.left_s() > LEAST_LOOK_S and not self.clock.interrupted()
+        if has_time and not isinstance(spec, ImageSpec):  # an interpretation is of a table's columns
             began = self.clock.now_s()
             run = dataclasses.replace(run, interpretation=interpret(run, intake, spec, trainer, self.clock))
             parts.append(("interpretation", self.clock.now_s() - began))

@@ -45,6 +45,8 @@ CONFIGS = st.builds(
     has_header=st.booleans(),
     search=st.sampled_from(get_args(SearchName)),
     tensorboard=st.sampled_from(("", "runs/curves of mine")),
+    image_side=st.sampled_from((0, 8, 224)),
+    offline=st.booleans(),
 )
 
 
@@ -87,6 +89,15 @@ def test_a_file_of_test_rows_is_named(tmp_path):
     file.write_text("a\n1\n")
     config = Config(test_path=str(file), test_share=0.0)
     assert read_back(command_line(config, "shop.csv"))[1] == config
+
+
+def test_a_file_of_weights_is_named(tmp_path):
+    file = tmp_path / "my net.weights.h5"
+    file.write_bytes(b"")
+    config = Config(weights=str(file), offline=True)
+    line = command_line(config, "photos")
+    assert line.endswith(" --offline")
+    assert read_back(line) == ("photos", config)
 
 
 def test_a_recipe_has_no_file_to_name():

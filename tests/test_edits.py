@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autorecipe.edits import NOT_EDITED, change_of, known_field, read_edits
+from autorecipe.edits import IMAGE_FIELDS, NOT_EDITED, change_of, known_field, read_edits
 from autorecipe.errors import UserError
 from autorecipe.recipe import Recipe, value_of
 from autorecipe.testing import make_run
 
 OWN = Recipe(family="custom", architecture="nets:build", width=0, depth=0, knobs=(("width", 8), ("gated", False)))
-FIELDS = [f.name for f in dataclasses.fields(Recipe) if f.name not in NOT_EDITED]
+FIELDS = [f.name for f in dataclasses.fields(Recipe) if f.name not in (*NOT_EDITED, *IMAGE_FIELDS)]
+CONVNET = Recipe(family="convnet", width=16, depth=3)
 
 
 def changed(*words, recipe=None, task="binary"):
@@ -83,6 +84,41 @@ def test_every_field_takes_its_own_value_back(field):
 def test_what_cannot_be_is_refused_with_what_can(word, message):
     with pytest.raises(UserError, match=message):
         changed(word)
+
+
+@pytest.mark.parametrize("field", IMAGE_FIELDS)
+def test_a_net_for_tables_has_no_field_of_images(field):
+    with pytest.raises(UserError, match=f"'{field}' is not for an idea to change"):
+        read_edits((f"{field}=1",), Recipe())
+
+
+def test_a_net_for_images_is_changed_by_their_fields():
+    words = ("n_blocks=2", "flip-horizontal=0.5", "translation=0.1", "test_time=mirror", "pooling=average")
+    edits = dict(read_edits(words, CONVNET))
+    assert edits == {
+        "n_blocks": 2,
+        "flip_horizontal": 0.5,
+        "translation": 0.1,
+        "test_time": "mirror",
+        "pooling": "average",
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("translation=0.5", "at least 0 and below 0.5"),
+        ("flip_vertical=0.6", "from 0 to 0.5"),
+        ("rand_augment=11", "from 0 to 10"),
+        ("n_blocks=0", "at least 1"),
+        ("test_time=always", "one of: none, mirror, mirror_and_shifts"),
+        ("numeric_scaling=quantile", "'numeric_scaling' is not for an idea to change"),
+        ("family=convnet", "one of: linear, mlp"),
+    ],
+)
+def test_what_an_image_cannot_bear_is_refused(word, message):
+    with pytest.raises(UserError, match=message):
+        changed(word, recipe=CONVNET)
 
 
 @pytest.mark.parametrize(

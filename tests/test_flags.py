@@ -4,7 +4,7 @@ import pytest
 
 from autorecipe.config import Cost
 from autorecipe.errors import UserError
-from autorecipe.flags import parse_cost, parse_test, parse_type, read_recipe
+from autorecipe.flags import check_weights, parse_cost, parse_test, parse_type, read_recipe
 from autorecipe.own_code import read_architecture
 from autorecipe.recipe import Recipe, to_yaml
 
@@ -45,6 +45,7 @@ def test_the_test_rows_are_a_share_or_a_file(tmp_path):
     assert parse_test("0.2") == (0.2, "")
     assert parse_test("0") == (0.0, "")
     assert parse_test(str(file)) == (0.0, str(file))
+    assert parse_test(str(tmp_path)) == (0.0, str(tmp_path))
 
 
 @pytest.mark.parametrize("text", ["1", "-0.1", "20", "nan"])
@@ -79,3 +80,11 @@ def test_a_binary_recipe_is_refused(tmp_path):
 def test_an_architecture_of_no_function_is_refused_by_its_flag():
     with pytest.raises(UserError, match=r"'nets\.py' names no function(.|\n)*--architecture"):
         read_architecture("nets.py")
+
+
+def test_weights_are_a_file_that_is_there(tmp_path):
+    assert check_weights("", where="--weights") == ""
+    with pytest.raises(UserError, match=r"there is no file 'no\.h5'\nwhere: --weights"):
+        check_weights("no.h5", where="--weights")
+    with pytest.raises(UserError, match="there is no file"):
+        check_weights(str(tmp_path), where="--weights")

@@ -29,6 +29,7 @@ DECIDING_MODULES = (
     "after",
     "api",
     "architecture",
+    "backbones",
     "beginning",
     "best_of_many",
     "budget",

@@ -1,4 +1,4 @@
-"""Checks of the data, in the order of work: one file each, listed here."""
+"""Checks of the data, in the order of work: one file each, listed here; those of tables, then those of images."""
 
 from __future__ import annotations
 
@@ -28,8 +28,32 @@ from autorecipe.checks import (
     d033_target_quality,
     d037_validation_noise,
     d038_rows_vs_columns,
+    d101_unreadable_images,
+    d102_file_formats,
+    d103_colour_modes,
+    d104_odd_sizes,
+    d105_odd_aspects,
+    d106_dark_images,
+    d107_light_images,
+    d108_blurry_images,
+    d109_low_information,
+    d110_duplicate_images,
+    d111_near_duplicates,
+    d112_images_per_class,
+    d113_label_errors,
+    d114_file_property_leak,
+    d115_names_tell_label,
+    d116_drift_across_splits,
+    d118_constant_pixels,
+    d119_few_images,
+    d121_conflicting_image_labels,
+    d122_images_across_splits,
+    d123_rare_image_classes,
+    d124_pixel_statistics,
+    d125_image_groups,
 )
 from autorecipe.checks.check import Check
+from autorecipe.checks.image_check import ImageCheck
 
 CHECKS: tuple[Check, ...] = (
     d001_constant.CHECK,
@@ -57,4 +81,29 @@ CHECKS: tuple[Check, ...] = (
     d033_target_quality.CHECK,
     d037_validation_noise.CHECK,
     d038_rows_vs_columns.CHECK,
+)
+IMAGE_CHECKS: tuple[ImageCheck, ...] = (
+    d101_unreadable_images.CHECK,
+    d102_file_formats.CHECK,
+    d103_colour_modes.CHECK,
+    d104_odd_sizes.CHECK,
+    d105_odd_aspects.CHECK,
+    d106_dark_images.CHECK,
+    d107_light_images.CHECK,
+    d108_blurry_images.CHECK,
+    d109_low_information.CHECK,
+    d110_duplicate_images.CHECK,
+    d111_near_duplicates.CHECK,
+    d112_images_per_class.CHECK,
+    d113_label_errors.CHECK,
+    d114_file_property_leak.CHECK,
+    d115_names_tell_label.CHECK,
+    d116_drift_across_splits.CHECK,
+    d118_constant_pixels.CHECK,
+    d119_few_images.CHECK,
+    d121_conflicting_image_labels.CHECK,
+    d122_images_across_splits.CHECK,
+    d123_rare_image_classes.CHECK,
+    d124_pixel_statistics.CHECK,
+    d125_image_groups.CHECK,
 )

@@ -7,8 +7,9 @@ Why it matters: large inputs saturate the first layer and blow up its gradient; 
 largest one rules, whatever it is worth.
 
 How to read it: a network that scales its inputs itself (Rescaling, Normalization, BatchNormalization or an embedding
-before its first dense or convolutional layer) is not judged. Rare indicator columns are nearly constant by nature and
-are only counted.
+before its first dense or convolutional layer) is not judged, unless what comes out of a layer that rescales by fixed
+numbers hardly varies: images were divided by 255 in front of a backbone that does so too. Rare indicator columns are
+nearly constant by nature and are only counted.
 
 Limits: |mean| or standard deviation above 10 (AutoTrainer calls layer outputs of 10 abnormal; UMLAUT asks for
 [-1, 1], which every standardized table would fail); the largest spread 100 times the median one (reference: checks.md
@@ -35,6 +36,7 @@ SPREAD_RATIO = 100.0  # largest standard deviation over the median one; referenc
 SMALLEST_SPREAD = 0.01  # standard deviation; choice: a hundredth of a standardized column
 CONSTANT_SHARE = 0.5  # of the columns; choice: when most never vary, the step before the network is broken
 SCALERS = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization", "Embedding")
+FIXED_SCALERS = ("Rescaling", "Normalization")  # what comes out of the others varies whatever goes in
 WEIGHTED = ("Dense", "Conv", "SeparableConv", "DepthwiseConv", "LSTM", "GRU", "SimpleRNN", "EinsumDense")
 
 VOICE = Voice(code=CODE, title=TITLE)
@@ -52,8 +54,10 @@ def judge(evidence: Evidence) -> Verdict:
         message = f"No input varies: all {plural(len(reading.columns), 'column')} are constant"
         return VOICE.says("stop", message, remedy="look at what is done to the rows before the network", action="ask")
     scaler = scaling_layer(evidence.preflight.layout)
-    return _constant(reading, varying) or (
-        Verdict(text=f"inputs are scaled by the network itself ({scaler})") if scaler else _scale(varying)
+    return (
+        _constant(reading, varying)
+        or _shrunk(varying, scaler)
+        or (Verdict(text=f"inputs are scaled by the network itself ({scaler})") if scaler else _scale(varying))
     )
 
 
@@ -78,6 +82,18 @@ def _constant(reading: InputsReading, varying: list[InputColumn]) -> Verdict | N
     )
     remedy = "look at what is done to the rows before the network"
     return VOICE.says("warn", message, remedy=remedy, action="ask", measured=share, limit=CONSTANT_SHARE)
+
+
+def _shrunk(varying: list[InputColumn], scaler: str) -> Verdict | None:
+    widest = max(column.std for column in varying)
+    if scaler not in FIXED_SCALERS or widest >= SMALLEST_SPREAD:
+        return None
+    message = (
+        f"The inputs are tiny behind the network's own {scaler}: no column spreads further than {figure(widest)};"
+        f" limit {SMALLEST_SPREAD}"
+    )
+    remedy = "rescale them once: in front of the network, or in it (backbones of keras.applications do it themselves)"
+    return VOICE.says("warn", message, remedy=remedy, action="repair", measured=widest, limit=SMALLEST_SPREAD)
 
 
 def _scale(varying: list[InputColumn]) -> Verdict:

@@ -26,7 +26,7 @@ from autorecipe.recipe import Change, Recipe
 CODE = "T025"
 TITLE = "Underfitting"
 NEAR_FLOOR = 1.05  # of the floor; choice
-SIMPLE = ("linear",)  # baselines that a network of any size can imitate
+SIMPLE = "linear"  # how the names of baselines begin that a network of any size can imitate
 FASTER = 3.0  # factor of the learning rate; reference: checks.md T14
 
 VOICE = Voice(code=CODE, title=TITLE)
@@ -38,7 +38,7 @@ def judge(evidence: Evidence) -> Verdict:
     if not training.rivals:
         raise NotApplicable("there are no baselines to compare with")
     unit, own = loss_name(evidence.facts.task), training.fit.train_loss
-    ahead = sorted(rivals_ahead(training), key=lambda rival: rival.name not in SIMPLE)
+    ahead = sorted(rivals_ahead(training), key=lambda rival: not rival.name.startswith(SIMPLE))
     if not ahead:
         best = min(training.rivals, key=lambda rival: rival.validation_loss)
         return Verdict(text=f"training {unit} {figure(own)} ({best.name.replace('_', ' ')} {figure(best.train_loss)})")
@@ -49,7 +49,7 @@ def judge(evidence: Evidence) -> Verdict:
         f" {figure(rival.validation_loss)} (limit {ERRORS:g} errors of {figure(training.fit.validation_loss_error)})"
     )
     remedy = "a larger network, a larger rate, more epochs, a linear path"
-    is_simple = rival.name in SIMPLE
+    is_simple = rival.name.startswith(SIMPLE)
     return VOICE.says(
         "warn" if is_simple else "info",
         message,
@@ -75,7 +75,7 @@ def rivals_ahead(training: TrainingReading) -> tuple[Rival, ...]:
 def repairs(recipe: Recipe, evidence: Evidence) -> tuple[Change, ...]:
     """Say directly what a linear model says; then grow, speed up, deepen."""
     behind = rivals_ahead(evidence.training) if evidence.training else ()
-    linear = (remedies.linear_path(),) if any(rival.name in SIMPLE for rival in behind) else ()
+    linear = (remedies.linear_path(),) if any(rival.name.startswith(SIMPLE) for rival in behind) else ()
     return (
         *linear,
         remedies.wider(recipe),

@@ -169,5 +169,7 @@ def _repairs_of(finding: Finding, recipe: Recipe, evidence: Evidence) -> Iterato
             continue
         if any(field in family_named(recipe.family).ignores for field, _ in change.edits):
             continue
+        if family_named(change.apply(recipe).family).modality != family_named(recipe.family).modality:
+            continue
         reason = f"{finding.code}: {finding.message}"
         yield Change(edits=change.edits, title=change.title, reason=reason, source=change.source)

@@ -46,6 +46,11 @@ def key(evidence: Evidence, *, reason: str) -> Column:
     return Column(name=evidence.name, kind="id", wire="string", role="id", null_tokens=ALWAYS_NULL, reason=reason)
 
 
+def image(evidence: Evidence, *, reason: str) -> Column:
+    """Return the column as names of images."""
+    return Column(name=evidence.name, kind="image", wire="string", null_tokens=ALWAYS_NULL, reason=reason)
+
+
 def describe_numbers(reading: Reading) -> str:
     """Say how a column is read as numbers, and what of it is not."""
     if reading.rule == "plain":

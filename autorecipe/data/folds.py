@@ -56,6 +56,21 @@ def random_holdout(pool: Pool, *, validation_share: float, rng: np.random.Genera
     return _folds(pool, shares=(validation_share, 1 - validation_share), n_folds=1, rng=rng)
 
 
+def given_holdout(pool: Pool, *, n_validating: int) -> tuple[Fold, ...]:
+    """Validate on the last rows of a pool."""
+    return (Fold(train=pool.rows[:-n_validating], validation=pool.rows[-n_validating:]),)
+
+
+def free_rows(pool: Pool, n_validating: int) -> npt.NDArray[np.bool_]:
+    """Return which rows may be locked away for the test, shape (n,).
+
+    Not those that stay in training, nor the last `n_validating`, which the user validates on, and what belongs to them.
+    """
+    if not n_validating:
+        return ~pool.pinned
+    return ~pool.pinned & ~np.isin(pool.units, pool.units[-n_validating:])
+
+
 def random_folds(pool: Pool, *, n_folds: int, rng: np.random.Generator) -> tuple[Fold, ...]:
     """Make folds of a pool, stratified, units in one piece; fewer when there are fewer units."""
     n_units = len(np.unique(pool.units[~pool.pinned]))

@@ -59,16 +59,29 @@ def infer_schema(frame: pd.DataFrame, config: Config) -> Schema:
     wishes = _wishes(columns, config)
     known = frame[wishes.target][~target_is_missing(frame[wishes.target])]
     task, task_reason, classes, class_dtype = infer_task(known, config)
+    found = tuple(
+        target_column(known, task) if name == wishes.target else _column(frame[name], name, wishes) for name in columns
+    )
     return Schema(
-        columns=tuple(
-            target_column(known, task) if name == wishes.target else _column(frame[name], name, wishes)
-            for name in columns
-        ),
+        columns=_images_alone(found),
         target=wishes.target,
         task=task,
         task_reason=task_reason,
         classes=classes,
         class_dtype=class_dtype,
+    )
+
+
+def _images_alone(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Leave the other features out where a column names images."""
+    if not any(column.kind == "image" and column.role == "feature" for column in columns):
+        return columns
+    reason = "left out: what is learned from are the images"
+    return tuple(
+        replace(column, role="dropped", reason=reason)
+        if column.role == "feature" and column.kind != "image"
+        else column
+        for column in columns
     )
 
 
@@ -127,6 +140,12 @@ def _wishes(columns: Sequence[str], config: Config) -> _Wishes:
         group=_spelled(config.split_by_group, columns, "--split-by-group"),
         time=_spelled(config.split_by_time, columns, "--split-by-time"),
     )
+    if wishes.types.get(target) == "image":
+        raise UserError(
+            f"'{target}' names the images and cannot be the target",
+            where="--target",
+            fix="name the column of labels or numbers",
+        )
     if target in wishes.drop | wishes.ids | {wishes.weight}:
         raise UserError(
             f"'{target}' is the target and cannot be left out, an id or the weight",
@@ -208,6 +227,8 @@ def _as_asked(evidence: Evidence, kind: Kind) -> Column:
         return replace(as_column.category(evidence, reason=reason), kind="boolean")
     if kind == "text":
         return as_column.text(evidence, reason=reason)
+    if kind == "image":
+        return as_column.image(evidence, reason="names of images")
     if kind == "id":
         return as_column.key(evidence, reason=reason)
     return as_column.category(evidence, reason=reason)

@@ -16,6 +16,8 @@ from autorecipe.data.folds import (
     Pool,
     forward_folds,
     forward_holdout,
+    free_rows,
+    given_holdout,
     random_folds,
     random_holdout,
     time_blocks,
@@ -130,7 +132,7 @@ def make_split(
     test = np.setdiff1d(np.arange(n_rows, dtype=np.int64), kept.rows, assume_unique=True)
     _check_rows_left(kept, request)
     n_folds = _count_folds(len(kept.rows), min_rows=rarity.min_rows, preset=preset)
-    few = len(kept.rows) < FOLDS_BELOW_ROWS
+    few = len(kept.rows) < FOLDS_BELOW_ROWS and not request.n_validation_rows_given
     bag = _make_bag(kept, n_folds=n_folds, request=request, draw=FOLDS_DRAW)
     folds = bag if few else _make_holdout(kept, n_own=len(own), request=request)
     return Split(
@@ -243,7 +245,7 @@ def _without_test(pool: Pool, request: SplitRequest) -> Pool:
     if request.time is not None:
         in_test = time_blocks(request.time, (1 - request.test_share,)) == 1
     else:
-        free, shares = ~pool.pinned, (request.test_share, 1 - request.test_share)
+        free, shares = free_rows(pool, request.n_validation_rows_given), (request.test_share, 1 - request.test_share)
         in_test = np.zeros(len(pool.rows), dtype=np.bool_)
         units, strata = pool.units[free], codes_of(pool.strata[free])
         if len(np.unique(units)) <= MIN_ROWS:
@@ -270,6 +272,8 @@ def _make_bag(kept: Pool, *, n_folds: int, request: SplitRequest, draw: int) -> 
 
 
 def _make_holdout(kept: Pool, *, n_own: int, request: SplitRequest) -> tuple[Fold, ...]:
+    if request.n_validation_rows_given:
+        return given_holdout(kept, n_validating=request.n_validation_rows_given)
     share = min(VALIDATION_SHARE * n_own / len(kept.rows), MAX_VALIDATION_SHARE)
     if request.time is not None:
         return forward_holdout(kept.rows, request.time[kept.rows], validation_share=share)
@@ -278,9 +282,12 @@ def _make_holdout(kept: Pool, *, n_own: int, request: SplitRequest) -> tuple[Fol
 
 def _explain(few: bool, *, units: Units, request: SplitRequest, n_test: int) -> str:
     size = f"under {FOLDS_BELOW_ROWS:,}" if few else f"{FOLDS_BELOW_ROWS:,} or more"
+    if request.n_validation_rows_given:
+        size = f"validated on the {request.rows_are} given for it"
     order = "in order of time" if request.time is not None else ""
     no_test = "no rows could be spared for a test" if request.test_share > 0 and n_test == 0 else ""
-    return ", ".join(part for part in (size, order, units.note, no_test) if part)
+    kept_together = units.note.replace("rows", request.rows_are)
+    return ", ".join(part for part in (size, order, kept_together, no_test) if part)
 
 
 def _chance(request: SplitRequest, draw: int) -> np.random.Generator:

@@ -30,6 +30,10 @@ class SplitRequest:
         So many rows at the end of the frame are the user's own test rows.
     classes : tuple of str
         Names of the target codes, for messages.
+    n_validation_rows_given : int
+        So many rows before the given test rows are the user's own validation rows.
+    rows_are : str
+        What messages call rows.
     """
 
     task: Task
@@ -39,6 +43,8 @@ class SplitRequest:
     time: Floats | None = None
     n_test_rows_given: int = 0
     classes: tuple[str, ...] = ()
+    n_validation_rows_given: int = 0
+    rows_are: str = "rows"
 
 
 def check_request(request: SplitRequest, *, n_rows: int) -> None:
@@ -60,6 +66,12 @@ def check_request(request: SplitRequest, *, n_rows: int) -> None:
             "a split by group and a split by time were both asked for, and one rules out the other",
             where="--split-by-group, --split-by-time",
             fix="give the one that a new row differs in: a new group, or a later time",
+        )
+    if request.n_validation_rows_given and request.time is not None:
+        raise UserError(
+            "validation rows were given, and a split by time would draw others",
+            where="--split-by-time",
+            fix="leave it out, or give all rows without parts of your own",
         )
     if request.time is not None and (n_missing := int((~np.isfinite(request.time)).sum())):
         raise UserError(

@@ -47,6 +47,10 @@ class Table:
         The line of the file (row of the sheet) where the first data row starts, from 1, to name lines by.
     images : ReadImages or None
         The images of the rows, where a column names some.
+    image_column : str
+        That column; "" for none.
+    test : Table or None
+        Test rows that were given beside these, as they were read.
     """
 
     frame: pd.DataFrame
@@ -56,6 +60,8 @@ class Table:
     fingerprint: str
     first_row_line: int
     images: ReadImages | None = None
+    image_column: str = ""
+    test: Table | None = None
 
 
 def read_table(path: str | os.PathLike[str], *, has_header: bool = True) -> Table:
@@ -142,7 +148,7 @@ def _table(sheet: Sheet, *, name: str, path: str) -> Table:
         name=name,
         path=path,
         notes=sheet.notes,
-        fingerprint=_fingerprint(frame),
+        fingerprint=fingerprint_of(frame),
         first_row_line=sheet.first_row_line,
     )
 
@@ -164,7 +170,8 @@ def _check_cells(frame: pd.DataFrame, where: str) -> None:
             )
 
 
-def _fingerprint(frame: pd.DataFrame) -> str:
+def fingerprint_of(frame: pd.DataFrame) -> str:
+    """Return 16 hex digits, a hash of the columns' names and cells."""
     digest = hashlib.blake2b(json.dumps(list(frame.columns)).encode(), digest_size=FINGERPRINT_BYTES)
     digest.update(len(frame).to_bytes(8, "little"))
     for i in range(frame.shape[1]):

@@ -140,6 +140,8 @@ def _task_found(evidence: Evidence, reading: Reading | None) -> tuple[Task, str]
     name, n = _name(evidence), len(evidence.texts)
     if n == 2:
         return "binary", f"{name} has two values"
+    if isinstance(evidence.dtype, pd.CategoricalDtype):
+        return "multiclass", f"{name} has {n} classes such as '{evidence.texts[0]}'"
     if reading is None or _stands_for_levels(evidence, reading):
         _check_classes(evidence)
         return "multiclass", f"{name} has {n} classes such as '{evidence.texts[0]}'"
@@ -198,6 +200,8 @@ def _stands_for_levels(evidence: Evidence, reading: Reading) -> bool:
 
 def _check_classes(evidence: Evidence) -> None:
     n = len(evidence.texts)
+    if isinstance(evidence.dtype, pd.CategoricalDtype):
+        return  # folders of images, or a table whose owner says so
     if n > MAX_CLASSES or n * MIN_ROWS_PER_CLASS > evidence.n_present:
         raise UserError(
             f"the target '{evidence.name}' has {n} different values such as '{evidence.texts[0]}' in "

@@ -37,6 +37,11 @@ def signature(spec: EncodeSpec, schema: Schema, *, intervals: Intervals | None =
         }
         for i in spec.inputs
     }
+    return {"target": schema.target, "task": schema.task, "inputs": inputs, **answers(schema, intervals=intervals)}
+
+
+def answers(schema: Schema, *, intervals: Intervals | None = None) -> dict[str, object]:
+    """Return what comes out, whatever goes in: "outputs", "classes" and "half_widths" of `signature`."""
     if schema.task == "regression":
         outputs: dict[str, object] = {"prediction": {"dtype": "float32", "shape": [-1]}}
     else:
@@ -45,14 +50,7 @@ def signature(spec: EncodeSpec, schema: Schema, *, intervals: Intervals | None =
             "label": {"dtype": "string", "shape": [-1]},
         }
     known = {} if intervals is None else {"half_widths": by_coverage(intervals)}
-    return {
-        "target": schema.target,
-        "task": schema.task,
-        "inputs": inputs,
-        "outputs": outputs,
-        "classes": list(schema.classes),
-        **known,
-    }
+    return {"outputs": outputs, "classes": list(schema.classes), **known}
 
 
 def request(spec: EncodeSpec, tensors: Mapping[str, NDArray[np.generic]]) -> dict[str, object]:
@@ -88,13 +86,16 @@ def readme(schema: Schema, *, intervals: Intervals | None = None) -> str:
     """Return the README of an export, as Markdown."""
     outputs = "`prediction`" if schema.task == "regression" else "`probabilities` and `label`"
     classes = f" Classes, in order: {json.dumps(list(schema.classes), ensure_ascii=False)}." if schema.classes else ""
-    sure = _interval_text(intervals) if intervals is not None and intervals.half_widths else ""
+    sure = interval_text(intervals)
     return _README.format(
         target=schema.target.strip(), outputs=outputs, classes=classes, python=PYTHON_CALL, intervals=sure
     )
 
 
-def _interval_text(intervals: Intervals) -> str:
+def interval_text(intervals: Intervals | None) -> str:
+    """Return what the README says of a regression's intervals; "" where there are none."""
+    if intervals is None or not intervals.half_widths:
+        return ""
     widths = by_coverage(intervals)
     shown = SHOWN_TEXT if SHOWN_TEXT in widths else next(reversed(widths))
     return _INTERVALS.format(

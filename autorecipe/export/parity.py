@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -31,7 +32,7 @@ class Cases:
     Attributes
     ----------
     inputs : mapping of input name to array of shape (n_rows,)
-        float32, or object holding text.
+        float32, or object holding text, or bytes of files.
     outputs : mapping of output name to array
         "probabilities" (n_rows, n_classes) and "label" (n_rows,), or "prediction" (n_rows,).
     n_mutated : int
@@ -89,7 +90,7 @@ class Prover:
         """Return what the SavedModel answers, or why it gave no answer."""
         with tempfile.TemporaryDirectory() as folder:
             cases, outputs = Path(folder, "cases.json"), Path(folder, "outputs.npz")
-            columns = {name: column.tolist() for name, column in inputs.items()}
+            columns = {name: [_written(cell) for cell in column.tolist()] for name, column in inputs.items()}
             cases.write_text(json.dumps(columns), encoding="utf-8")
             task = {"saved_model": str(saved_model), "cases": str(cases), "outputs": str(outputs)}
             try:
@@ -188,6 +189,10 @@ def _is_tie(cases: Cases) -> NDArray[np.bool_]:
         p, scale = p * factors if factors.ndim == 1 else p @ factors, max(1.0, float(np.abs(factors).max()))
     top = np.sort(p, axis=1)[:, -2:]
     return top[:, 1] - top[:, 0] <= TOLERANCE * scale
+
+
+def _written(cell: object) -> object:
+    return {"b64": base64.b64encode(cell).decode("ascii")} if isinstance(cell, bytes) else cell
 
 
 def _last_line(text: str) -> str:

@@ -182,15 +182,26 @@ def build_serving_model(  # noqa: PLR0913  what is joined, each by its name
     inputs = {i.input_name: keras.Input((), dtype=i.wire, name=i.input_name) for i in spec.inputs}
     encoded = Encode(to_json(spec), name="encode")(inputs)
     mean = WeightedMean(members, weights, name="members")(encoded)
+    outputs = answers_from(mean, schema, threshold=threshold, multipliers=multipliers, bounds=bounds)
+    return keras.Model(inputs, outputs, name="autorecipe")
+
+
+def answers_from(
+    mean: Any,
+    schema: Schema,
+    *,
+    threshold: float | None = None,
+    multipliers: Multipliers | None = None,
+    bounds: tuple[float, float] | None = None,
+) -> dict[str, Any]:
+    """Return what the members' mean (batch, n_outputs) stands for: "probabilities" and "label", or "prediction"."""
     if schema.task == "regression":
         lowest, highest = bounds or (None, None)
-        outputs = {"prediction": OneNumber(lowest, highest, name="prediction")(mean)}
-    else:
-        if schema.task == "binary" and threshold is None:
-            threshold = DEFAULT_THRESHOLD
-        label = LabelOf(schema.classes, threshold, multipliers, name="label")(mean)
-        outputs = {"probabilities": mean, "label": label}
-    return keras.Model(inputs, outputs, name="autorecipe")
+        return {"prediction": OneNumber(lowest, highest, name="prediction")(mean)}
+    if schema.task == "binary" and threshold is None:
+        threshold = DEFAULT_THRESHOLD
+    label = LabelOf(schema.classes, threshold, multipliers, name="label")(mean)
+    return {"probabilities": mean, "label": label}
 
 
 def serve_rows(
@@ -224,6 +235,11 @@ def serve_rows(
     for start in range(0, max(n_rows, 1), batch_rows):
         batch = {t.name: tf.constant(tensors[t.name][start : start + batch_rows], t.dtype) for t in model.inputs}
         parts.append({name: value.numpy() for name, value in compiled(batch).items()})
+    return join_answers(parts)
+
+
+def join_answers(parts: Sequence[Mapping[str, NDArray[np.generic]]]) -> dict[str, NDArray[np.generic]]:
+    """Return the answers to several batches as one, labels as str."""
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return {name: _decoded(values) for name, values in joined.items()}
 

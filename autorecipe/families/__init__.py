@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from autorecipe.families import (
+    convnet,
     custom,
     dcn,
+    dense_convnet,
+    dilated_convnet,
+    fast_convnet,
     ft_transformer,
+    inception_convnet,
+    inverted_residual,
     linear,
     mlp,
     modern_nca,
+    pretrained,
     realmlp,
     realmlp_s,
+    residual_convnet,
     residual_mlp,
+    separable_convnet,
     tabm,
     tabm_mini,
+    vgg,
+    wide_residual,
 )
 from autorecipe.families.family import Family
 from autorecipe.recipe import FamilyName
@@ -29,6 +40,17 @@ FAMILIES: tuple[Family, ...] = (
     tabm.FAMILY,
     modern_nca.FAMILY,
     ft_transformer.FAMILY,
+    convnet.FAMILY,
+    vgg.FAMILY,
+    residual_convnet.FAMILY,
+    wide_residual.FAMILY,
+    separable_convnet.FAMILY,
+    inverted_residual.FAMILY,
+    dense_convnet.FAMILY,
+    dilated_convnet.FAMILY,
+    inception_convnet.FAMILY,
+    fast_convnet.FAMILY,
+    pretrained.FAMILY,
     custom.FAMILY,
 )
 

@@ -38,6 +38,8 @@ class DataSize:
         (height, width, channels) of images; empty for tables.
     is_photo : bool
         Whether the images are natural photos: colour, not flat, many sizes or large.
+    n_folds : int
+        Folds that every recipe is trained on.
     """
 
     n_train: int
@@ -50,6 +52,7 @@ class DataSize:
     time_limit_s: float = 600.0
     image: tuple[int, ...] = ()
     is_photo: bool = False
+    n_folds: int = 1
 
 
 def no_edits(size: DataSize) -> Edits:

@@ -1,4 +1,4 @@
-"""Random masks by an integer hash: on a CPU an eighth of what the generator of compiled TensorFlow costs."""
+"""Random masks and shares by an integer hash: on a CPU an eighth of what the generator of compiled TensorFlow costs."""
 
 from __future__ import annotations
 
@@ -30,12 +30,29 @@ def random_mask(like: Any, rate: Any, seed_generator: keras.random.SeedGenerator
     -------
     tensor of bool
     """
+    share = random_share(ops.size(like), seed_generator)
+    return ops.greater_equal(ops.reshape(share, ops.shape(like)), ops.cast(rate, "float32"))
+
+
+def random_share(count: Any, seed_generator: keras.random.SeedGenerator) -> Any:
+    """Return numbers drawn evenly from [0, 1), each independent of the others.
+
+    Parameters
+    ----------
+    count : int or scalar tensor
+        How many.
+    seed_generator : keras.random.SeedGenerator
+        Moves on by one step, so that the next ones are others.
+
+    Returns
+    -------
+    tensor of shape (count,), float32
+    """
     key = ops.cast(seed_generator.next(), "uint32")
-    places = ops.cast(ops.reshape(ops.arange(ops.size(like), dtype="int32"), ops.shape(like)), "uint32")
+    places = ops.cast(ops.arange(count, dtype="int32"), "uint32")
     drawn = _hashed(ops.bitwise_xor(places * STRIDE, _hashed(key[0] + key[1] * STRIDE)))
     # by way of int32, since compilers have no quick way from uint32 to float
-    share = ops.cast(ops.cast(ops.right_shift(drawn, np.uint32(32 - N_BITS)), "int32"), "float32") * 2.0**-N_BITS
-    return ops.greater_equal(share, ops.cast(rate, "float32"))
+    return ops.cast(ops.cast(ops.right_shift(drawn, np.uint32(32 - N_BITS)), "int32"), "float32") * 2.0**-N_BITS
 
 
 def _hashed(x: Any) -> Any:

@@ -7,6 +7,10 @@ from typing import Literal
 
 Fit = Literal["stretch", "crop", "pad"]
 INPUT_NAME = "image"  # of the exported model: encoded files
+# What stands behind transparent pixels, in all three channels: pictures without a ground are drawn for white pages, and
+# their dark lines would vanish on black; choice
+BACKGROUND = 255
+PADDING = 0  # what "pad" adds, in all channels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

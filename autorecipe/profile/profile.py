@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.checks import CHECKS
-from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.rows import TrainingRows, training_rows
 from autorecipe.checks.wording import name
 from autorecipe.config import Config
@@ -22,6 +22,34 @@ from autorecipe.run import CheckOutcome, Finding, Profile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class _Rows(Protocol):
+    @property
+    def n_rows(self) -> int: ...
+
+
+RowsType = TypeVar("RowsType", bound=_Rows, contravariant=True)
+
+
+class AnyCheck(Protocol[RowsType]):
+    """A check of tables or of images."""
+
+    @property
+    def code(self) -> str:
+        """Its code."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    @property
+    def max_rows(self) -> int:
+        """Most rows that it looks at; 0 for all."""
+
+    @property
+    def run(self) -> Callable[[RowsType], tuple[Finding, ...]]:
+        """What it does."""
 
 
 def profile(
@@ -62,10 +90,10 @@ def profile(
     outcomes: list[CheckOutcome] = []
     found: list[Finding] = []
     for check in CHECKS:
-        outcome, findings = _run(check, rows)
+        outcome, findings = run_check(check, rows)
         outcomes.append(outcome)
         found.extend(findings)
-    findings = tuple(_allowed(_kept(finding, config), config) for finding in found)
+    findings = tuple(as_flags_say(finding, config) for finding in found)
     return Profile(
         n_rows=rows.n_rows,
         columns=column_profiles(rows),
@@ -105,7 +133,8 @@ def going_on_command(findings: Iterable[Finding], command_prefix: str) -> str:
     return " ".join([command_prefix, *dict.fromkeys(flags)])
 
 
-def _run(check: Check, rows: TrainingRows) -> tuple[CheckOutcome, tuple[Finding, ...]]:
+def run_check(check: AnyCheck[RowsType], rows: RowsType) -> tuple[CheckOutcome, tuple[Finding, ...]]:
+    """Ask one check, and say whether it passed, found something or had nothing to look at."""
     started = time.perf_counter()
     try:
         findings = check.run(rows)
@@ -127,6 +156,11 @@ def _run(check: Check, rows: TrainingRows) -> tuple[CheckOutcome, tuple[Finding,
         seconds=time.perf_counter() - started,
     )
     return outcome, findings
+
+
+def as_flags_say(finding: Finding, config: Config) -> Finding:
+    """Return a finding with `config.keep` and `config.allow` taken into account."""
+    return _allowed(_kept(finding, config), config)
 
 
 def _kept(finding: Finding, config: Config) -> Finding:

@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+from autorecipe.config import Modality
 from autorecipe.regularizers import (
     activation_noise,
+    aspect_jitter,
+    brightness,
+    contrast,
+    crop,
+    cutmix,
+    cutout,
     drop_connect,
     dropout,
     elastic_net,
     ema,
     falling_rate,
+    flip_horizontal,
+    flip_vertical,
+    fractional_pooling,
     huber_loss,
+    hue,
     input_l1,
     input_noise,
     l1,
     l2,
     label_smoothing,
+    manifold_mixup,
     max_norm,
     mixup,
+    rand_augment,
     reduce_on_plateau,
+    rotation,
     sam,
+    saturation,
+    shear,
     smaller_batch,
     smaller_net,
     stochastic_depth,
+    translation,
     weight_decay,
+    zoom,
 )
 from autorecipe.regularizers.regularizer import Regularizer
 
-REGULARIZERS: tuple[Regularizer, ...] = (
+TABLE_REGULARIZERS: tuple[Regularizer, ...] = (
     dropout.REGULARIZER,
     falling_rate.REGULARIZER,
     weight_decay.REGULARIZER,
@@ -48,3 +66,41 @@ REGULARIZERS: tuple[Regularizer, ...] = (
     drop_connect.REGULARIZER,
     sam.REGULARIZER,
 )
+# augmentation, decay, then what mixes images; dropout late, since batch normalization is noise already
+IMAGE_REGULARIZERS: tuple[Regularizer, ...] = (
+    flip_horizontal.REGULARIZER,
+    translation.REGULARIZER,
+    crop.REGULARIZER,
+    cutout.REGULARIZER,
+    rotation.REGULARIZER,
+    rand_augment.REGULARIZER,
+    brightness.REGULARIZER,
+    contrast.REGULARIZER,
+    zoom.REGULARIZER,
+    shear.REGULARIZER,
+    aspect_jitter.REGULARIZER,
+    saturation.REGULARIZER,
+    hue.REGULARIZER,
+    flip_vertical.REGULARIZER,
+    weight_decay.REGULARIZER,
+    falling_rate.REGULARIZER,
+    reduce_on_plateau.REGULARIZER,
+    cutmix.REGULARIZER,
+    mixup.REGULARIZER,
+    manifold_mixup.REGULARIZER,
+    label_smoothing.REGULARIZER,
+    huber_loss.REGULARIZER,
+    ema.REGULARIZER,
+    smaller_net.REGULARIZER,
+    dropout.REGULARIZER,
+    stochastic_depth.REGULARIZER,
+    smaller_batch.REGULARIZER,
+    fractional_pooling.REGULARIZER,
+    sam.REGULARIZER,
+)
+REGULARIZERS = (*TABLE_REGULARIZERS, *(own for own in IMAGE_REGULARIZERS if own not in TABLE_REGULARIZERS))
+
+
+def regularizers_for(modality: Modality) -> tuple[Regularizer, ...]:
+    """Return the regularizers that are tried on tables or on images, in their order."""
+    return IMAGE_REGULARIZERS if modality == "image" else TABLE_REGULARIZERS

@@ -5,10 +5,11 @@ from autorecipe.regularizers.regularizer import Regularizer, strength
 from autorecipe.run import Run
 
 MIN_BLOCKS = 2  # with one there is no depth to vary
+FAMILIES = ("residual_mlp", "residual_convnet", "wide_residual", "inverted_residual")  # with a way around each block
 
 
 def _suits(recipe: Recipe, run: Run) -> bool:
-    return recipe.family == "residual_mlp" and recipe.depth >= MIN_BLOCKS
+    return recipe.family in FAMILIES and recipe.depth >= MIN_BLOCKS
 
 
 REGULARIZER = Regularizer(

@@ -18,11 +18,15 @@ def closing_lines(run: Run, directory: str) -> Lines:
     return (
         *(export_lines(run.export) if run.export else ()),
         *(_time_lines(run.time) if run.time else ()),
-        *(labelled("use", f"autorecipe predict {directory} new.csv") if run.export else ()),
+        *(labelled("use", f"autorecipe predict {directory} {_new(run)}") if run.export else ()),
         *(labelled("serve", f"{run.export.path}/README.md") if run.export else ()),
         *(labelled("recipe", f"{directory}/recipe.yaml") if run.recipe else ()),
         *(labelled("more", f"autorecipe resume {directory} --time-limit 5m: {CUT}") if _is_cut(run) else ()),
     )
+
+
+def _new(run: Run) -> str:
+    return "FOLDER" if run.schema.modality == "image" else "new.csv"
 
 
 def _is_cut(run: Run) -> bool:
@@ -41,7 +45,7 @@ def export_lines(export: Export) -> Lines:
         return (*labelled("export", text), *labelled("proof", failure, style="bad"))
     labels = "labels equal" if not parity.labels_differ else f"{parity.labels_differ} labels at a tie differ"
     proof = (
-        f"a fresh process without AutoRecipe predicts the same: {count_text(parity.n_rows, 'row')} and "
+        f"a fresh process without AutoRecipe predicts the same: {count_text(parity.n_rows, _row(export))} and "
         f"{parity.n_mutated} mutated ones, largest difference {parity.max_difference:.1g}, {labels}"
     )
     return (*labelled("export", text), *_speed_lines(export), *labelled("proof", proof))
@@ -51,7 +55,12 @@ def _speed_lines(export: Export) -> Lines:
     if not export.rows_per_s:
         return ()
     rate = f"{float(f'{export.rows_per_s:.2g}'):,.0f}"
-    return labelled("speed", f"serves {rate} rows/s, one row in {export.one_row_ms:.2g} ms (measured here)")
+    row = _row(export)
+    return labelled("speed", f"serves {rate} {row}s/s, one {row} in {export.one_row_ms:.2g} ms (measured here)")
+
+
+def _row(export: Export) -> str:
+    return "image" if export.modality == "image" else "row"
 
 
 def _time_lines(time: TimeUse) -> Lines:

@@ -22,7 +22,11 @@ def ensemble_lines(ensemble: Ensemble | None, run: Run) -> Lines:
 
 def _head(run: Run) -> Line:
     title = metric_of(run.deciding_metric).title
-    return Line(COLUMNS.format("weight", "networks", title[:12], "rows/s", "recipe"), "dim")
+    return Line(COLUMNS.format("weight", "networks", title[:12], f"{_unit(run)}/s", "recipe"), "dim")
+
+
+def _unit(run: Run) -> str:
+    return "images" if run.schema.modality == "image" else "rows"
 
 
 def _part_lines(part: EnsemblePart) -> Lines:
@@ -41,7 +45,7 @@ def _gain_lines(ensemble: Ensemble, run: Run) -> Lines:
     text = f"together {title} {value_text(ensemble.score)}, the best alone {value_text(ensemble.best_alone)}; "
     text += f"gain on rows that did not choose them: {gain}"
     if ensemble.rows_per_s:
-        text += f"; about {_rate_text(ensemble.rows_per_s)} rows/s to serve"
+        text += f"; about {_rate_text(ensemble.rows_per_s)} {_unit(run)}/s to serve"
     return sentence_lines(text)
 
 

@@ -14,6 +14,7 @@ from autorecipe.report.text_decisions import (
     recipe_text,
 )
 from autorecipe.report.text_ensemble import ensemble_lines
+from autorecipe.report.text_image_profile import image_lines, picture_lines
 from autorecipe.report.text_ladder import ladder_lines
 from autorecipe.report.text_profile import findings_lines, profile_counts
 from autorecipe.report.text_soundness import soundness_lines
@@ -49,7 +50,7 @@ def heading_lines(stage: StageName, question: str, right: str = "") -> Lines:
 
 def _profile_body(result: StageResult, run: Run) -> Lines:
     findings = findings_lines(run.profile.findings) if run.profile else ()
-    return (*findings, *_note_lines(result))
+    return (*image_lines(run), *findings, *picture_lines(run), *_note_lines(result))
 
 
 def _baseline_body(result: StageResult, run: Run) -> Lines:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 
+from autorecipe.config import Modality
 from autorecipe.effects import BaselineName, Effects
 from autorecipe.errors import TrainingFailed
 from autorecipe.families import family_named
 from autorecipe.metrics.choose import metric_named
-from autorecipe.recipe import Recipe
+from autorecipe.recipe import Recipe, with_edits
 from autorecipe.run import Fit, Run, StageResult, Trial
 from autorecipe.stages import Stage
+from autorecipe.stages.portfolio import PLAIN_NETS, data_size, family_change, trial_s
+from autorecipe.stages.pretrained_rung import chosen_backbone, missing_rung, pretrained_rung
 from autorecipe.stages.soundness import assess, fly_before
 from autorecipe.stages.trials import OUT_OF_TIME, ended_by, has_time_for, try_recipe
-from autorecipe.trial_cost import predicted_s
 
-TITLES: dict[BaselineName, str] = {
-    "constant": "always the same",
-    "linear": "linear",
-    "gradient_boosting": "gradient boosting",
+TITLES: dict[Modality, dict[BaselineName, str]] = {
+    "table": {"constant": "always the same", "linear": "linear", "gradient_boosting": "gradient boosting"},
+    "image": {
+        "constant": "always the same",
+        "linear": "linear on 8 x 8 colours",
+        "gradient_boosting": "gradient boosting on 4 x 4 colours",
+    },
 }
 SHORT_S = (
     6.0  # seconds; a stage with fewer trains what a run cannot do without: a constant, a linear model, one network
@@ -34,6 +39,9 @@ FEWEST_EPOCHS = 30
 PATIENCE_BY_ROWS = ((10_000, 15), (100_000, 10))
 LEAST_PATIENCE = 5
 QUICK_EPOCHS, QUICK_PATIENCE = 60, 8  # the quick preset's plan must fit its minute
+BOOSTED_ROUNDS = 100  # of scikit-learn's gradient boosting, each a tree for every class
+BOOSTED_TREE_S, BOOSTED_ROW_S = 4e-3, 1e-6  # seconds of a tree and of each row in it (measured on one busy core)
+BOOSTED_SHARE = 0.05  # of the time limit, for a rung that says little of images; choice
 TEXTBOOK_TIMES = 3.0  # its predicted seconds must fit so often: candidates of the next stages come before it; choice
 TEXTBOOK_WIDTH, TEXTBOOK_DEPTH, TEXTBOOK_DROPOUT = 128, 3, 0.3  # recipe rule F6
 
@@ -47,24 +55,22 @@ def work(run: Run, effects: Effects) -> StageResult:
         When not one network could be trained.
     """
     began, is_short = effects.clock.now_s(), effects.clock.left_s() < SHORT_S
-    baselines = _baselines(("constant", "linear"), effects)
-    start = first_recipe(run)
+    baselines = _baselines(("constant", "linear"), run, effects)
+    start = first_recipe(run, has_gpu=effects.has_gpu)
     preflight, causes = fly_before(start, effects, only_looks=is_short)
-    if preflight.rate_range is not None and preflight.rate_range.chosen > 0:
-        start = dataclasses.replace(start, learning_rate=_rounded(preflight.rate_range.chosen))
+    # networks for images bring a rate along that fits their schedule; the test knows of none
+    is_table, swept = run.schema.modality == "table", preflight.rate_range
+    if is_table and swept is not None and swept.chosen > 0:
+        start = dataclasses.replace(start, learning_rate=_rounded(swept.chosen))
     net = try_recipe(start, effects, name=net_name(start), whatever_the_clock=True)
     if not is_short:  # after the network: whatever the clock, a run needs one
-        baselines += _baselines(("gradient_boosting",), effects)
+        baselines += _baselines(("gradient_boosting",) if boosts_quickly(run) else (), run, effects)
     standing = StageResult(stage="baseline", question=STAGE.question, ladder=tuple(baselines))
     known = dataclasses.replace(run, stages=(*run.stages, standing))
     sound = assess(net, known, effects, when=("before", "during", "after"), preflight=preflight)
     _raise_if_failed(sound.best)
-    nets, textbook = [sound.best], textbook_recipe(_recipe_of(sound.best))
-    textbook_s = predicted_s(textbook, nets, n_folds=effects.n_folds, n_train=run.split.n_train)
-    has_time = run.config.preset != "quick" and has_time_for(TEXTBOOK_TIMES * textbook_s, effects)
-    is_cut_short = is_short or (not has_time and run.config.preset != "quick")
-    if has_time:
-        nets.append(try_recipe(textbook, effects, name="textbook net"))
+    rung = _last_rung(sound.best, run, effects)
+    nets = [sound.best, *([rung.trial] if rung.trial else [])]
     trials = (*baselines, *sound.trials, *nets)
     return StageResult(
         stage="baseline",
@@ -79,9 +85,9 @@ def work(run: Run, effects: Effects) -> StageResult:
         findings=sound.findings,
         repairs=sound.repairs,
         diagnosis=sound.diagnosis,
-        notes=(*(f"not measured: {cause}" for cause in causes), *cut_note(sound.best)),
+        notes=(*(f"not measured: {cause}" for cause in causes), *cut_note(sound.best), *rung.notes, *_missing(run)),
         seconds=effects.clock.now_s() - began,
-        ended=ended_by(effects, out_of_time=is_cut_short or nets[-1].cause == OUT_OF_TIME),
+        ended=ended_by(effects, out_of_time=is_short or rung.is_late or nets[-1].cause == OUT_OF_TIME),
     )
 
 
@@ -94,13 +100,15 @@ def cut_note(net: Trial) -> tuple[str, ...]:
 
 
 def net_name(recipe: Recipe) -> str:
-    """Return what the ladder calls the simplest net: "net 2x64", or "net build" for a function of the user's.
+    """Return what the ladder calls the simplest net: "net 2x64", "small convnet", or a function of the user's.
 
     >>> net_name(Recipe())
     'net 2x64'
     """
     if recipe.family == "custom":
         return f"net {recipe.architecture.rpartition(':')[2]}"
+    if family_named(recipe.family).modality == "image":
+        return f"small {family_named(recipe.family).title}"
     return f"net {recipe.depth}x{recipe.width}"
 
 
@@ -111,8 +119,49 @@ def textbook_recipe(start: Recipe) -> Recipe:
     return dataclasses.replace(start, width=TEXTBOOK_WIDTH, depth=TEXTBOOK_DEPTH, dropout=TEXTBOOK_DROPOUT)
 
 
-def first_recipe(run: Run) -> Recipe:
-    """Return the simplest network: recipe rule B2, with batch and epochs by the number of rows."""
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _LastRung:
+    """The rung above the simplest net, and whether there was no time for it."""
+
+    trial: Trial | None = None
+    notes: tuple[str, ...] = ()
+    is_late: bool = False
+
+
+def _last_rung(net: Trial, run: Run, effects: Effects) -> _LastRung:
+    """Try the textbook net, or of photos a linear head on what a pretrained backbone makes of them."""
+    start = _recipe_of(net)
+    if run.schema.modality == "image" and start.family != "custom":
+        return _rung_of_photos(start, run, effects)
+    textbook, is_quick = textbook_recipe(start), run.config.preset == "quick"
+    if is_quick or not has_time_for(TEXTBOOK_TIMES * trial_s(textbook, [net], run), effects):
+        return _LastRung(is_late=not is_quick)
+    return _LastRung(trial=try_recipe(textbook, effects, name="textbook net"))
+
+
+def _rung_of_photos(start: Recipe, run: Run, effects: Effects) -> _LastRung:
+    size = data_size(run, has_gpu=effects.has_gpu)
+    backbone = chosen_backbone(run, size)
+    if not backbone:
+        return _LastRung(notes=missing_rung(run, size))
+    if not has_time_for(0.0, effects):
+        return _LastRung(notes=("no rung of pretrained features: no time was left",), is_late=True)
+    whole = family_change("pretrained", start, size).apply(start)
+    rung = pretrained_rung(with_edits(whole, (("backbone", backbone),)), effects, offline=run.config.offline)
+    return _LastRung(trial=rung.trial, notes=rung.notes)
+
+
+def boosts_quickly(run: Run) -> bool:
+    """Whether gradient boosting takes no more than a small share of the time; of a table it always belongs to it."""
+    if run.schema.modality == "table":
+        return True
+    n_trees = BOOSTED_ROUNDS * max(1, len(run.schema.classes)) * (run.split.n_folds + 1)
+    seconds = n_trees * (BOOSTED_TREE_S + BOOSTED_ROW_S * run.split.n_train)
+    return seconds <= BOOSTED_SHARE * run.config.time_limit_s
+
+
+def first_recipe(run: Run, *, has_gpu: bool = False) -> Recipe:
+    """Return the simplest network: recipe rule B2, with batch and epochs by the number of rows and, of images, time."""
     n = run.split.n_train
     batch = next((b for limit, b in BATCH_BY_ROWS if n <= limit), LARGEST_BATCH)
     epochs = next((e for limit, e in EPOCHS_BY_ROWS if n <= limit), FEWEST_EPOCHS)
@@ -123,7 +172,10 @@ def first_recipe(run: Run) -> Recipe:
     automatic = regression_loss if run.schema.task == "regression" else "cross_entropy"
     loss = automatic if run.config.loss == "auto" else run.config.loss
     own = run.config.architecture
-    family = family_named("custom" if own else "mlp")
+    if run.schema.modality == "image" and own is None:
+        plain = Recipe(loss=loss, class_weight=run.config.class_weight, seed=0)  # type: ignore[arg-type]  # as below
+        return with_edits(plain, family_named(PLAIN_NETS["image"]).defaults(data_size(run, has_gpu=has_gpu)))
+    family = family_named("custom" if own else PLAIN_NETS["table"])
     return Recipe(
         family=family.name,
         architecture=own.name if own else "",
@@ -140,10 +192,17 @@ def first_recipe(run: Run) -> Recipe:
     )
 
 
-def _baselines(names: tuple[BaselineName, ...], effects: Effects) -> list[Trial]:
+def _baselines(names: tuple[BaselineName, ...], run: Run, effects: Effects) -> list[Trial]:
     """Train baselines; without time left only the constant, which every score is held against."""
     affordable = [name for name in names if name == "constant" or effects.clock.left_s() > 0]
-    return [Trial(name=TITLES[name], recipe=None, fits=tuple(_fits(name, effects))) for name in affordable]
+    titles = TITLES[run.schema.modality]
+    return [Trial(name=titles[name], recipe=None, fits=tuple(_fits(name, effects))) for name in affordable]
+
+
+def _missing(run: Run) -> tuple[str, ...]:
+    """Say that gradient boosting is not on the ladder, where that is so."""
+    boosting = "gradient boosting is left out: so many images and classes would take it long"
+    return () if boosts_quickly(run) else (boosting,)
 
 
 def _fits(name: BaselineName, effects: Effects) -> list[Fit]:

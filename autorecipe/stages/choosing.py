@@ -5,19 +5,23 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from autorecipe.config import DEFAULT_SERVE_ROWS_PER_S
 from autorecipe.effects import Effects
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.ensemble.serving_cost import (
-    MOST_MS,
     MOST_NETWORKS,
+    default_image_rate,
     is_too_slow,
     least_worth,
     n_networks,
+    n_served,
     predicted_rate,
+    too_many_text,
     with_networks,
 )
 from autorecipe.run import Run, Trial
 from autorecipe.stages.planned import networks_of
+from autorecipe.stages.portfolio import image_of
 
 LEAST_NETWORKS = 3  # of a part's folds; a part that cannot be served with so many is too slow; choice
 # networks that the export's reserve of seconds is for, and the seconds that each further one takes to be joined,
@@ -83,7 +87,7 @@ def choose(trials: tuple[Trial, ...], run: Run, effects: Effects, *, measured: S
     measured : sequence of EnsemblePart
         Whose recipes' rates are known.
     """
-    rates = {part.recipe.key: part.rows_per_s * len(part.keys) for part in measured if part.rows_per_s > 0}
+    rates = {part.recipe.key: part.rows_per_s * n_served(part) for part in measured if part.rows_per_s > 0}
     left_out: list[str] = []
     first, took_s = trials[0], WEIGH_S
     while has_time_to_weigh(effects, took_s=took_s):
@@ -117,8 +121,20 @@ def export_s(parts: Sequence[EnsemblePart], *, n_more: int = 0) -> float:
 
 def can_be_served(parts: Sequence[EnsemblePart], run: Run) -> bool:
     """Tell whether parts together are few enough networks, which serve enough rows per second."""
-    is_slow = is_too_slow(parts, limit=run.config.serve_rows_per_s, n_columns=n_columns(run))
+    is_slow = is_too_slow(parts, limit=serving_limit(run), n_columns=n_columns(run))
     return not is_slow and n_networks(parts) <= MOST_NETWORKS
+
+
+def serving_limit(run: Run) -> int:
+    """Return how many rows or images a second the model should serve: what was asked for, or what suits images."""
+    asked = run.config.serve_rows_per_s
+    is_default_for_rows = run.schema.modality == "image" and asked == DEFAULT_SERVE_ROWS_PER_S
+    return default_image_rate(image_of(run)) if is_default_for_rows else asked
+
+
+def unit_of(run: Run) -> str:
+    """Return what a row is called: "rows" or "images"."""
+    return "images" if run.schema.modality == "image" else "rows"
 
 
 def n_columns(run: Run) -> int:
@@ -139,16 +155,18 @@ def _too_much(parts: tuple[EnsemblePart, ...], run: Run, *, left_s: float) -> li
 
 
 def _next_drop(kept: list[EnsemblePart], whole: list[EnsemblePart], run: Run, *, left_s: float) -> _Drop | None:
-    limit, columns = run.config.serve_rows_per_s, n_columns(run)
+    limit, columns = serving_limit(run), n_columns(run)
     if is_too_slow(kept, limit=limit, n_columns=columns):
         part = least_worth(kept)
         rate = predicted_rate(kept, n_columns=columns)
         reason = (
-            f"with it {rate:,.0f} rows/s, asked for {limit:,}" if part.rows_per_s else "its serving is not measured"
+            f"with it {rate:,.0f} {unit_of(run)}/s, asked for {limit:,}"
+            if part.rows_per_s
+            else "its serving is not measured"
         )
         return _Drop(part=part, reason=reason, is_slow=True)
     if n_networks(kept) > MOST_NETWORKS:
-        return _Drop(part=kept[-1], reason=f"{MOST_NETWORKS} networks in all answer within {MOST_MS} ms")
+        return _Drop(part=kept[-1], reason=too_many_text(unit_of(run)))
     return _Drop(part=kept[-1], reason="no time to export it") if export_s(whole) > left_s else None
 
 
@@ -179,4 +197,4 @@ def _with_rate(part: EnsemblePart, trial: Trial, rates: dict[str, float], effect
         if not has_time_to_weigh(effects, took_s=MEASURE_S):
             return part
         rates[key] = effects.trainer.serving_rate(trial)
-    return dataclasses.replace(part, rows_per_s=rates[key] / len(part.keys))
+    return dataclasses.replace(part, rows_per_s=rates[key] / n_served(part))

@@ -9,9 +9,8 @@ from autorecipe.effects import Effects
 from autorecipe.recipe import Change, Recipe
 from autorecipe.run import Decision, Run, Trial
 from autorecipe.stages.planned import networks_of
-from autorecipe.stages.portfolio import KEPT, data_size, is_family_change, is_too_dear
+from autorecipe.stages.portfolio import KEPT, PLAIN_NETS, is_family_change, is_too_dear, trial_s
 from autorecipe.stages.trials import OUT_OF_TIME, has_time_for, is_known, judged, try_recipe
-from autorecipe.trial_cost import predicted_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +49,7 @@ def try_early(changes: tuple[Change, ...], start: Trial, run: Run, effects: Effe
 
 def _is_for(change: Change, recipe: Recipe) -> bool:
     """Whether a change is a family, or of what every family keeps, or for the plain net while that stands."""
-    if recipe.family in ("custom", "mlp") or is_family_change(change):
+    if recipe.family in ("custom", *PLAIN_NETS.values()) or is_family_change(change):
         return True
     return all(field in KEPT for field, _ in change.edits)
 
@@ -65,8 +64,7 @@ def _tried(change: Change, state: Early, run: Run, effects: Effects, *, seed_spr
     if recipe == before.recipe:
         return state
     known = (*networks_of(run), *state.trials)
-    n_numbers = data_size(run).n_numbers
-    needed_s = predicted_s(recipe, known, n_folds=effects.n_folds, n_train=run.split.n_train, n_numbers=n_numbers)
+    needed_s = trial_s(recipe, known, run)
     has_time = has_time_for(needed_s, effects) and not is_too_dear(change, needed_s, run)
     if not is_known(recipe, effects) and not has_time:
         return dataclasses.replace(state, left_out=(*state.left_out, change.title))

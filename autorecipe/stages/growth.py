@@ -10,7 +10,8 @@ from autorecipe.normalizations import NORMALIZATIONS, suits_batch
 from autorecipe.optimizers import optimizer_edits, optimizer_named
 from autorecipe.recipe import OPTIMIZER_TITLES, Change, OptimizerName, Recipe
 from autorecipe.run import Run
-from autorecipe.stages.portfolio import family_changes
+from autorecipe.stages.image_growth import image_growth
+from autorecipe.stages.portfolio import family_changes, image_of
 from autorecipe.stages.target_change import target_changes
 from autorecipe.stages.text_change import text_changes
 
@@ -34,7 +35,7 @@ def early_changes(recipe: Recipe, run: Run, effects: Effects) -> tuple[Change, .
     all else.
     """
     changes = []
-    if linear_leads(run):
+    if linear_leads(run) and run.schema.modality == "table":
         reason = "the linear model predicts better than the net"
         path = (("linear_path", True),)
         changes.append(Change(edits=path, title="a linear path beside the net", reason=reason))
@@ -85,6 +86,8 @@ def faster_change(before: Recipe, after: Recipe) -> Change | None:
 
 def growth(recipe: Recipe, run: Run) -> tuple[Change, ...]:
     """Return the changes of size, and of what lies between the layers, to try in order."""
+    if run.schema.modality == "image" and recipe.family != "custom":
+        return image_growth(recipe, image_of(run))
     sized = _layers_grown(recipe) if family_named(recipe.family).grows else grow_knobs(recipe)
     ignored = family_named(recipe.family).ignores
     scaled = Change(edits=(("numeric_scaling", "quantile"),), title="numbers to normal scores")

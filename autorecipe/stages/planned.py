@@ -12,8 +12,8 @@ from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import Allowance, is_shortened, plan_stage, plan_text, shortened
 from autorecipe.recipe import Recipe
 from autorecipe.run import Run, StagePlan, StageResult, Trial
+from autorecipe.stages.portfolio import image_of, trial_s
 from autorecipe.stages.trials import N_SPREAD_SEEDS, effect_of, has_time_for, is_known, measure_noise, try_recipe
-from autorecipe.trial_cost import predicted_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,7 @@ def open_stage(wanted: Wanted, start: Trial, run: Run, effects: Effects) -> Open
         n_train=run.split.n_train,
         n_seeds=N_SPREAD_SEEDS - 1 if effects.n_folds == 1 else 0,
         kept_s=wanted.kept_s,
+        image=image_of(run),
         may_shorten=run.config.preset != "quick",
     )
     recorded = effects.store.plan(wanted.stage)
@@ -129,9 +130,7 @@ def has_time_to_try(
     recipes = [r for r in wanted if not is_known(r, effects)]
     if not recipes:
         return not effects.clock.interrupted()
-    n_numbers = sum(column.kind in ("numeric", "datetime") for column in run.schema.features)
-    n_folds, n_train = effects.n_folds, run.split.n_train
-    needed_s = sum(predicted_s(r, known, n_folds=n_folds, n_train=n_train, n_numbers=n_numbers) for r in recipes)
+    needed_s = sum(trial_s(r, known, run) for r in recipes)
     return has_time_for(needed_s + kept_s, effects)
 
 

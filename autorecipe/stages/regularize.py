@@ -9,10 +9,11 @@ from autorecipe.effects import Effects
 from autorecipe.families import family_named
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Change, Recipe
-from autorecipe.regularizers import REGULARIZERS
+from autorecipe.regularizers import regularizers_for
 from autorecipe.regularizers.regularizer import LEVELS, Level, Regularizer
 from autorecipe.run import Confirmation, Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
+from autorecipe.stages.augmenting import Barred, bar_augmentations
 from autorecipe.stages.planned import (
     Opening,
     Wanted,
@@ -49,14 +50,21 @@ def work(run: Run, effects: Effects) -> StageResult:
         return nothing
     start = best_so_far(run) or grown
     kept_s = confirmation_s(grown.seconds, effects) if run.config.preset != "quick" else 0.0
-    n_wanted = sum(len(_strengths(r, level, grown.recipe, run)) for level in levels_for(run) for r in REGULARIZERS)
+    barred = bar_augmentations(grown.recipe, run, effects)
+    own = regularizers_for(run.schema.modality)
+    n_wanted = sum(
+        len(_strengths(r, level, grown.recipe, run, barred=barred)) for level in levels_for(run) for r in own
+    )
     opening = open_stage(Wanted(stage="regularize", n_trials=n_wanted, kept_s=kept_s), grown, run, effects)
-    state = _Taming(run=run, effects=effects, opening=opening, recipe=grown.recipe, best=opening.reference)
+    state = _Taming(
+        run=run, effects=effects, opening=opening, barred=barred, recipe=grown.recipe, best=opening.reference
+    )
     curve = _curve(opening, run, effects)
     for level in levels_for(run):
         state = state.level(level)
     tamed, note = train_whole(state.recipe, opening, run, effects) if opening.is_short else (state.best, "")
-    notes = [*opening.notes(run, n_tried=len(state.trials)), *(m.text for m in curve), *([note] if note else [])]
+    notes = [*opening.notes(run, n_tried=len(state.trials)), *barred.notes, *(m.text for m in curve)]
+    notes += [note] if note else []
     best, confirmation, said = _settled(start, tamed, run, effects, seed_spread=opening.seed_spread)
     result = StageResult(
         stage="regularize",
@@ -97,16 +105,22 @@ def _settled(
     return tamed if confirmation.confirmed else start, confirmation, ()
 
 
-def _strengths(regularizer: Regularizer, level: Level, recipe: Recipe, run: Run) -> tuple[Change, ...]:
-    """Changes to a regularizer's strengths of a level, where it makes sense."""
+def _strengths(
+    regularizer: Regularizer, level: Level, recipe: Recipe, run: Run, *, barred: Barred
+) -> tuple[Change, ...]:
+    """Changes to a regularizer's strengths of a level, where it makes sense and was not barred."""
     if run.config.preset not in regularizer.presets or not regularizer.suits(recipe, run):
         return ()
-    source = regularizer.evidence if level == "light" else ""
+    speaks = level == "light" and regularizer.evidence_for == run.schema.modality
+    source = regularizer.evidence if speaks else ""
     ignored = family_named(recipe.family).ignores
+    # the recipes of networks for images begin with what their papers hold them back by
+    offered = [s for s in regularizer.strengths if run.schema.modality == "table" or not s.is_milder(recipe)]
     return tuple(
         Change(edits=strength.edits_of(recipe), title=strength.title, reason=regularizer.title, source=source)
-        for strength in regularizer.strengths
+        for strength in offered
         if strength.level == level
+        and strength.title not in barred.titles
         and run.config.preset in strength.presets
         and not any(field in ignored for field, _ in strength.edits)
     )
@@ -172,6 +186,7 @@ class _Taming:
     run: Run
     effects: Effects
     opening: Opening
+    barred: Barred
     recipe: Recipe
     best: Trial
     trials: tuple[Trial, ...] = ()
@@ -182,8 +197,8 @@ class _Taming:
     def level(self, level: Level) -> _Taming:
         """Try every regularizer's strengths of a level; stronger ones only after the milder helped."""
         state = self
-        for regularizer in REGULARIZERS:
-            for change in _strengths(regularizer, level, state.recipe, state.run):
+        for regularizer in regularizers_for(self.run.schema.modality):
+            for change in _strengths(regularizer, level, state.recipe, state.run, barred=self.barred):
                 if regularizer.name not in state.given_up and not state.out_of_time:
                     state = state._try(change, regularizer.name)
         return state

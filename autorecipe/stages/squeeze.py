@@ -22,6 +22,8 @@ from autorecipe.stages.choosing import (
     export_s,
     has_time_to_weigh,
     n_columns,
+    serving_limit,
+    unit_of,
 )
 from autorecipe.stages.regularize import best_so_far
 from autorecipe.stages.trials import (
@@ -32,6 +34,7 @@ from autorecipe.stages.trials import (
     seed_spread,
     try_recipe,
 )
+from autorecipe.stages.views import try_views, with_views
 
 N_COPIES = 3  # seeds whose predictions are averaged
 BLEND_SOURCE = "averaging copies: RealMLP bagging, arXiv 2407.04491, table B.4 (-5 % to -8 % error)"
@@ -43,7 +46,9 @@ def work(run: Run, effects: Effects) -> StageResult:
     best = run.best or best_so_far(run)
     if best is None or best.recipe is None:
         raise ValueError("Squeeze needs a trained network")
-    chosen, spread = choose(candidates(run, best, effects), run, effects), 0.0
+    start, seen = best.recipe, try_views(best, run, effects)
+    pool = with_views(candidates(run, best, effects), seen, run, effects)
+    chosen, spread, best = choose(pool, run, effects), 0.0, seen.best
     decisions: list[Decision] = []
     bags = _bags(chosen, run, effects)
     has_time = bool(bags) or has_time_for(2 * best.seconds, effects)
@@ -52,16 +57,16 @@ def work(run: Run, effects: Effects) -> StageResult:
     elif has_time and _has_room(chosen.ensemble.parts, 0, chosen.trial(chosen.ensemble.parts[0]), run, effects):
         spread = seed_spread(best, run, effects)
         chosen, decisions = _with_copies(chosen, run, effects, spread)
-    ensemble = thinned(chosen.ensemble, limit=run.config.serve_rows_per_s, n_columns=n_columns(run))
+    ensemble = thinned(chosen.ensemble, limit=serving_limit(run), n_columns=n_columns(run), unit=unit_of(run))
     members = tuple(key for part in ensemble.parts for key in part.keys)
     return StageResult(
         stage="squeeze",
         question=STAGE.question,
-        start=best.recipe,
+        start=start,
         end=best.recipe,
         best=best,
         trials=_trials_of(members, chosen.trials),
-        decisions=(*_ensemble_decision(ensemble), *decisions),
+        decisions=(*seen.decisions, *_ensemble_decision(ensemble), *decisions),
         measurements=(Measurement(kind="seed_spread", value=spread),),
         members=members,
         ensemble=ensemble,

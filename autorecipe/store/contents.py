@@ -24,8 +24,10 @@ OWN_NAMES = (
     "split.npz",
     "report.html",
     "trials",
+    "arrays",
     "tuner",
     "plots",
+    "pictures",
     "export",
     "export-all",
 )

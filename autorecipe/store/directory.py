@@ -121,6 +121,16 @@ class RunDirectory:
         """Where the exported model is written."""
         return self.path / "export"
 
+    @property
+    def pictures_path(self) -> Path:
+        """Where contact sheets are drawn."""
+        return self.path / "pictures"
+
+    @property
+    def arrays_path(self) -> Path:
+        """Where arrays are kept that can be made again: what backbones make of images."""
+        return self.path / "arrays"
+
     def save(self, run: Run) -> None:
         """Write `run.json`, and its plain twins profile.json, metrics.json and recipe.yaml."""
         if run.profile is not None:

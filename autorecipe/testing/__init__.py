@@ -17,7 +17,7 @@ from autorecipe.testing.fakes import (
     losses_from,
     never_fails,
 )
-from autorecipe.testing.runs import make_run, make_schema
+from autorecipe.testing.runs import make_run, make_schema, with_images
 
 __all__ = [
     "FakeClock",
@@ -30,4 +30,5 @@ __all__ = [
     "make_run",
     "make_schema",
     "never_fails",
+    "with_images",
 ]

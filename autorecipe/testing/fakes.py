@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import fmean
 
+from autorecipe.backbones import ReadyBackbone
 from autorecipe.config import StageName
 from autorecipe.effects import BaselineName, Clock, Effects, Knob, ProbeName
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.readings import NotMeasured, Reading
 from autorecipe.recipe import Recipe, Value, value_of, with_edits
 from autorecipe.run import Fit, History, Run, StagePlan, Trial
-from autorecipe.testing.sound_readings import SOUND_READINGS
+from autorecipe.testing.sound_readings import SOUND_AUGMENTATION, SOUND_READINGS
 
 Score = Callable[[Recipe, int], float]
 Losses = Callable[[Recipe, int], tuple[float, float]]
@@ -103,6 +104,8 @@ class FakeTrainer:
         trials -> the weights that `weigh` gives them; by default all to the best.
     rows_per_s : callable
         recipe -> what `serving_rate` answers for its trials.
+    backbone : ReadyBackbone
+        What `ready_backbone` answers: by default that its weights cannot be had.
 
     Attributes
     ----------
@@ -129,6 +132,7 @@ class FakeTrainer:
     chance_loss: float = field(default=1.0, kw_only=True)
     weights: Weights = field(default=only_best, kw_only=True)
     rows_per_s: Callable[[Recipe], float] = field(default=lambda r: 1e6, kw_only=True)
+    backbone: ReadyBackbone = field(default=ReadyBackbone(missing="its weights cannot be downloaded"), kw_only=True)
     calls: list[tuple[Recipe, int]] = field(default_factory=list, init=False)
     trained: dict[str, Fit] = field(default_factory=dict, init=False)
     weighed: list[tuple[Trial, ...]] = field(default_factory=list, init=False)
@@ -169,8 +173,13 @@ class FakeTrainer:
     def probe(self, kind: ProbeName, recipe: Recipe) -> Reading | NotMeasured:
         """Return a reading from `probes`."""
         self.clock.spend(self.probe_s)
-        reading: Reading = getattr(SOUND_READINGS, kind)
+        of_trained: Reading = SOUND_AUGMENTATION
+        reading: Reading = getattr(SOUND_READINGS, kind, of_trained)
         return self.probes.get(kind, reading)
+
+    def ready_backbone(self, backbone: str, *, may_download: bool) -> ReadyBackbone:
+        """Return what was set."""
+        return self.backbone
 
     def row_error(self, before: Trial, after: Trial) -> float:
         """Return `error_of_rows`."""

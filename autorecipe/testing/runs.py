@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from autorecipe.config import Config, Task
+from autorecipe.data.image_source import IMAGE_COLUMN
 from autorecipe.data.schema import Column, Schema
-from autorecipe.run import DataSummary, Run, SplitSummary, StageResult
+from autorecipe.preprocessing.image_spec import ImageSpec
+from autorecipe.run import DataSummary, ImageSummary, Profile, Run, SplitSummary, StageResult
 
 CLASSES: dict[Task, tuple[str, ...]] = {
     "binary": ("no", "yes"),
@@ -49,6 +53,38 @@ def make_run(
         metric=metric,
         deciding_metric=metric,
         stages=stages,
+    )
+
+
+def with_images(run: Run, *, side: int = 32, n_channels: int = 3) -> Run:
+    """Return a run of a made-up table as one of images, its profile saying what they are like.
+
+    Parameters
+    ----------
+    side : int
+        Pixels of both sides, before and after they were brought to a size.
+    n_channels : int
+        3 for colour, 1 for grey.
+    """
+    column = Column(name=IMAGE_COLUMN, kind="image", wire="string")
+    targets = tuple(own for own in run.schema.columns if own.role == "target")
+    images = ImageSummary(
+        n_unreadable=0,
+        widths=(side,) * 3,
+        heights=(side,) * 3,
+        aspects=(1.0,) * 3,
+        formats=(("PNG", run.data.n_rows),),
+        modes=(("RGB" if n_channels > 1 else "L", run.data.n_rows),),
+        n_grey=0 if n_channels > 1 else run.data.n_rows,
+        channel_mean=(0.5,) * n_channels,
+        channel_std=(0.25,) * n_channels,
+        spec=ImageSpec(height=side, width=side, channels=n_channels),
+    )
+    profile = run.profile or Profile(n_rows=run.split.n_train, columns=(), outcomes=(), findings=())
+    return dataclasses.replace(
+        run,
+        schema=dataclasses.replace(run.schema, columns=(column, *targets)),
+        profile=dataclasses.replace(profile, images=images),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from autorecipe.readings import (
+    AugmentationReading,
     ControlsReading,
     CrossTalkReading,
     DuplicationReading,
@@ -113,3 +114,6 @@ SOUND_READINGS = Preflight(
     ),
     evaluation=EvaluationReading(metric="roc_auc", constant_score=0.5, expected_score=0.5, sorted_difference=0.0),
 )
+
+# no way of changing an image was tried, and none is rejected
+SOUND_AUGMENTATION = AugmentationReading(plain_score=0.9, augmented=(), n_rows=384)

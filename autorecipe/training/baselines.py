@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from autorecipe.effects import BaselineName
 from autorecipe.preprocessing.statistics import robust_scale
 from autorecipe.training.dataset import Dataset
+from autorecipe.training.image_baselines import fit_boosting, fit_linear, of_all_classes
 
 MAX_BOOSTED_CODES = 254  # scikit-learn's histogram boosting takes at most 255 categories a column
 MAX_LINEAR_ITERATIONS = 300
@@ -31,7 +32,9 @@ def fit_baseline(name: BaselineName, data: Dataset, rows: NDArray[np.int64], *, 
     callable
         dict of encoded rows -> probabilities (n_rows, n_classes), or predictions (n_rows,).
     """
-    fit = {"constant": _constant, "linear": _linear, "gradient_boosting": _boosting}[name]
+    of_tables = {"constant": _constant, "linear": _linear, "gradient_boosting": _boosting}
+    of_images = {"constant": _constant, "linear": fit_linear, "gradient_boosting": fit_boosting}
+    fit = (of_images if "pixels" in data.x else of_tables)[name]
     return fit(data, rows, seed)
 
 
@@ -67,7 +70,7 @@ def _linear(data: Dataset, rows: NDArray[np.int64], seed: int) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # 300 iterations make a fair baseline, converged or not
         model.fit(features, data.y[rows], sample_weight=data.weight[rows])
-    return lambda x: _all_classes(model, model.predict_proba(_design(x, data, scale)), data.n_classes)
+    return lambda x: of_all_classes(model, model.predict_proba(_design(x, data, scale)), data.n_classes)
 
 
 def _boosting(data: Dataset, rows: NDArray[np.int64], seed: int) -> Any:
@@ -82,7 +85,7 @@ def _boosting(data: Dataset, rows: NDArray[np.int64], seed: int) -> Any:
     model.fit(features, data.y[rows], sample_weight=data.weight[rows])
     if data.task == "regression":
         return lambda x: model.predict(_boosted_design(x, data))
-    return lambda x: _all_classes(model, model.predict_proba(_boosted_design(x, data)), data.n_classes)
+    return lambda x: of_all_classes(model, model.predict_proba(_boosted_design(x, data)), data.n_classes)
 
 
 def _design(x: Arrays, data: Dataset, scale: dict[str, NDArray[np.float32]]) -> Any:
@@ -124,13 +127,6 @@ def _words(x: Arrays, i: int, data: Dataset) -> Any:
     counts = sparse.csr_matrix((np.ones(n * length, "float32"), places), shape=(n, data.layout.token_sizes[i]))
     counts.data = 1 + np.log(counts.data)
     return normalize(counts.multiply(np.asarray(data.layout.token_idf[i], "float32")).tocsr())
-
-
-def _all_classes(model: Any, probabilities: NDArray[np.float64], n_classes: int) -> NDArray[np.float64]:
-    """Put probabilities into the columns of all classes, also those absent from the training rows."""
-    result = np.zeros((len(probabilities), n_classes))
-    result[:, model.classes_.astype(int)] = probabilities
-    return result
 
 
 def _length(x: Arrays) -> int:

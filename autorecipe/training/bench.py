@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from autorecipe.config import Task
+from autorecipe.training.call_size import rows_per_call
 from autorecipe.training.first_weights import SEED_STATE
 from autorecipe.training.optimizers import optimizer_state
 
@@ -78,6 +79,8 @@ class Setup:
         How the loss reads the outputs; False also for a regression.
     label_smoothing : float
         That stays while regularization is left out.
+    pace : float
+        Share of their usual steps that probes take: less where a step is dear.
     input_dtype : str
         Of the inputs as they were given.
     input_names : tuple of str
@@ -102,6 +105,7 @@ class Setup:
     seed: int
     label_smoothing: float = 0.0
     suits_rate_test: bool = True
+    pace: float = 1.0
     input_dtype: str = "float32"
     input_names: tuple[str, ...] = ()
     metric: str = ""
@@ -188,7 +192,8 @@ class Bench(ABC):
 
         It moves the state of such layers; a caller that minds takes a snapshot before.
         """
-        return np.concatenate([np.asarray(self.network(part, training=True)) for part in _parts(x, EAGER_ROWS)])
+        size = max(self.setup.batch_size, min(EAGER_ROWS, rows_per_call(self.network)))
+        return np.concatenate([np.asarray(self.network(part, training=True)) for part in _parts(x, size)])
 
     def row_losses(self, rows: BenchRows, *, training: bool = False) -> Floats:
         """Return the data loss of each row (n_rows,), without penalties."""

@@ -28,9 +28,9 @@ MIN_GROUP = 4  # units: a group of one is always zero, and one of two always plu
 def plain_blocks(x: Any, recipe: Recipe, seeds: Iterator[int]) -> Any:
     """Return the hidden layers of a dense net on `x` (batch, n_features)."""
     for i, width in enumerate(layer_widths(recipe), start=1):
-        x = _dense(x, width * _pieces(recipe), recipe, seeds, f"hidden_{i}")
-        x = _normalize(x, recipe, f"normalize_{i}")
-        x = _activate(x, recipe, f"activation_{i}")
+        x = _dense(x, width * n_pieces(recipe), recipe, seeds, f"hidden_{i}")
+        x = normalize(x, recipe, f"normalize_{i}")
+        x = activate(x, recipe, f"activation_{i}")
         x = _disturb(x, recipe, seeds, i)
     return x
 
@@ -40,34 +40,36 @@ def residual_blocks(x: Any, recipe: Recipe, seeds: Iterator[int]) -> Any:
     widths = layer_widths(recipe)
     x = _dense(x, recipe.width, recipe, seeds, "hidden_in")
     for i, width in enumerate(widths, start=1):
-        inner = _normalize(x, recipe, f"normalize_{i}")
-        inner = _dense(inner, width * _pieces(recipe), recipe, seeds, f"hidden_{i}")
-        inner = _activate(inner, recipe, f"activation_{i}")
+        inner = normalize(x, recipe, f"normalize_{i}")
+        inner = _dense(inner, width * n_pieces(recipe), recipe, seeds, f"hidden_{i}")
+        inner = activate(inner, recipe, f"activation_{i}")
         inner = _disturb(inner, recipe, seeds, i)
         inner = _dense(inner, width, recipe, seeds, f"hidden_out_{i}")
         if recipe.stochastic_depth:
             inner = _skip(inner, recipe, seeds, i)
         if x.shape[-1] != width:  # a projection where sizes differ: He et al. (2016), arXiv 1512.03385
             x = keras.layers.Dense(
-                width, use_bias=False, kernel_initializer=_initializer(recipe, seeds), name=f"shortcut_{i}"
+                width, use_bias=False, kernel_initializer=first_kernel(recipe, seeds), name=f"shortcut_{i}"
             )(x)
         x = keras.layers.Add(name=f"add_{i}")([x, inner])
-    x = _normalize(x, recipe, "normalize_out")
+    x = normalize(x, recipe, "normalize_out")
     # maxout would halve the width here, and the head is linear
-    return x if recipe.activation == "maxout" else _activate(x, recipe, "activation_out")
+    return x if recipe.activation == "maxout" else activate(x, recipe, "activation_out")
 
 
-def _pieces(recipe: Recipe) -> int:
+def n_pieces(recipe: Recipe) -> int:
+    """Return how many units in front of the activation make one behind it."""
     return MAXOUT_PIECES if recipe.activation == "maxout" else 1
 
 
-def _initializer(recipe: Recipe, seeds: Iterator[int]) -> Any:
+def first_kernel(recipe: Recipe, seeds: Iterator[int]) -> Any:
+    """Return the initializer of a hidden kernel, with a seed of its own."""
     initializer = keras.initializers.get(initializer_for(recipe))
     return type(initializer).from_config({**initializer.get_config(), "seed": next(seeds)})
 
 
 def _dense(x: Any, width: int, recipe: Recipe, seeds: Iterator[int], name: str) -> Any:
-    initializer = _initializer(recipe, seeds)
+    initializer = first_kernel(recipe, seeds)
     if recipe.drop_connect and recipe.normalization == "weight":
         raise UserError(
             "a recipe with both DropConnect and weight normalization cannot be built",
@@ -85,7 +87,8 @@ def _dense(x: Any, width: int, recipe: Recipe, seeds: Iterator[int], name: str) 
     return layer(x)
 
 
-def _normalize(x: Any, recipe: Recipe, name: str) -> Any:
+def normalize(x: Any, recipe: Recipe, name: str) -> Any:
+    """Return `x` (batch, ..., n_units) behind the recipe's normalization, as it is where there is none."""
     if recipe.normalization == "batch":
         return keras.layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=name)(x)
     if recipe.normalization == "layer":
@@ -101,14 +104,16 @@ def _n_groups(width: int) -> int:
     return max((g for g in range(2, MAX_GROUPS + 1) if width % g == 0 and width // g >= MIN_GROUP), default=1)
 
 
-def _activate(x: Any, recipe: Recipe, name: str) -> Any:
+def activate(x: Any, recipe: Recipe, name: str) -> Any:
+    """Return `x` (batch, ..., n_units) behind the recipe's activation."""
     if recipe.activation == "maxout":
         return Maxout(MAXOUT_PIECES, name=name)(x)
     if recipe.activation == "leaky_relu":
         return keras.layers.LeakyReLU(negative_slope=LEAKY_SLOPE, name=name)(x)
     if recipe.activation == "prelu":
         start = keras.initializers.Constant(PRELU_START)
-        return keras.layers.PReLU(alpha_initializer=start, name=name)(x)
+        places = list(range(1, len(x.shape) - 1)) or None  # a slope for each unit, wherever in an image it is
+        return keras.layers.PReLU(alpha_initializer=start, shared_axes=places, name=name)(x)
     return keras.layers.Activation(recipe.activation, name=name)(x)
 
 

@@ -55,13 +55,14 @@ def build_network(
         When the architecture is missing or returns something else, or choices exclude each other.
     """
     seeds = count(recipe.seed + 1)
-    with _in_policy(FLOAT32):
+    with in_policy(FLOAT32):
         inputs = make_inputs(shape)
         features = make_features(inputs, recipe, shape, seeds)
     if recipe.family == "custom":
-        outputs = custom_outputs(features.joined, recipe, shape.n_outputs, architecture=architecture)
+        given = features.image if shape.image else features.joined
+        outputs = custom_outputs(given, recipe, shape.n_outputs, architecture=architecture)
     else:
-        with _in_policy(policy_of(recipe, precision)):
+        with in_policy(policy_of(recipe, precision)):
             outputs = TRUNKS[recipe.family](features, recipe, shape, seeds)
     if recipe.linear_path and "linear_path" in family_named(recipe.family).ignores:
         raise UserError(
@@ -90,7 +91,8 @@ def policy_of(recipe: Recipe, precision: str) -> str:
 
 
 @contextlib.contextmanager
-def _in_policy(name: str) -> Iterator[None]:
+def in_policy(name: str) -> Iterator[None]:
+    """Let layers that are made meanwhile have a dtype policy."""
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)
     try:

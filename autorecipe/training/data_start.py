@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from autorecipe.layers.code_embeddings import INITIAL_STD
 from autorecipe.layers.ntp_dense import NTPDense
+from autorecipe.layers.whitening_conv import LEAST_SPREAD, WhiteningConv2D, whitening_kernel
 from autorecipe.recipe import Recipe
 from autorecipe.training.custom import HEAD
 from autorecipe.training.features import SCALES_INDICATORS
@@ -16,6 +17,8 @@ N_START_ROWS = 10_000  # means over more rows change no first weight by more tha
 LARGEST_START = 2**25  # numbers that the rows have as features, 128 MiB: wide tables have fewer rows looked at
 N_KINK_ROWS = 5  # rows whose random mean a unit's kink is put at: "he+5" of RealMLP, arXiv 2407.04491
 N_UNSEEN_CODES = 2  # in front of a column's levels: the unknown one and the missing one
+N_WHITENED_IMAGES = 5_000  # whose patches say how images vary: as published for the fast net, arXiv 2404.00498
+MOST_PATCHES = 2**18  # of them; the directions of 27 numbers are known to less than 1 % by then
 N_CODES_OF_TWO = N_UNSEEN_CODES + 2  # of a column with two levels
 
 Floats = NDArray[np.float32]
@@ -25,7 +28,8 @@ Arrays = dict[str, NDArray[np.generic]]
 def start_from_data(network: keras.Model, recipe: Recipe, x: Arrays) -> None:
     """Give the layers that ask for it first weights that suit the rows they see, one after the other.
 
-    Networks of other families than RealMLP stay as they are. RealMLP and RealMLP-S get the scale of their indicators
+    Whitening layers get the directions in which patches of the images vary. Networks of other families than that and
+    RealMLP stay as they are. RealMLP and RealMLP-S get the scale of their indicators
     and embeddings of codes that start as N(0, 1). RealMLP's dense layers get, in order, kernels whose outputs have
     standard deviation 1 over the rows, and biases that put each unit's kink at a random mean of five rows; the head's
     bias moves its mean output to where `set_output_bias` has put it.
@@ -37,8 +41,12 @@ def start_from_data(network: keras.Model, recipe: Recipe, x: Arrays) -> None:
 
     References
     ----------
-    Holzmüller et al. (2024), "Better by default", arXiv 2407.04491, section 3 and appendix A.
+    Holzmüller et al. (2024), "Better by default", arXiv 2407.04491, section 3 and appendix A; Jordan (2024), arXiv
+    2404.00498, section 3.1.
     """
+    for layer in network.layers:
+        if isinstance(layer, WhiteningConv2D):
+            _start_whitening(network, layer, x)
     if recipe.family not in SCALES_INDICATORS:
         return
     names = {layer.name: layer for layer in network.layers}
@@ -88,6 +96,21 @@ def _one_hot_scale(layer: keras.layers.Layer, x: Arrays) -> tuple[Floats, Floats
 
 def _flag_scale(layer: keras.layers.Layer, x: Arrays) -> tuple[Floats, Floats]:
     return indicator_scale(np.isnan(x["numbers"][:, layer.columns]).mean(axis=0), len(x["numbers"]))
+
+
+def _start_whitening(network: keras.Model, layer: WhiteningConv2D, x: Arrays) -> None:
+    """Set the kernel by patches of images as the layer is given them; images of one colour leave it as it is."""
+    given = {tensor.name: tensor for tensor in network.inputs}
+    (pixels,) = x.values()
+    size, stride = layer.kernel_size, layer.strides
+    n_places = len(range(0, pixels.shape[1] - size + 1, stride)) * len(range(0, pixels.shape[2] - size + 1, stride))
+    n_images = min(len(pixels), N_WHITENED_IMAGES, max(MOST_PATCHES // max(n_places, 1), 1))
+    rows = np.linspace(0, len(pixels) - 1, n_images).astype("int64")
+    images = np.asarray(keras.Function(given, layer.input)({name: x[name][rows] for name in given}))
+    windows = np.lib.stride_tricks.sliding_window_view(images, (size, size), axis=(1, 2))[:, ::stride, ::stride]
+    patches = np.moveaxis(windows, 3, -1).reshape(-1, size, size, images.shape[-1])
+    if len(patches) and patches.std() > LEAST_SPREAD:
+        layer.kernel.assign(whitening_kernel(patches, n_directions=layer.n_directions))
 
 
 def _start_dense_layers(network: keras.Model, recipe: Recipe, x: Arrays) -> None:

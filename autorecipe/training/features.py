@@ -47,8 +47,12 @@ class Features:
 
 
 def make_inputs(shape: Shape) -> dict[str, Any]:
-    """Return the Keras inputs of the encoded arrays."""
+    """Return the Keras inputs of the encoded arrays, or of the pixels."""
+    if shape.image:
+        return {"pixels": keras.Input(shape.image, dtype="uint8", name="pixels")}
     inputs = {}
+    if shape.n_features:
+        inputs["features"] = keras.Input((shape.n_features,), dtype="float32", name="features")
     if shape.n_numbers:
         inputs["numbers"] = keras.Input((shape.n_numbers,), dtype="float32", name="numbers")
     if shape.code_sizes:
@@ -60,6 +64,12 @@ def make_inputs(shape: Shape) -> dict[str, Any]:
 
 def make_features(inputs: dict[str, Any], recipe: Recipe, shape: Shape, seeds: Iterator[int]) -> Features:
     """Return the features of encoded arrays: scaled, embedded, joined, and disturbed in training where asked."""
+    if shape.n_features:
+        return Features(joined=inputs["features"], chunks=(1,) * shape.n_features)
+    if shape.image:
+        from autorecipe.training.image_features import image_features  # it needs `Features`, which this module has
+
+        return image_features(inputs, recipe, shape, seeds)
     parts: list[_Part] = []
     if shape.n_numbers:
         parts += _number_parts(inputs["numbers"], recipe, shape, seeds)

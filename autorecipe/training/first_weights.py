@@ -12,8 +12,10 @@ import numpy as np
 
 from autorecipe.architecture import Build
 from autorecipe.layers.periodic_embedding import PeriodicEmbedding
+from autorecipe.layers.pretrained_backbone import PretrainedBackbone
 from autorecipe.recipe import Recipe
 from autorecipe.training.build import build_network
+from autorecipe.training.layer_strengths import layer_strengths
 from autorecipe.training.shape import Shape
 
 SEED_STATE = "seed_generator_state"  # Keras' name of the variable that random layers draw from
@@ -22,8 +24,7 @@ SEED_STATE = "seed_generator_state"  # Keras' name of the variable that random l
 def reinitialize(network: keras.Model, recipe: Recipe, shape: Shape, *, architecture: Build | None = None) -> None:
     """Give every weight its first value again, from seeds that follow from the recipe's, and every rate the recipe's.
 
-    Layers with a weight `rate` and an attribute `recipe_field` get that field's value, times their `share_of_rate`
-    where they have one.
+    Rates are the weights that `autorecipe.training.layer_strengths` finds.
 
     Parameters
     ----------
@@ -39,12 +40,13 @@ def reinitialize(network: keras.Model, recipe: Recipe, shape: Shape, *, architec
         for layer in network.layers:
             if isinstance(layer, PeriodicEmbedding):  # a graph is shared by recipes that differ in it
                 layer.set_frequency_scale(recipe.frequency_scale)
+            if isinstance(layer, PretrainedBackbone):
+                layer.restore()
         _draw_weights(network, recipe.seed)
     for i, variable in enumerate(v for v in network.variables if v.path.endswith(SEED_STATE)):
         variable.assign(np.array([recipe.seed + i, 0], dtype="uint32"))
-    for layer in network.layers:
-        if hasattr(layer, "recipe_field"):
-            layer.rate.assign(getattr(recipe, layer.recipe_field) * getattr(layer, "share_of_rate", 1.0))
+    for strength in layer_strengths(network):
+        strength.set_from(recipe)
 
 
 @contextlib.contextmanager
@@ -68,7 +70,8 @@ def _draw_weights(network: keras.Model, seed: int) -> None:
 
 
 def _initializer(layer: keras.layers.Layer, weight: str, seed: int) -> Any:
-    initializer = getattr(layer, f"{weight}_initializer", None)
+    is_depthwise = isinstance(layer, keras.layers.DepthwiseConv2D) and weight == "kernel"  # Keras names the two apart
+    initializer = getattr(layer, "depthwise_initializer" if is_depthwise else f"{weight}_initializer", None)
     if initializer is None:
         return None
     config = initializer.get_config()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.decide import seed_for
+from autorecipe.families.pretrained import backbone_title
 from autorecipe.recipe import Recipe
 
 KEY_DIGITS = 16  # hexadecimal
@@ -57,6 +58,8 @@ def _network(recipe: Recipe) -> str:
     if recipe.family == "custom":
         knobs = " ".join(f"{name}={value}" for name, value in recipe.knobs)
         return f"{recipe.architecture.rpartition(':')[2] or 'custom'} {knobs}".strip()
+    if recipe.family == "pretrained":
+        return backbone_title(recipe)
     members = f"{recipe.n_members} x " if recipe.n_members > 1 else ""
     size = f" {members}{recipe.depth}x{recipe.width}" if recipe.width else ""
     return f"{recipe.family.replace('_', ' ')}{size}{' funnel' if recipe.funnel else ''}"

@@ -10,12 +10,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from autorecipe.architecture import Build
+from autorecipe.augmentations import switches
 from autorecipe.recipe import Recipe
 from autorecipe.schedules import USUAL_MOMENTUM, cycles_momentum
 from autorecipe.training.build import FLOAT32, build_network, policy_of
 from autorecipe.training.call_size import rows_per_call
 from autorecipe.training.first_weights import reinitialize
 from autorecipe.training.losses import row_loss
+from autorecipe.training.mixing import Mixing, no_shares
 from autorecipe.training.optimizers import build_optimizer, momentum_attribute, optimizer_state
 from autorecipe.training.rate_groups import RATE_FIELDS, Decayed, decayed, rate_fields_on, rate_groups
 from autorecipe.training.row_memory import RowMemory
@@ -33,6 +35,7 @@ OUTPUT_LAYERS = ("head", "linear_path")  # their kernels are no hidden units'
 EMBEDDING_LAYERS = ("bins", "periodic")  # their kernels are no dense layers'
 # NTP's rates of 0.04 and more move weights by less than half precision can tell
 FLOAT32_FAMILIES = ("realmlp", "realmlp_s")
+NESTEROV_FAMILIES = ("fast_convnet",)  # whose SGD looks ahead: as published, arXiv 2404.00498
 N_AXES = 2  # of outputs: rows, and what is predicted of each
 NO_LIMIT = 1e30  # a norm that nothing reaches and whose inverse is no zero in float32
 # fields of a recipe whose every value is a network or a compiled step of its own
@@ -56,6 +59,10 @@ STRUCTURE = (
     "n_members",
     "n_cross_layers",
     "n_heads",
+    "n_blocks",
+    "pooling",
+    "backbone",
+    "n_unfrozen",
     "dropout_schedule",
     "optimizer",
     "beta_2",
@@ -115,20 +122,25 @@ class TrainingGraph:
         self.network = build_network(recipe, shape, architecture=architecture, precision=precision)
         self.row_loss = row_loss(recipe.loss, shape.task)
         self.class_offset = tf.Variable(tf.zeros([shape.n_outputs]), trainable=False)
-        self.optimizer = build_optimizer(recipe.optimizer, recipe.learning_rate, beta_2=recipe.beta_2)
+        self.optimizer = build_optimizer(
+            recipe.optimizer,
+            recipe.learning_rate,
+            beta_2=recipe.beta_2,
+            nesterov=recipe.family in NESTEROV_FAMILIES,
+        )
         self.optimizer.build(self.network.trainable_variables)
         self._first_state = [float(np.ravel(v.numpy())[0]) for v in optimizer_state(self.optimizer)]
         self.network.compile(optimizer=self.optimizer)
         self.kernels = [v for v in self.network.trainable_variables if _is_dense_kernel(v)]
         self._hidden = [k for k in self.kernels if k.path.split("/")[-2] not in OUTPUT_LAYERS]
-        self._mixer = next((x for x in self.network.layers if type(x).__name__ == "MixRows"), None)
+        self._mixing = Mixing(self.network)
         self.memory = RowMemory(self.network)
         self._predict_rows = rows_per_call(self.network)
         self._dropouts = [x for x in self.network.layers if _has_scheduled_rate(x, recipe)]
         self._decayed = decayed(self.network, recipe, kernels=self.kernels)
         self._limits_norm = recipe.max_norm > 0
         settings = StepSettings(
-            with_xla=with_xla and not any("Conv" in type(layer).__name__ for layer in self.network.layers),
+            with_xla=with_xla and not _convolves(self.network),
             clips=recipe.clip_norm > 0,
             averages=recipe.ema_decay > 0,
             sharpens=recipe.sam > 0,
@@ -179,18 +191,12 @@ class TrainingGraph:
         return float(tf.reduce_sum(rows * weight) / tf.reduce_sum(weight))
 
     def _objective(self, x: Arrays, y: Any, weight: Any, strengths: dict[str, Any]) -> tuple[Any, Any]:
-        if self._mixer is not None:
-            self._mixer.share.assign(strengths["mixup_share"])
         for layer in self._dropouts:
             layer.rate.assign(strengths["dropout"] * layer.share_of_rate)
-        with self.memory.learning_from(y, weight):
+        with self.memory.learning_from(y, weight), self._mixing.of_step(strengths) as kept:
             outputs, smoothing = self.network(x, training=True), strengths["label_smoothing"]
         outputs = outputs + self.class_offset
-        rows = self.row_losses(y, outputs, smoothing) * weight
-        if self._mixer is not None:
-            share = strengths["mixup_share"]
-            other = self.row_losses(tf.reverse(y, [0]), outputs, smoothing) * tf.reverse(weight, [0])
-            rows = share * rows + (1.0 - share) * other
+        rows = self._mixing.losses(lambda truth: self.row_losses(truth, outputs, smoothing), y, weight, kept=kept)
         # the last batch may be a single row of weight 0: it teaches nothing
         data_loss = tf.math.divide_no_nan(tf.reduce_sum(rows), tf.reduce_sum(weight))
         return data_loss, data_loss + self._penalty(strengths)
@@ -262,8 +268,8 @@ def topology(recipe: Recipe, shape: Shape) -> tuple[object, ...]:
     bins = (recipe.n_bins, recipe.embedding_dim) if recipe.numeric_embedding != "none" else ()
     rates = tuple(getattr(recipe, name) != 1 for name in RATE_FIELDS)
     structure = tuple(getattr(recipe, name) for name in STRUCTURE)
-    switches = tuple(getattr(recipe, name) > 0 for name in SWITCHES)
-    return (*structure, *switches, *rates, bins, cycles_momentum(recipe), shape)
+    own = tuple(getattr(recipe, name) > 0 for name in SWITCHES)
+    return (*structure, *own, *switches(recipe), *rates, bins, cycles_momentum(recipe), shape)
 
 
 def strengths(recipe: Recipe) -> dict[str, float]:
@@ -275,7 +281,7 @@ def strengths(recipe: Recipe) -> dict[str, float]:
         "weight_decay": recipe.weight_decay,
         "max_norm": recipe.max_norm or NO_LIMIT,
         "label_smoothing": recipe.label_smoothing,
-        "mixup_share": 1.0,
+        **no_shares(recipe),
         "clip_norm": recipe.clip_norm or NO_LIMIT,
         "ema_decay": recipe.ema_decay,
         "sam": recipe.sam,
@@ -283,6 +289,10 @@ def strengths(recipe: Recipe) -> dict[str, float]:
         **{name: getattr(recipe, name) for name in rate_fields_on(recipe)},
         **({} if recipe.dropout_schedule == "constant" else {"dropout": recipe.dropout}),
     }
+
+
+def _convolves(network: Any) -> bool:
+    return any("Conv" in type(layer).__name__ for layer in network._flatten_layers(include_self=False))
 
 
 def _is_dense_kernel(variable: Any) -> bool:

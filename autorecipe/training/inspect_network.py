@@ -24,6 +24,9 @@ from autorecipe.training.layer_calls import (
 
 N_ROWS, N_CELLS = 512, 2**20  # rows looked at, fewer where a row of the inputs has more than 2,048 numbers
 MIN_ROWS = 16
+N_IMAGES = 64  # of images fewer: each shows a unit as many places as it has, and a look costs as much as a step of them
+IMAGE_AXES = 4  # rows, height, width, channels
+N_PLACES = 2**15  # rows and places of an image that a unit's values are read at; percentiles of more change nothing
 DEAD_SIZE, DEAD_PERCENTILE = 1e-5, 95  # of a unit's |output| over the rows: TheDeepChecker
 SATURATED_SIZE = 5.0  # of a pre-activation: DeepDiagnosis
 SATURATING = ("tanh", "sigmoid", "hard_tanh", "hard_sigmoid", "softsign")
@@ -75,9 +78,11 @@ def _lacks_statistics(bench: Bench) -> bool:
 
 
 def rows_to_look_at(rows: BenchRows) -> BenchRows:
-    """Return at most 512 rows, evenly spaced, fewer where rows are large."""
-    cells = sum(math.prod(v.shape[1:]) for v in tf.nest.flatten(rows.x))
-    return rows.evenly(int(np.clip(N_CELLS // max(cells, 1), MIN_ROWS, N_ROWS)))
+    """Return at most 512 rows or 64 images, evenly spaced, fewer where rows are large."""
+    given = tf.nest.flatten(rows.x)
+    cells = sum(math.prod(v.shape[1:]) for v in given)
+    most = N_IMAGES if any(len(v.shape) >= IMAGE_AXES for v in given) else N_ROWS
+    return rows.evenly(int(np.clip(N_CELLS // max(cells, 1), MIN_ROWS, most)))
 
 
 def finite(value: Any) -> float:
@@ -179,10 +184,11 @@ def _dead_share(units: NDArray[np.floating[Any]]) -> float:
 
 
 def _by_unit(values: NDArray[np.floating[Any]], layer: Any) -> NDArray[np.floating[Any]]:
-    """Return a layer's output as (rows and positions, units)."""
+    """Return a layer's output as (rows and positions, units), evenly spaced where they are many."""
     if getattr(layer, "data_format", None) == "channels_first":
         values = np.moveaxis(values, 1, -1)
-    return values.reshape(-1, values.shape[-1]).astype("float64")
+    by_unit = values.reshape(-1, values.shape[-1])
+    return by_unit[:: -(-len(by_unit) // N_PLACES) or 1].astype("float64")
 
 
 def _fans(shape: tuple[int, ...]) -> tuple[float, float]:

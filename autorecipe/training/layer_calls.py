@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from autorecipe.training.bench import Tensors
+if TYPE_CHECKING:
+    from autorecipe.training.bench import Tensors
 
 KERNEL_NAMES = ("kernel", "pointwise_kernel", "depthwise_kernel")
 ACTIVATION_LAYERS = {

@@ -17,8 +17,10 @@ from autorecipe.recipe import Recipe
 from autorecipe.run import History
 from autorecipe.schedules import momenta, rate_factors, strength_factors
 from autorecipe.training.graph import Arrays, TrainingGraph, strengths
+from autorecipe.training.mixing import drawn_shares
 from autorecipe.training.recovery import Recovery
 from autorecipe.training.steps import Floats, StepRecord, in_batches, next_slice_steps
+from autorecipe.training.stored_rows import most_steps
 
 PLATEAU_FACTOR, PLATEAU_MIN_RATE = 0.5, 1e-7  # recipe rule D2
 LARGEST_NORM = float(np.finfo("float32").max)  # what stands for a norm whose squares overflow: JSON has no infinity
@@ -183,9 +185,7 @@ def epoch_strengths(recipe: Recipe, *, epoch: int, steps_per_epoch: int) -> dict
     steps = epoch * steps_per_epoch + np.arange(steps_per_epoch)
     if recipe.ema_decay:  # a short memory at first, so that the start is soon forgotten: TensorFlow's moving average
         numbers["ema_decay"] = np.minimum(recipe.ema_decay, (1.0 + steps) / (10.0 + steps)).astype("float32")
-    if recipe.mixup:
-        rng = np.random.default_rng((recipe.seed, epoch, MIXING))
-        numbers["mixup_share"] = rng.beta(recipe.mixup, recipe.mixup, steps_per_epoch).astype("float32")
+    numbers |= drawn_shares(recipe, np.random.default_rng((recipe.seed, epoch, MIXING)), n_steps=steps_per_epoch)
     at = {"first_step": int(steps[0]), "n_steps": steps_per_epoch, "n_total": recipe.epochs * steps_per_epoch}
     if recipe.decay_schedule != "constant":
         numbers["weight_decay"] = recipe.weight_decay * strength_factors(recipe.decay_schedule, **at)
@@ -213,8 +213,9 @@ def _epoch(
     rates = epoch_rates(recipe, rate=rate, epoch=epoch, steps_per_epoch=n_steps)
     asked = epoch_strengths(recipe, epoch=epoch, steps_per_epoch=n_steps)
     parts: list[StepRecord] = []
+    most = most_steps(rows.x, recipe.batch_size)
     while done < n_steps and not (parts and (should_stop() or not np.isfinite(parts[-1].losses).all())):
-        at = slice(done, min(done + graph.slice_steps, n_steps))
+        at = slice(done, min(done + min(graph.slice_steps, most), n_steps))
         own = {name: value[at] if isinstance(value, np.ndarray) else value for name, value in asked.items()}
         began = time.perf_counter()
         parts.append(graph.steps.take(rows.x, rows.y, rows.weight, batches=batches[at], rates=rates[at], strengths=own))

@@ -21,7 +21,7 @@ def build_member(trainer: NetworkTrainer, recipe: Recipe, fit: Fit, *, temperatu
     temperature : float > 0
         Logits are divided by it; a regression has none.
     """
-    network = trainer.network(recipe, fit.key)
+    network = trainer.predictor(recipe, fit.key)
     outputs = network.output
     if temperature != 1.0 and trainer.data.task != "regression":
         outputs = keras.layers.Rescaling(1.0 / temperature, name="temperature")(outputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +13,10 @@ from autorecipe.run import Fit
 
 class FitMemory(Protocol):
     """Remembers fits by their key; `autorecipe.store.directory.RunDirectory` is one on disk."""
+
+    @property
+    def arrays_path(self) -> Path:
+        """A folder for arrays that can be made again: what backbones make of images."""
 
     def save_fit(
         self,

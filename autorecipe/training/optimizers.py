@@ -22,16 +22,27 @@ class MomentumSGD(keras.optimizers.SGD):
     """
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        """Take one step: m = momentum * m - rate * gradient; variable += m."""
+        """Take one step: m = momentum * m - rate * gradient; variable += m.
+
+        Nesterov's looks ahead: variable += momentum * m - rate * gradient.
+        """
         slot = self.momentums[self._get_variable_index(variable)]
         slot.assign(slot * self.momentum - gradient * learning_rate)
-        variable.assign_add(slot)
+        variable.assign_add(slot * self.momentum - gradient * learning_rate if self.nesterov else slot)
 
 
-def build_optimizer(name: OptimizerName, learning_rate: float, *, beta_2: float = BETA_2) -> keras.optimizers.Optimizer:
-    """Return a new optimizer, with Keras' defaults besides its rate, `beta_2` (and momentum 0.9 for SGD)."""
+def build_optimizer(
+    name: OptimizerName, learning_rate: float, *, beta_2: float = BETA_2, nesterov: bool = False
+) -> keras.optimizers.Optimizer:
+    """Return a new optimizer, with Keras' defaults besides its rate, `beta_2` (and momentum 0.9 for SGD).
+
+    Parameters
+    ----------
+    nesterov : bool
+        Whether SGD's momentum looks ahead.
+    """
     if name == "sgd":
-        return MomentumSGD(learning_rate, momentum=MOMENTUM)
+        return MomentumSGD(learning_rate, momentum=MOMENTUM, nesterov=nesterov)
     if name == "adam":
         return keras.optimizers.Adam(learning_rate, beta_2=beta_2)
     if name == "nadam":

@@ -17,10 +17,15 @@ from autorecipe.metrics.metric import Metric
 from autorecipe.recipe import LossName, Recipe
 from autorecipe.training.bench import Bench, BenchRows, Floats, Setup, Tensors
 from autorecipe.training.graph import N_AXES, TrainingGraph, strengths
+from autorecipe.training.layer_strengths import layer_strengths
 from autorecipe.training.loop import Rows
 from autorecipe.training.prefix import set_output_bias
 from autorecipe.training.steps import in_batches
 
+PROBED_BATCH = 32  # images of a step that probes take, at most: a batch of all that the tiny one has
+# work of a step that probes take all of their steps of: some 5 ms on two cores; choice
+PACED_WORK = 6e7
+SLOWEST_PACE = 1 / 8  # with fewer steps the controls would say nothing: 40 beside the rows, 20 on shuffled targets
 # Keras' names of the losses: for one output, and for several
 KERAS_LOSSES: dict[LossName, tuple[str, str]] = {
     "cross_entropy": ("binary_crossentropy", "sparse_categorical_crossentropy"),
@@ -51,7 +56,7 @@ def own_bench(
     setup = Setup(
         task=task,
         n_classes=n_classes,
-        batch_size=recipe.batch_size,
+        batch_size=min(recipe.batch_size, PROBED_BATCH) if graph.shape.image else recipe.batch_size,
         learning_rate=recipe.learning_rate,
         usual_rate=recipe.learning_rate,
         optimizer=recipe.optimizer,
@@ -62,8 +67,22 @@ def own_bench(
         suits_rate_test=family_named(recipe.family).suits_rate_test,
         metric=metric.name if metric else "",
         is_own=True,
+        pace=probing_pace(recipe, graph.shape.image),
     )
     return _OwnBench(graph, recipe, setup=setup, train=_bench_rows(train), validation=_bench_rows(validation))
+
+
+def probing_pace(recipe: Recipe, image: tuple[int, ...]) -> float:
+    """Return the share of their usual steps that probes take: fewer where an image's way through a network is long.
+
+    >>> probing_pace(Recipe(), ())
+    1.0
+    """
+    work = family_named(recipe.family).work
+    if not image or work is None:
+        return 1.0
+    n_images = min(recipe.batch_size, PROBED_BATCH)
+    return float(np.clip(PACED_WORK / (work(recipe, image) * n_images), SLOWEST_PACE, 1.0))
 
 
 class _OwnBench(Bench):
@@ -144,15 +163,15 @@ class _OwnBench(Bench):
     @contextmanager
     def _without_noise(self) -> Iterator[None]:
         """Let no layer drop or disturb anything meanwhile."""
-        noisy = [layer for layer in self.network.layers if hasattr(layer, "recipe_field")]
-        before = [float(layer.rate) for layer in noisy]
-        for layer in noisy:
-            layer.rate.assign(0.0)
+        noisy = [strength.weight for strength in layer_strengths(self.network)]
+        before = [float(weight) for weight in noisy]
+        for weight in noisy:
+            weight.assign(0.0)
         try:
             yield
         finally:
-            for layer, rate in zip(noisy, before, strict=True):
-                layer.rate.assign(rate)
+            for weight, value in zip(noisy, before, strict=True):
+                weight.assign(value)
 
 
 def _bench_rows(rows: Rows) -> BenchRows:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from autorecipe.config import Task
 from autorecipe.layers.quantile_scale import N_QUANTILES
 from autorecipe.preprocessing import statistics
+from autorecipe.preprocessing.image_statistics import channel_statistics
 from autorecipe.recipe import Recipe
 
 SLICE_ROWS = 8192  # rows scaled per call: bounds the memory of wide tables
@@ -28,12 +29,15 @@ def set_prefix(
     Parameters
     ----------
     x : dict of ndarray
-        The fold's encoded training rows; above 50,000 an evenly spaced sample of them is used.
+        The fold's encoded training rows, or training images as "pixels"; above 50,000 an evenly spaced sample of them
+        is used.
     idf : tuple of tuple of float
         Inverse document frequencies of each text column's tokens.
     y : ndarray of shape (n_rows,), optional
         Class codes, or the standardized target: of bins whose edges a tree learns.
     """
+    if "pixels" in x:
+        _assign(network.get_layer("normalize"), channel_statistics(np.asarray(x["pixels"], "uint8")))
     if "numbers" in x:
         step = max(1, len(x["numbers"]) // N_STATISTICS_ROWS)
         known = None if y is None else y[::step]

@@ -14,6 +14,7 @@ from autorecipe.layers.learnable_scale import LearnableScale
 from autorecipe.layers.parametric_activation import ParametricActivation
 from autorecipe.layers.periodic_embedding import PeriodicEmbedding
 from autorecipe.layers.piecewise_linear import PiecewiseLinearEmbedding
+from autorecipe.layers.pretrained_backbone import PretrainedBackbone
 from autorecipe.recipe import FamilyName, Recipe
 
 RateField = Literal["scale_rate", "bias_rate", "embedding_rate", "first_layer_rate", "activation_rate"]
@@ -65,7 +66,8 @@ def rate_fields_on(recipe: Recipe) -> tuple[RateField, ...]:
 def rate_groups(network: keras.Model, recipe: Recipe, *, kernels: Sequence[Any]) -> tuple[RateGroup, ...]:
     """Return the variables of each factor that differs from 1.
 
-    All that belongs to the embeddings of numbers, biases included, has the embeddings' factor.
+    All that belongs to the embeddings of numbers, or to a pretrained backbone, biases included, has the embeddings'
+    factor.
 
     Parameters
     ----------
@@ -118,4 +120,7 @@ def _fields(network: keras.Model, kernels: Sequence[Any]) -> dict[int, RateField
             fields.update({id(v): "embedding_rate" for v in layer.trainable_variables})
         elif isinstance(layer, ParametricActivation | keras.layers.PReLU):
             fields.update({id(v): "activation_rate" for v in layer.trainable_variables})
+    for layer in network.layers:  # whatever layers a backbone has
+        if isinstance(layer, PretrainedBackbone):
+            fields.update({id(v): "embedding_rate" for v in layer.trainable_variables})
     return fields

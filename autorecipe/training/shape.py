@@ -32,6 +32,8 @@ class Shape:
         there is no such network.
     image : tuple of int
         (height, width, channels) of the array "pixels", uint8; empty for tables.
+    n_features : int
+        Numbers of the array "features": what a frozen backbone makes of an image; 0 where networks take the pixels.
     """
 
     n_numbers: int
@@ -43,6 +45,7 @@ class Shape:
     n_outputs: int
     n_most_train_rows: int = 0
     image: tuple[int, ...] = ()
+    n_features: int = 0
 
     @property
     def one_hot_columns(self) -> tuple[int, ...]:
@@ -56,7 +59,9 @@ class Shape:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """Names of the arrays: "pixels", or "numbers", "codes" and "tokens_<i>", as far as there are such."""
+        """Names of the arrays: "pixels" or "features", or "numbers", "codes" and "tokens_<i>", as far as they are."""
+        if self.n_features:
+            return ("features",)
         if self.image:
             return ("pixels",)
         numbers = ("numbers",) if self.n_numbers else ()

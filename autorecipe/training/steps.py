@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from autorecipe.training.optimizers import momentum_attribute, optimizer_state, set_momentum
 from autorecipe.training.rate_groups import RateGroup, scaled_moves
+from autorecipe.training.stored_rows import rows_of_slice
 
 SLICE_S = 0.5  # seconds between looks at the deadline: a running graph cannot be interrupted
 SHORTEST_S = 1e-4  # seconds that a clock can tell from none
@@ -121,10 +122,10 @@ class Steps:
         Parameters
         ----------
         x, y : tensor or nested structure of tensors
-            Rows along the first axis.
+            Rows along the first axis; of `StoredRows` only those that the batches name become tensors.
         weight : tensor of shape (n_rows,), float32
         batches : ndarray of shape (n_steps, batch_size), int32
-            Places of rows, as `in_batches` lays them out.
+            Places of rows, as `in_batches` lays them out; without XLA batches may be smaller.
         rates : ndarray of shape (n_steps,), float32
             The learning rate of each step; the optimizer's rate is the last of them afterwards.
         strengths : mapping of str to float or ndarray of shape (n_steps,)
@@ -140,6 +141,7 @@ class Steps:
         names = tuple(sorted(strengths))
         columns = [np.broadcast_to(np.asarray(v, "float32"), len(rates)) for v in (rates, *map(strengths.get, names))]
         table = tf.constant(np.stack(columns, axis=1))
+        x, y, weight, batches = rows_of_slice(x, y, weight, np.asarray(batches))
         losses, norms = self._function((x, y), names)(x, y, weight, tf.constant(batches, "int32"), table)
         return StepRecord(losses=losses.numpy(), gradient_norms=norms.numpy())
 
@@ -186,7 +188,8 @@ class Steps:
         key = (tuple(tf.nest.flatten(specs)), names)
         if key not in self._functions:
             take = self._in_blocks(names) if self.settings.with_xla else self._one_by_one(names)
-            order, table = tf.TensorSpec([None, self.batch_size], "int32"), tf.TensorSpec([None, 1 + len(names)])
+            size = self.batch_size if self.settings.with_xla else None  # XLA compiles each size anew
+            order, table = tf.TensorSpec([None, size], "int32"), tf.TensorSpec([None, 1 + len(names)])
             self._functions[key] = tf.function(take, input_signature=[*specs, tf.TensorSpec([None]), order, table])
         return self._functions[key]
 

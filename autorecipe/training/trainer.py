@@ -11,40 +11,45 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from autorecipe.architecture import Build
+from autorecipe.backbones import ReadyBackbone
 from autorecipe.decide import seed_for
 from autorecipe.effects import BaselineName, Clock, ProbeName
 from autorecipe.ensemble.record import Ensemble
+from autorecipe.families.pretrained import takes_features
 from autorecipe.metrics.intervals import Rows as MetricRows
 from autorecipe.metrics.intervals import bootstrap_difference
 from autorecipe.metrics.metric import Metric
 from autorecipe.readings import Internals, NotMeasured, Reading
 from autorecipe.recipe import Recipe
 from autorecipe.run import Fit, Trial
+from autorecipe.training.backbone_features import all_features, on_features, set_head_weights, start_head
+from autorecipe.training.backbones import ready_backbone
 from autorecipe.training.baselines import fit_baseline, fitting_threads
 from autorecipe.training.bench import Bench
 from autorecipe.training.build import build_network
+from autorecipe.training.call_size import PartsPredictor
 from autorecipe.training.class_weight import weigh_classes
 from autorecipe.training.data_start import start_from_data
 from autorecipe.training.dataset import Dataset, shape_of
 from autorecipe.training.devices import gpu_details, training_precision
 from autorecipe.training.ensembling import out_of_fold, serving_rate, weigh_trials
 from autorecipe.training.fit_keys import evenly, hashed, seeded, share_of, title
+from autorecipe.training.fold_rows import known_rows, n_probed, n_scored, rows_of, sampled, tensors_of
 from autorecipe.training.graph import GraphCache, TrainingGraph
 from autorecipe.training.inspect_network import inspect_network
 from autorecipe.training.loop import Inspect, Rows, train
 from autorecipe.training.memory import FitMemory
 from autorecipe.training.own_bench import own_bench
 from autorecipe.training.prefix import set_output_bias, set_prefix
-from autorecipe.training.probes import PROBES
+from autorecipe.training.probes import OF_TRAINED, PROBES
 from autorecipe.training.recovery import NO_MEMORY, PASSING, with_smaller_batches
 from autorecipe.training.scores import Predicted, prior_prediction, with_chance, with_scores
-from autorecipe.training.target import TargetScale, fit_scale, prior_bias, smearing_factor, to_learn, to_prediction
+from autorecipe.training.target import TargetScale, fit_scale, prior_bias, smearing_factor, to_prediction
+from autorecipe.training.views import with_views
 
-N_SCORED_TRAIN_ROWS = 10_000  # training rows that the training score is measured on
 MIN_LEFT_TO_INSPECT_S = 5.0  # seconds: looking inside must not cost the last epochs; choice
 
 Heard = Callable[[str, Fit], None]
@@ -91,6 +96,7 @@ class NetworkTrainer:
         self.shape, self.architecture = shape_of(data), architecture
         self._graphs = GraphCache(architecture=architecture, precision=training_precision(gpu_details()))
         self._heard: Heard = _silent
+        self._viewers: dict[str, tuple[keras.Model, PartsPredictor]] = {}
         self._passing: dict[str, Fit] = {}  # failures that another session may not meet again
 
     def with_clock(self, clock: Clock, *, heard: Heard) -> NetworkTrainer:
@@ -100,8 +106,16 @@ class NetworkTrainer:
         return other
 
     def fit(self, recipe: Recipe, fold: int) -> Fit:
-        """Train a recipe on one fold, or return what was found before."""
-        key = self._key(recipe.key, fold)
+        """Train a recipe on one fold, or return what was found before.
+
+        One with test-time augmentation has the weights of the same one without, which is trained where it was not.
+        """
+        key, plain = self._key(recipe.key, fold), dataclasses.replace(recipe, test_time="none")
+        if plain != recipe and self.memory.load_fit(key) is None:
+            before = self.fit(plain, fold)
+            if before.status == "failed" or before.is_cut:
+                return before
+            return self._remembered(key, fold, title(recipe), lambda: self._looked_at(recipe, before, key))
         return self._remembered(key, fold, title(recipe), lambda: self._fit(recipe, fold, key))
 
     def knows(self, recipe: Recipe, fold: int) -> bool:
@@ -118,10 +132,20 @@ class NetworkTrainer:
         """Measure one property of a recipe's network on the first fold."""
         # probes hold losses against the prior of the rows as they are
         own = dataclasses.replace(seeded(recipe, self.seed, 0), class_weight="none")
+        if kind in OF_TRAINED and not self.knows(recipe, 0):
+            return NotMeasured(cause="the network had no time to learn")
         try:
-            return PROBES[kind](self._bench(self.prepare(own, 0), own))
+            seen = self._seen_by(own)
+            prepared = seen.prepare(own, 0, at_most=n_probed(seen.data))
+            if kind in OF_TRAINED:
+                prepared[0].network.set_weights(self.memory.load_weights(self._key(recipe.key, 0)))
+            return (PROBES | OF_TRAINED)[kind](self._bench(prepared, own))
         except Exception as error:  # as with fits: one probe never ends a run, its cause is shown
             return NotMeasured(cause=cause_of(error))
+
+    def ready_backbone(self, backbone: str, *, may_download: bool) -> ReadyBackbone:
+        """Make the weights of a pretrained backbone ready, and look at how it takes the images."""
+        return ready_backbone(backbone, self.data.x["pixels"], may_download=may_download)
 
     def row_error(self, before: Trial, after: Trial) -> float:
         """Standard error of the difference of two trials' scores on the first fold's validation rows."""
@@ -169,15 +193,19 @@ class NetworkTrainer:
         if trial.recipe is None:
             return 0.0
         try:
-            return serving_rate(self.network(trial.recipe, trial.fits[0].key), self.data)
+            return serving_rate(self.predictor(trial.recipe, trial.fits[0].key), self.data)
         except NO_MEMORY:
             return 0.0
 
     def network(self, recipe: Recipe, key: str) -> keras.Model:
         """Return a new network with the weights of a finished fit."""
         network = build_network(recipe, self.shape, architecture=self.architecture)
-        network.set_weights(self.memory.load_weights(key))
+        self._set_weights(network, recipe, key)
         return network
+
+    def predictor(self, recipe: Recipe, key: str) -> keras.Model:
+        """Return a network with the weights of a finished fit, its outputs the mean over what test time asks for."""
+        return with_views(self.network(recipe, key), recipe.test_time)
 
     def target_scale(self, fold: int, recipe: Recipe | None = None) -> TargetScale:
         """Return the target's scale on a fold's training rows, as a recipe learns it; without one, of the plain target.
@@ -187,25 +215,39 @@ class NetworkTrainer:
         rows, transform = self.data.fold(fold).train, recipe.target_transform if recipe else "none"
         return fit_scale(self.data.y[rows], self.data.weight[rows], self.data.task, transform=transform)
 
-    def prepare(self, recipe: Recipe, fold: int) -> Prepared:
-        """Return a fresh graph with its prefix fitted and its bias at the prior, and the fold's rows."""
+    def prepare(self, recipe: Recipe, fold: int, *, at_most: int | None = None) -> Prepared:
+        """Return a fresh graph with its prefix fitted and its bias at the prior, and the fold's rows.
+
+        Parameters
+        ----------
+        at_most : int or None
+            Training rows, and validation rows, evenly spaced; None for all.
+        """
         place = self.data.fold(fold)
         scale = self.target_scale(fold, recipe)
-        train_rows = share_of(place.train, recipe.row_share, self.seed)
+        train_rows, held_out = share_of(place.train, recipe.row_share, self.seed), place.validation
+        if at_most is not None:
+            train_rows, held_out = evenly(train_rows, at_most), evenly(held_out, at_most)
         graph = self._graphs.graph(recipe, self.shape, n_rows=len(train_rows))
-        learned = self._rows(train_rows, scale)
-        known = self.data.take(train_rows)
+        learned = rows_of(self.data, train_rows, scale)
+        known = known_rows(self.data, train_rows)
         set_prefix(graph.network, recipe, known, idf=self.data.layout.token_idf, y=learned.y.numpy())
         y, weight = self.data.y[train_rows], self.data.weight[train_rows]
         set_output_bias(graph.network, prior_bias(y, weight, self.data.task, self.data.n_classes))
         start_from_data(graph.network, recipe, known)
+        if recipe.family == "pretrained":
+            features = self.data.x["features"] if self.shape.n_features else self._features(recipe)
+            start_head(graph.network, features[train_rows], learned.y.numpy(), weight, task=self.data.task)
         graph.remember(learned.x, learned.y)
-        return graph, weigh_classes(graph, learned, recipe), self._rows(place.validation, scale)
+        return graph, weigh_classes(graph, learned, recipe), rows_of(self.data, held_out, scale)
 
     def _fit(self, recipe: Recipe, fold: int, key: str) -> Fit:
         began = time.perf_counter()
         own = seeded(recipe, self.seed, fold)
-        (fit, predicted, weights), repairs = with_smaller_batches(own, lambda r: self._trained(r, fold))
+        seen = self._seen_by(own)
+        seen_s = time.perf_counter() - began
+        (fit, predicted, weights), repairs = with_smaller_batches(own, lambda r: seen._trained(r, fold))
+        fit = dataclasses.replace(fit, setup_s=fit.setup_s + seen_s)
         is_cut = self._should_stop()
         if is_cut:
             # another session, with more time, must not take it for the whole
@@ -216,6 +258,46 @@ class NetworkTrainer:
         self.memory.save_fit(key, fit, predictions=predicted, weights=weights)
         return fit
 
+    def _seen_by(self, recipe: Recipe) -> NetworkTrainer:
+        """Return the trainer of what a recipe's network learns from: itself, or one on a frozen backbone's features."""
+        if not takes_features(recipe):
+            return self
+        other, features = copy.copy(self), self._features(recipe)
+        other.data = on_features(self.data, features)
+        other.shape = dataclasses.replace(self.shape, image=(), n_features=features.shape[1])
+        return other
+
+    def _features(self, recipe: Recipe) -> NDArray[np.float32]:
+        return all_features(self.data, recipe, self.memory.arrays_path, should_stop=self._should_stop)
+
+    def _looked_at(self, recipe: Recipe, before: Fit, key: str) -> Fit:
+        """Return a fit with the weights of another, its predictions the mean over the views of the recipe."""
+        began, fold = time.perf_counter(), before.fold
+        predict = self._viewer(recipe, before.key)
+        sample, held_out = evenly(self.data.fold(fold).train, n_scored(self.data)), self.data.fold(fold).validation
+        scale = dataclasses.replace(self.target_scale(fold, recipe), smearing=before.smearing)
+        outputs = (predict(tensors_of(self.data, rows)) for rows in (sample, held_out))
+        said, validation_said = (to_prediction(o, scale, self.data.task) for o in outputs)
+        fit = self._with_scores(before, (sample, said), (held_out, validation_said))
+        fit = dataclasses.replace(fit, key=key, seconds=before.seconds + time.perf_counter() - began)
+        weights = self.memory.load_weights(before.key)
+        self.memory.save_fit(key, fit, predictions={"validation": validation_said}, weights=weights)
+        return fit
+
+    def _set_weights(self, network: keras.Model, recipe: Recipe, key: str) -> None:
+        set_weights = set_head_weights if takes_features(recipe) else keras.Model.set_weights
+        set_weights(network, self.memory.load_weights(key))
+
+    def _viewer(self, recipe: Recipe, key: str) -> Callable[[dict[str, Any]], NDArray[np.float32]]:
+        """Return what predicts with a fit's weights and a recipe's views; the folds of a recipe share what is compiled."""
+        if recipe.key not in self._viewers:
+            network = build_network(recipe, self.shape, architecture=self.architecture)
+            self._viewers.clear()
+            self._viewers[recipe.key] = network, PartsPredictor(with_views(network, recipe.test_time))
+        network, predict = self._viewers[recipe.key]
+        self._set_weights(network, recipe, key)
+        return predict
+
     def _trained(self, recipe: Recipe, fold: int) -> tuple[Fit, dict[str, NDArray[Any]], list[NDArray[Any]]]:
         """Return a fit that has no key yet, the predictions to keep with it, and its weights."""
         began = time.perf_counter()
@@ -225,10 +307,10 @@ class NetworkTrainer:
             setup_s = time.perf_counter() - began
             inspect = self._inspector((graph, train_rows, validation_rows), recipe) if fold == 0 else None
             done = train(graph, recipe, train_rows, validation_rows, should_stop=self._should_stop, inspect=inspect)
-            sample = evenly(self.data.fold(fold).train, N_SCORED_TRAIN_ROWS)
+            sample = evenly(self.data.fold(fold).train, n_scored(self.data))
             known = share_of(self.data.fold(fold).train, recipe.row_share, self.seed)
             on_train = graph.memory.predict_from_others(
-                graph.predict, self._tensors(sample), sample, rows=train_rows.x, y=train_rows.y, known=known
+                graph.predict, tensors_of(self.data, sample), sample, rows=train_rows.x, y=train_rows.y, known=known
             )
             outputs = on_train, graph.predict(validation_rows.x)
         except NO_MEMORY:
@@ -262,7 +344,7 @@ class NetworkTrainer:
         began = time.perf_counter()
         place = self.data.fold(fold)
         predict = fit_baseline(name, self.data, place.train, seed=seed_for(self.seed, name, fold))
-        sample = evenly(place.train, N_SCORED_TRAIN_ROWS)
+        sample = evenly(place.train, n_scored(self.data))
         said, validation_said = predict(self.data.take(sample)), predict(self.data.take(place.validation))
         kept = {"validation": validation_said}
         if fold == 0 and len(self.data.split.test):
@@ -306,22 +388,18 @@ class NetworkTrainer:
         return own_bench(prepared, recipe, task=self.data.task, n_classes=self.data.n_classes, metric=self.metric)
 
     def _inspector(self, prepared: Prepared, recipe: Recipe) -> Inspect:
+        graph, train_rows, held_out = prepared
+
         def inspect(epoch: int) -> Internals | None:
             if self.clock.left_s() < MIN_LEFT_TO_INSPECT_S:
                 return None
-            return inspect_network(self._bench(prepared, recipe), epoch=epoch)
+            few = (graph, *(sampled(rows, n_probed(self.data)) for rows in (train_rows, held_out)))
+            return inspect_network(self._bench(few, recipe), epoch=epoch)
 
         return inspect
 
     def _should_stop(self) -> bool:
         return self.clock.left_s() <= 0 or self.clock.interrupted()
-
-    def _rows(self, rows: NDArray[np.int64], scale: TargetScale) -> Rows:
-        y = to_learn(self.data.y[rows], scale, self.data.task)
-        return Rows(x=self._tensors(rows), y=tf.constant(y), weight=tf.constant(self.data.weight[rows]))
-
-    def _tensors(self, rows: NDArray[np.int64]) -> dict[str, Any]:
-        return {name: tf.constant(self.data.x[name][rows]) for name in self.shape.input_names}
 
     def _key(self, what: str, fold: int) -> str:
         return hashed(self.data.fingerprint, what, str(fold), str(self.seed), self.metric.name)

@@ -13,6 +13,7 @@ from autorecipe.normalizations import NORMALIZATIONS, suits_batch
 from autorecipe.optimizers import alike, optimizer_named
 from autorecipe.recipe import KNOB_PREFIX, Recipe, Value, value_of
 from autorecipe.schedules import SCHEDULES
+from autorecipe.tuning.image_space import augmentation_knobs
 
 LEARNING_RATE_FACTOR = 5.0  # from a fifth to five times: a coarse scan has found the decade
 BATCH_LIMITS = (8, 512)  # rows; E1
@@ -40,7 +41,8 @@ def space_around(recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = Fa
     Learning rate first, then batch size, width, depth, dropout and the penalty that the recipe has: Keras L2, or
     decoupled weight decay, which is also offered where it has neither. A custom family has its own knobs instead of
     width, depth and dropout. Where a family's record has a published range for a knob, it is that, as long as it holds
-    the recipe's own value; every knob's range does. Fields that change nothing there have none: what the family's
+    the recipe's own value; every knob's range does. Of images the strengths of the augmentation that the recipe has are
+    knobs too. Fields that change nothing there have none: what the family's
     network does not read, label smoothing of a regression, bins and frequencies of numbers that are not embedded.
 
     Parameters
@@ -68,8 +70,11 @@ def space_around(recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = Fa
         knobs.append(Knob(field="weight_decay", choices=_penalties(recipe.weight_decay, FIRST_DECAYS)))
     if recipe.l2 > 0:
         knobs.append(Knob(field="l2", choices=_penalties(recipe.l2, FIRST_PENALTIES)))
+    is_image = family.modality == "image"
+    if is_image:
+        knobs += augmentation_knobs(recipe)
     if thorough:
-        if is_sized:
+        if is_sized and not is_image:
             knobs.append(Knob(field="activation", choices=tuple(record.name for record in ACTIVATIONS)))
             knobs.append(Knob(field="normalization", choices=_normalizations(recipe, _batch_sizes(recipe, n_rows))))
         knobs += _training_knobs(recipe)

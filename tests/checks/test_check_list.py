@@ -10,18 +10,22 @@ import pytest
 import autorecipe.checks
 from autorecipe.checks import (
     CHECKS,
+    IMAGE_CHECKS,
     curves,
     d014_outcome_names,
+    file_names,
+    label_properties,
     single_feature,
     spread,
     t010_rate_range,
+    twins,
     verdicts,
     wording,
 )
 from autorecipe.checks.training import TRAINING_CHECKS
 
 FOLDER = Path(autorecipe.checks.__file__).parent
-ASKED = [(check, check.run) for check in CHECKS] + [(check, check.judge) for check in TRAINING_CHECKS]
+ASKED = [(check, check.run) for check in (*CHECKS, *IMAGE_CHECKS)] + [(check, check.judge) for check in TRAINING_CHECKS]
 ALL_CHECKS = [check for check, _ in ASKED]
 
 
@@ -52,7 +56,19 @@ def test_every_rule_says_what_why_how_and_where_its_limits_come_from(check, run)
 
 
 @pytest.mark.parametrize(
-    "module", [wording, single_feature, spread, d014_outcome_names, verdicts, curves, t010_rate_range]
+    "module",
+    [
+        wording,
+        single_feature,
+        spread,
+        d014_outcome_names,
+        verdicts,
+        curves,
+        t010_rate_range,
+        file_names,
+        label_properties,
+        twins,
+    ],
 )
 def test_examples_in_docstrings_hold(module):
     failed, tried = doctest.testmod(module)

@@ -130,6 +130,18 @@ def test_a_network_that_scales_its_own_inputs_passes(kind):
     assert finding("T005", with_preflight(raw, layout=LayoutReading(layers=(dense, first)))) is not None
 
 
+@pytest.mark.parametrize("kind", ["Rescaling", "Normalization", "BatchNormalization"])
+def test_pixels_that_are_rescaled_twice_are_found_behind_the_networks_own_rescaling(kind):
+    first, conv = LayerFact(name="scale", kind=kind), LayerFact(name="conv", kind="Conv2D")
+    pixels = columns({"mean": -1.0, "std": 0.002}, {"mean": -1.0, "std": 0.001})
+    found = finding("T005", with_preflight(pixels, layout=LayoutReading(layers=(first, conv))))
+    if kind == "BatchNormalization":  # whatever goes in, it comes out standardized
+        assert found is None
+        return
+    assert found.severity == "warn"
+    assert f"tiny behind the network's own {kind}" in found.message
+
+
 @pytest.mark.parametrize(("share", "is_found"), [(0.0, False), (1e-7, False), (2e-6, True), (0.5, True)])
 def test_rows_that_are_mixed_stop(share, is_found):
     found = finding("T006", with_preflight(cross_talk=CrossTalkReading(largest_share=share, n_rows=16)))

@@ -17,7 +17,7 @@ each = pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
 
 
 def test_every_file_is_listed():
-    files = {module.name for module in pkgutil.iter_modules(autorecipe.families.__path__)} - {"family"}
+    files = {module.name for module in pkgutil.iter_modules(autorecipe.families.__path__)} - {"family", "images"}
     listed = {f.name: importlib.import_module(f"autorecipe.families.{f.name}").FAMILY for f in FAMILIES}
     assert set(listed) == files
     assert tuple(listed.values()) == FAMILIES
@@ -64,7 +64,7 @@ def test_growth_begins_within_its_bounds(family):
 
 
 def test_the_simplest_family_comes_first():
-    sizes = [family.start_width * family.start_depth for family in FAMILIES[:-1]]
+    sizes = [family.start_width * family.start_depth for family in FAMILIES[:-1] if family.modality == "table"]
     assert FAMILIES[0].name == "linear"
     assert FAMILIES[1].name == "mlp"
     assert sizes[:2] == sorted(sizes)[:2]

@@ -35,6 +35,13 @@ def size(n_train: int = 1_000, task: Task = "binary", *, has_gpu: bool = False, 
 
 
 SIZES = [size(n, task, has_gpu=gpu) for n, task, gpu in product(ROWS, get_args(Task), (False, True))]
+IMAGES = ((8, 8, 1), (28, 28, 1), (32, 32, 3), (96, 64, 3), (160, 160, 3))
+IMAGE_SIZES = [dataclasses.replace(data, image=i, is_photo=i[2] > 1) for data, i in product(SIZES, IMAGES)]
+
+
+def sizes_for(family) -> list[DataSize]:
+    """Data of every size of the family's own kind."""
+    return IMAGE_SIZES if family.modality == "image" else SIZES
 
 
 def default_recipe(family, size: DataSize) -> Recipe:
@@ -48,7 +55,7 @@ def is_share(value: float) -> bool:
 
 @each
 def test_defaults_are_a_recipe_of_that_family_on_data_of_every_size(family):
-    for data in SIZES:
+    for data in sizes_for(family):
         recipe = default_recipe(family, data)
         assert recipe.family == family.name
         assert from_yaml(to_yaml(recipe)) == recipe  # every value is of its field's type
@@ -56,13 +63,13 @@ def test_defaults_are_a_recipe_of_that_family_on_data_of_every_size(family):
         assert min(counts) >= 1
         assert min(recipe.patience, recipe.weight_decay, recipe.clip_norm) >= 0
         assert all(is_share(v) for v in (recipe.dropout, recipe.label_smoothing, recipe.warm_up_share, recipe.beta_2))
-        assert recipe.width >= 1
+        assert recipe.width >= (1 if family.max_width else 0)
         assert recipe.depth >= (1 if family.max_depth else 0)
 
 
 @each
 def test_defaults_edit_no_field_that_the_network_does_not_read(family):
-    for data in SIZES:
+    for data in sizes_for(family):
         default, plain = default_recipe(family, data), Recipe(family=family.name)
         for field in set(family.ignores) - {"width", "depth"}:
             assert getattr(default, field) == getattr(plain, field), field
@@ -70,7 +77,7 @@ def test_defaults_edit_no_field_that_the_network_does_not_read(family):
 
 @each
 def test_defaults_stay_within_what_the_record_and_the_optimizer_bear(family):
-    for data in SIZES:
+    for data in sizes_for(family):
         recipe = default_recipe(family, data)
         if family.max_width:
             assert recipe.width <= family.max_width
@@ -82,7 +89,7 @@ def test_defaults_stay_within_what_the_record_and_the_optimizer_bear(family):
 
 @each
 def test_a_space_holds_the_defaults_of_every_size(family):
-    for data in SIZES:
+    for data in sizes_for(family):
         check_space(family.space, default_recipe(family, data))
 
 
@@ -98,7 +105,7 @@ def test_a_space_names_a_field_once_and_none_that_is_not_read(family):
 
 @each
 def test_a_family_says_whether_it_is_worth_trying(family):
-    said = [family.offered(data) for data in SIZES]
+    said = [family.offered(data) for data in sizes_for(family)]
     assert all(isinstance(value, bool) for value in said)
     assert any(said)
 

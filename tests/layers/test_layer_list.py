@@ -28,6 +28,9 @@ RAW = np.concatenate([NUMBERS, HOLES])
 CODES = RANDOM.integers(0, 4, size=(12, 3)).astype("int32")
 WORDS = RANDOM.integers(0, 9, size=(12, 6)).astype("int32")
 LOGITS = NUMBERS[:, :1]
+IMAGES = RANDOM.uniform(size=(12, 6, 5, 3)).astype("float32")
+PIXELS = RANDOM.integers(0, 256, size=(12, 6, 5, 3)).astype("uint8")
+ENCODED = np.array([tf.io.encode_png(image).numpy() for image in PIXELS], dtype=object)
 TOKENS = RANDOM.normal(size=(12, 3, 4)).astype("float32")  # or the members of an ensemble
 
 
@@ -46,22 +49,37 @@ def with_word_weights(layer_class):
     return layer
 
 
+def small_backbone():
+    return keras.Sequential([keras.Input((6, 5, 3)), keras.layers.Conv2D(4, 3), keras.layers.BatchNormalization()])
+
+
 EXAMPLES = {
+    "AffineJitter": (lambda c: c({"rotation": 20.0, "crop": 0.3}, fill="constant", seed=1), IMAGES),
+    "ColourJitter": (lambda c: c({"hue": 0.2, "contrast": 0.3}, value_range=2.0, seed=1), IMAGES),
+    "CutMix": (lambda c: c(seed=1), IMAGES),
+    "Cutout": (lambda c: c(0.4, seed=1), IMAGES),
+    "RandAugment": (lambda c: c(5.0, seed=1), IMAGES),
+    "BackboneInput": (lambda c: c(7, 4, 3, lowest=-1.0, highest=1.0), IMAGES[..., :1]),
+    "PretrainedBackbone": (lambda c: c(small_backbone()), IMAGES),
     "BatchEnsembleDense": (lambda c: c(5, seed=1), TOKENS),
     "ChunkTokens": (lambda c: c((1, 2, 1), 5, seed=1), NUMBERS),
     "ClassToken": (lambda c: c(seed=1), TOKENS),
     "CodeEmbeddings": (lambda c: c((0, 2), (4, 4), 3, seed=1), CODES),
     "CrossLayer": (lambda c: c(2, seed=1), [NUMBERS, NUMBERS[::-1].copy()]),
+    "DecodeImages": (lambda c: c(4, 7, 1, "pad"), ENCODED),
     "DropConnectDense": (lambda c: c(5, 0.4, kernel_initializer="he_normal", seed=1), NUMBERS),
     "EnsembleScale": (lambda c: c(3, (1, 3), start="normal", seed=1), NUMBERS),
+    "FitImages": (lambda c: c(4, 7, 3, "crop"), PIXELS),
+    "FractionalMaxPooling2D": (lambda c: c(1.6, seed=1), IMAGES),
     "LearnableScale": (lambda c: c(), NUMBERS),
     "Maxout": (lambda c: c(2), NUMBERS),
     "MeanOfMembers": (lambda c: c("softmax"), TOKENS),
     "MemberDense": (lambda c: c(2, seed=1), TOKENS),
     "MissingFlags": (lambda c: c((2, 0)), RAW),
-    "MixRows": (lambda c: c(), NUMBERS),
+    "MixRows": (lambda c: c(mixes="manifold_mixup"), NUMBERS),
     "MultiHot": (lambda c: c((2, 1), (4, 4)), CODES),
     "NearestNeighbours": (lambda c: c(3, 20), NUMBERS),
+    "NormalizeImages": (lambda c: c(), PIXELS),
     "NTPDense": (lambda c: c(5, seed=1), NUMBERS),
     "OutputBias": (lambda c: c(), LOGITS),
     "ParametricActivation": (lambda c: c("mish"), NUMBERS),
@@ -73,6 +91,7 @@ EXAMPLES = {
     "RMSNorm": (lambda c: c(), NUMBERS),
     "RobustScale": (lambda c: c(), RAW),
     "SharedDense": (lambda c: c(5, seed=1), TOKENS),
+    "SqueezeExcitation": (lambda c: c(2, seed=1), IMAGES),
     "StochasticDepth": (lambda c: c(0.4, share_of_rate=0.5, seed=1), NUMBERS),
     "TfIdf": (lambda c: c(9), WORDS),
     "TfIdfProjection": (with_word_weights, WORDS),
@@ -83,9 +102,11 @@ EXAMPLES = {
     "VariableDropout": (lambda c: c(0.4, share_of_rate=0.5, seed=1), NUMBERS),
     "VariableNoise": (lambda c: c(0.3, recipe_field="activation_noise", seed=1), NUMBERS),
     "WeightNormDense": (lambda c: c(5, kernel_initializer="he_normal"), NUMBERS),
+    "WhiteningConv2D": (lambda c: c(4, 2, strides=2, seed=1), IMAGES),
 }
 # plain arithmetic that nobody had to publish
 WITHOUT_SOURCE = {"CodeEmbeddings", "MissingFlags", "MultiHot", "OutputBias", "TwoClasses"}
+MAKE_PIXELS = {"DecodeImages", "FitImages"}
 each = pytest.mark.parametrize("layer_class", package.LAYERS, ids=lambda c: c.__name__)
 
 
@@ -100,7 +121,7 @@ def shape_of(inputs):
 
 def as_model(layer, inputs):
     arrays = inputs if isinstance(inputs, list) else [inputs]
-    seen = [keras.Input(x.shape[1:], dtype=x.dtype.name) for x in arrays]
+    seen = [keras.Input(x.shape[1:], dtype="string" if x.dtype == object else x.dtype.name) for x in arrays]
     given = seen if isinstance(inputs, list) else seen[0]
     return keras.Model(given, layer(given))
 
@@ -180,7 +201,7 @@ def test_outputs_are_finite_and_of_the_shape_that_is_announced(layer_class):
     shapes = shape_of(inputs)
     announced = [(None, *s[1:]) for s in shapes] if isinstance(shapes, list) else (None, *shapes[1:])
     assert model.output_shape == tuple(layer.compute_output_shape(announced))
-    assert outputs.dtype == np.float32
+    assert outputs.dtype == (np.uint8 if layer_class.__name__ in MAKE_PIXELS else np.float32)
     assert np.isfinite(outputs).all()
 
 
@@ -191,7 +212,7 @@ def test_the_layer_trains_and_comes_back_from_a_file_as_it_was(layer_class, tmp_
     before = [w.numpy() for w in layer.trainable_weights]
     for step in range(2):  # a weight behind a kernel of zeros moves one step later
         with tf.GradientTape() as tape:
-            outputs = model(inputs, training=True)
+            outputs = tf.cast(model(inputs, training=True), "float32")
             loss = tf.reduce_mean(tf.square(outputs - 1.5 - tf.range(tf.shape(outputs)[-1], dtype="float32")))
         gradients = tape.gradient(loss, [w.value for w in layer.trainable_weights])
         for weight, gradient in zip(layer.trainable_weights, gradients, strict=True):

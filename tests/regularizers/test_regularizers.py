@@ -8,10 +8,11 @@ import pytest
 
 import autorecipe.regularizers
 from autorecipe.recipe import Change, Recipe
-from autorecipe.regularizers import REGULARIZERS
-from autorecipe.regularizers.regularizer import LEVELS, Regularizer, Strength
+from autorecipe.regularizers import REGULARIZERS, regularizers_for
+from autorecipe.regularizers.regularizer import LEVELS, Regularizer, Strength, sees_images
+from autorecipe.report.text_decisions import MAX_TITLE
 from autorecipe.run import Finding, Profile, Run, SplitSummary
-from autorecipe.testing import make_run
+from autorecipe.testing import make_run, with_images
 
 FIELDS = {field.name for field in dataclasses.fields(Recipe)}
 STRONGER_BELOW = ("max_norm",)  # a tighter bound is a smaller number
@@ -83,9 +84,67 @@ def rows(n_train: int, **edits) -> Run:
 
 
 def test_the_order_is_that_of_small_tables():
-    names = [r.name for r in REGULARIZERS]
+    names = [r.name for r in regularizers_for("table")]
     assert names[:4] == ["dropout", "falling_rate", "weight_decay", "input_l1"]
     assert names[-1] == "sam"
+    assert not {r.name for r in regularizers_for("table") if r.suits is sees_images}
+
+
+def test_images_get_augmentation_then_decay_then_mixtures_and_dropout_late():
+    names = [r.name for r in regularizers_for("image")]
+    order = [
+        "flip_horizontal",
+        "translation",
+        "cutout",
+        "rotation",
+        "weight_decay",
+        "cutmix",
+        "mixup",
+        "dropout",
+        "sam",
+    ]
+    assert [name for name in names if name in order] == order
+    assert not {"input_l1", "input_noise", "drop_connect"} & set(names)  # they act on a table's numbers and layers
+    assert set(regularizers_for("image")) | set(regularizers_for("table")) == set(REGULARIZERS)
+
+
+def photos(n_channels: int = 3) -> Run:
+    return with_images(make_run(), n_channels=n_channels)
+
+
+CONVNET = Recipe(family="convnet", depth=3)
+AUGMENTING = ("flip_horizontal", "rotation", "contrast", "hue", "cutout", "cutmix", "manifold_mixup", "rand_augment")
+
+
+@pytest.mark.parametrize("name", [*AUGMENTING, "fractional_pooling"])
+def test_images_are_changed_where_a_network_sees_them_in_every_step(name):
+    regularizer = named(name)
+    assert regularizer.suits(CONVNET, photos())
+    assert not regularizer.suits(Recipe(), make_run())
+    frozen = Recipe(family="pretrained", backbone="small")
+    assert not regularizer.suits(frozen, photos())
+    assert regularizer.suits(dataclasses.replace(frozen, n_unfrozen=2), photos())
+
+
+@pytest.mark.parametrize("name", ["saturation", "hue"])
+def test_grey_images_have_no_colours_to_change(name):
+    assert named(name).suits(CONVNET, photos(3))
+    assert not named(name).suits(CONVNET, photos(1))
+
+
+def test_pooling_becomes_fractional_once():
+    assert not named("fractional_pooling").suits(dataclasses.replace(CONVNET, pooling="fractional"), photos())
+
+
+def test_skipping_blocks_is_for_networks_with_a_way_around_them():
+    depth = named("stochastic_depth")
+    assert depth.suits(Recipe(family="wide_residual", depth=3), photos())
+    assert not depth.suits(CONVNET, photos())
+
+
+def test_a_line_of_a_report_has_room_for_every_title():
+    own = [r for r in REGULARIZERS if r not in regularizers_for("table")]
+    assert [s.title for r in own for s in r.strengths if len(s.title) > MAX_TITLE] == []
 
 
 @each
@@ -97,7 +156,8 @@ def test_presets_that_take_longer_offer_no_less(regularizer):
 
 def test_the_quick_preset_offers_what_has_published_evidence_alone():
     quick = [r for r in REGULARIZERS if "quick" in r.presets]
-    assert [r.name for r in quick] == ["dropout", "falling_rate"]
+    assert [r.name for r in quick if r.evidence_for == "table"] == ["dropout", "falling_rate"]
+    assert [r.name for r in quick if r.evidence_for == "image"] == ["flip_horizontal", "translation"]
     assert all(r.evidence for r in quick)
 
 

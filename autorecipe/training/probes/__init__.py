@@ -11,6 +11,7 @@ from collections.abc import Callable
 from autorecipe.effects import ProbeName
 from autorecipe.errors import foreign_text
 from autorecipe.readings import NotMeasured, Reading
+from autorecipe.training.augmentation_probe import augmentation
 from autorecipe.training.bench import Bench, CannotMeasure
 from autorecipe.training.probes.controls import controls
 from autorecipe.training.probes.cross_talk import cross_talk
@@ -40,6 +41,7 @@ PROBES: dict[ProbeName, Callable[[Bench], Reading]] = {
     "parity": parity,
     "evaluation": evaluation,
 }
+OF_TRAINED: dict[ProbeName, Callable[[Bench], Reading]] = {"augmentation": augmentation}
 
 
 def measure(bench: Bench, name: ProbeName) -> Reading | NotMeasured:

@@ -55,7 +55,8 @@ def _looks(bench: Bench, train: BenchRows, validation: BenchRows) -> Floats:
     bench.fresh()
     found = []
     for i in range(N_LOOKS):
-        bench.take_steps(train, STEPS_PER_LOOK, rates=bench.setup.learning_rate, draw=i)
+        n_steps = max(1, round(bench.setup.pace * STEPS_PER_LOOK))
+        bench.take_steps(train, n_steps, rates=bench.setup.learning_rate, draw=i)
         found.append(bench.plain_losses(bench.outputs(validation.x), validation.y))
     return np.array(found)
 
@@ -75,7 +76,8 @@ def _shuffled_losses(bench: Bench, validation: BenchRows, i: int) -> Floats:
     # first weights, and those of a model that was trained before, may know the truth: the last kernel forgets it
     for kernel in last_kernels(bench.network, bench.train.evenly(N_CALLED_ROWS).x):
         kernel.assign(np.zeros(kernel.shape))
-    bench.take_steps(train, N_SHUFFLED_STEPS, rates=bench.setup.learning_rate, draw=i)
+    n_steps = max(1, round(bench.setup.pace * N_SHUFFLED_STEPS))
+    bench.take_steps(train, n_steps, rates=bench.setup.learning_rate, draw=i)
     return bench.plain_losses(bench.outputs(validation.x), validation.y)
 
 

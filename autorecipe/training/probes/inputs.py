@@ -15,6 +15,7 @@ from autorecipe.training.inspect_network import finite, first_inputs
 MAX_COLUMNS = 1_000
 N_INPUT_ROWS, N_INPUT_CELLS = 8192, 2**24  # rows looked at, fewer where a row has more than 2,048 numbers
 MIN_INPUT_ROWS = 16
+IMAGE_AXES = 4  # rows, height, width, channels
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +23,8 @@ Floats = NDArray[np.float64]
 def inputs(bench: Bench) -> InputsReading:
     """Return statistics of what the first layers with a kernel are given, after all that scales it.
 
-    Inputs that are not finite are counted as they were given, in all rows.
+    Inputs that are not finite are counted as they were given, in all rows. Of images that AutoRecipe's own networks are
+    given, a channel is one column.
     """
     bench.fresh()
     raw, y = _flat(bench.train), np.asarray(bench.train.y)
@@ -30,8 +32,12 @@ def inputs(bench: Bench) -> InputsReading:
     # AutoRecipe's own networks take missing cells; elsewhere all that comes after one is missing too
     if bench.setup.is_own or np.isfinite(raw).all():
         entering = _entering(bench, raw)
+    names, n_channels = bench.setup.input_names, _n_channels(bench)
+    if n_channels and entering.shape[1] % n_channels == 0:
+        entering = entering.reshape(-1, n_channels)
+        names = tuple(f"channel {i + 1}" for i in range(n_channels))
     missing = (~np.isfinite(entering)).sum(axis=0)
-    names = bench.setup.input_names if len(bench.setup.input_names) == entering.shape[1] else ()
+    names = names if len(names) == entering.shape[1] else ()
     known = y[np.isfinite(y)] if y.dtype.kind == "f" else y.ravel()
     return InputsReading(
         n_rows=bench.train.n_rows,
@@ -50,6 +56,12 @@ def inputs(bench: Bench) -> InputsReading:
 def _flat(rows: BenchRows) -> NDArray[Any]:
     parts = [np.asarray(v).reshape(rows.n_rows, -1) for v in tf.nest.flatten(rows.x)]
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def _n_channels(bench: Bench) -> int:
+    """Return the channels of the images that a network of AutoRecipe's is given; 0 where it is given none."""
+    shapes = [tuple(v.shape) for v in tf.nest.flatten(bench.train.x)]
+    return int(shapes[0][-1]) if bench.setup.is_own and len(shapes[0]) == IMAGE_AXES else 0
 
 
 def _entering(bench: Bench, raw: NDArray[Any]) -> Floats:

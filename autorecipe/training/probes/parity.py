@@ -16,6 +16,7 @@ from autorecipe.training.user_clone import own_classes
 N_PARITY_ROWS = 2048  # on which both modes are compared
 N_RELOAD_ROWS = 256
 MAX_STEPS = 96  # of the short training: an epoch, or so many steps, in blocks of compiled ones
+LEAST_STEPS = 32  # of those, however dear: a moving average with momentum 0.9 has forgotten its start by then
 
 
 def parity(bench: Bench) -> ParityReading:
@@ -28,7 +29,8 @@ def parity(bench: Bench) -> ParityReading:
     few, rows = bench.train.evenly(N_RELOAD_ROWS), bench.train.evenly(N_PARITY_ROWS)
     once, again = bench.outputs(few.x), bench.outputs(few.x)
     reloaded = _reloaded_outputs(bench, few)
-    n_steps = int(np.clip(-(-bench.train.n_rows // bench.setup.batch_size), 1, MAX_STEPS))
+    most = max(LEAST_STEPS, round(bench.setup.pace * MAX_STEPS))
+    n_steps = int(np.clip(-(-bench.train.n_rows // bench.setup.batch_size), 1, most))
     bench.take_steps(bench.train, n_steps, rates=bench.setup.learning_rate, regularized=True)
     in_inference = _mean(bench.row_losses(rows), rows)
     in_training = _mean(bench.row_losses(rows, training=True), rows)

@@ -17,6 +17,7 @@ from autorecipe.training.inspect_network import finite
 
 N_TINY_ROWS = 32  # "overfit 2-100 samples": recipe rule B6
 N_SEARCHED_ROWS = 2048  # among which rows of all classes are looked for
+N_SEARCHED_CELLS = 2**23  # numbers of those rows, 64 MiB as they are compared; of larger rows fewer are searched
 N_LOOKS, STEPS_PER_LOOK = 18, 16  # 288 steps in all, in blocks of the compiled steps; reference: checks.md T8
 # tried in turn: around what such an optimizer usually takes
 RATES: dict[str, tuple[float, ...]] = {
@@ -69,7 +70,8 @@ def conflict_free_rows(bench: Bench) -> BenchRows:
 
     Their weights are 1, since a row of weight 0 has no pull.
     """
-    n = min(bench.train.n_rows, N_SEARCHED_ROWS)
+    n_cells = sum(math.prod(v.shape[1:]) for v in tf.nest.flatten(bench.train.x))
+    n = min(bench.train.n_rows, N_SEARCHED_ROWS, max(N_TINY_ROWS, N_SEARCHED_CELLS // max(n_cells, 1)))
     places = np.random.default_rng(bench.setup.seed).permutation(bench.train.n_rows)[:n]
     searched = bench.train.take(places)
     distinct = _distinct(searched)

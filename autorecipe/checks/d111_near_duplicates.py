@@ -1,0 +1,56 @@
+"""Images that are nearly the same: saved again, resized, or frames of one scene.
+
+What it looks for: images whose perceptual hashes differ in at most 4 of 64 bits and whose thumbnails agree, grouped to
+clusters. Exact copies are D110's and not counted again.
+
+Why it matters: a near copy of a training image among the validation or test rows is a question whose answer is known.
+
+How to read it: it is a note: the split keeps clusters together. Many clusters mean bursts, frames of a video or
+augmented copies; name what they share as a group (a CSV with a column, `--split-by-group`).
+
+Limits: a pHash distance of 4 of 64 bits (imagededup allows 10, CleanVision 0) and a mean difference of the thumbnails
+below 8/255; flat images are left out, since they all look alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autorecipe.checks.image_check import ImageCheck
+from autorecipe.checks.image_rows import ImageRows
+from autorecipe.checks.prevalence import MAX_PREVALENCE
+from autorecipe.checks.twins import find_twins, pairs
+from autorecipe.checks.wording import percent, plural
+from autorecipe.run import Finding
+
+CODE = "D111"
+TITLE = "Near duplicates"
+
+
+def find(rows: ImageRows) -> tuple[Finding, ...]:
+    """Return one finding with the clusters of the training images."""
+    equal = find_twins(rows.measured.pixel_hash)
+    twins = find_twins(rows.own_clusters)
+    copies = np.flatnonzero(twins.is_copy & ~equal.is_copy)
+    if not len(copies):
+        return ()
+    share = len(copies) / rows.n_rows
+    n_clusters = len(np.unique(twins.codes[copies]))
+    listed = share <= MAX_PREVALENCE
+    return (
+        Finding(
+            code=CODE,
+            severity="info",
+            title=TITLE,
+            message=f"{plural(len(copies), 'image')} ({percent(share)}) nearly the same as another one,"
+            f" in {plural(n_clusters, 'cluster')}",
+            measured=share,
+            limit=0.0,
+            action="regroup",
+            remedy="each cluster stays on one side of every split",
+            examples=rows.examples(pairs(twins, copies)) if listed else (),
+        ),
+    )
+
+
+CHECK = ImageCheck(code=CODE, title=TITLE, question="Are images nearly the same as others?", run=find)

@@ -1,0 +1,172 @@
+"""Tables in which a column names image files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from autorecipe.config import Config, Kind
+from autorecipe.data.cells import ALWAYS_NULL, to_text
+from autorecipe.data.evidence import gather, read_numbers
+from autorecipe.data.image_formats import IMAGE_SUFFIXES
+from autorecipe.data.patterns import strip
+from autorecipe.data.target import TARGET_NAMES, find_target
+from autorecipe.errors import UserError, nearest
+
+NAMED_SHARE: Final = 0.9  # of the filled cells must end as image files do; choice: a few cells may be wrong
+LOOKED_AT: Final = 50  # cells that decide whether a column names images, evenly spread
+SEARCHED_FILES: Final = 10_000  # looked through for a file whose path is wrong; choice: a second or two
+ADDRESS: Final = ("http://", "https://", "s3://", "gs://", "file://")
+
+
+def image_column(frame: pd.DataFrame, root: Path, config: Config) -> str:
+    """Return the column that names image files, "" for none.
+
+    It is the one that was asked for (`--type COLUMN=image`), else the first whose cells end as image files do, some of
+    which exist.
+
+    Parameters
+    ----------
+    root : Path
+        What paths are relative to.
+
+    Raises
+    ------
+    UserError
+        When two columns were asked for; or when a table holds nothing but paths and a target, and no path exists.
+    """
+    asked = [str(name) for name, kind in config.types if kind == "image"]
+    if len(asked) > 1:
+        raise UserError(
+            f"{len(asked)} columns of images were asked for: {', '.join(asked)}; one is learned from",
+            where="--type",
+            fix="keep one of them",
+        )
+    if asked:
+        return next((str(name) for name in frame.columns if str(name).strip() == asked[0].strip()), "")
+    candidates = [name for name in _eligible(frame, config) if _names_images(frame[name])]
+    for name in candidates:
+        if any(is_there(root, cell) for cell in _sample(frame[name])):
+            return name
+    others = [c for c in frame.columns if str(c).strip() not in {config.target.strip(), *_spare(config)}]
+    if candidates and len(others) <= (1 if config.target else 2):
+        raise missing_files(frame[candidates[0]], root)
+    return ""
+
+
+def find_target_beside(image_column: str, columns: Sequence[str], target: str) -> str:
+    """Return the target's name; beside a column of images, the only other one is it.
+
+    Raises
+    ------
+    UserError
+        As `autorecipe.data.target.find_target`.
+    """
+    others = [name for name in columns if name != image_column]
+    if image_column and not target and len(others) == 1:
+        return others[0]
+    return find_target(columns if target else others, target)
+
+
+def as_classes(values: pd.Series) -> pd.Series:
+    """Return a target of words as categories, of which there may be many; numbers as they are."""
+    if isinstance(values.dtype, pd.CategoricalDtype) or read_numbers(gather(values, str(values.name))) is not None:
+        return values
+    return pd.Series(pd.Categorical(strip(to_text(values))), index=values.index, name=values.name)
+
+
+def with_image_kind(types: tuple[tuple[str, Kind], ...], image_column: str) -> tuple[tuple[str, Kind], ...]:
+    """Return the kinds of columns with that of the column of images among them."""
+    if not image_column:
+        return types
+    return (*((name, kind) for name, kind in types if name.strip() != image_column.strip()), (image_column, "image"))
+
+
+def paths_of(values: pd.Series) -> list[str]:
+    """Return the cells of a column of paths, with "/" and without blanks around; "" where there is none."""
+    texts = ["" if cell is None or cell is pd.NA or cell != cell else str(cell).strip() for cell in values]
+    return ["" if text.lower() in ALWAYS_NULL else _with_slashes(text) for text in texts]
+
+
+def is_there(root: Path, path: str) -> bool:
+    """Return whether a path, relative to `root` or absolute, names a file."""
+    return bool(path) and os.path.isfile(root / path)
+
+
+def missing_files(values: pd.Series, root: Path) -> UserError:
+    """Return what is wrong with a column none of whose paths exist, by its first example."""
+    paths = [path for path in paths_of(values) if path]
+    column = f"column '{values.name}'"
+    if not paths:
+        return UserError(f"{column} names no file", where=column, fix="write the path of an image in each row")
+    first = paths[0]
+    if first.startswith(ADDRESS):
+        return UserError(
+            f"{column} holds addresses, as '{first}'", where=column, fix="download the images, and write their paths"
+        )
+    return UserError(
+        f"none of the {len(paths):,} files that {column} names is there; the first is '{first}'",
+        where=str(root / first),
+        fix=_where_it_may_be(root, first),
+    )
+
+
+def _eligible(frame: pd.DataFrame, config: Config) -> list[str]:
+    taken = {config.target.strip(), *_spare(config), *(name.strip() for name, _ in config.types)}
+    texts = [c for c in frame.columns if frame[c].dtype == object or isinstance(frame[c].dtype, pd.StringDtype)]
+    return [str(c) for c in texts if str(c).strip() not in taken and str(c).strip().casefold() not in TARGET_NAMES]
+
+
+def _spare(config: Config) -> set[str]:
+    said = (*config.drop, *config.ids, config.weight, config.split_by_group, config.split_by_time)
+    return {name.strip() for name in said if name}
+
+
+def _sample(values: pd.Series) -> list[str]:
+    rows = np.unique(np.linspace(0, max(len(values) - 1, 0), LOOKED_AT).round().astype(int))
+    return [path for path in paths_of(values.iloc[rows[: len(values)]]) if path]
+
+
+def _names_images(values: pd.Series) -> bool:
+    shown = _sample(values)
+    ending = sum(PurePosixPath(path).suffix.lower() in IMAGE_SUFFIXES for path in shown)
+    return bool(shown) and ending >= NAMED_SHARE * len(shown)
+
+
+def _with_slashes(path: str) -> str:
+    return path.replace("\\", "/") if os.sep == "/" and "\\" in path and "/" not in path else path
+
+
+def _where_it_may_be(root: Path, path: str) -> str:
+    """Say where a file of this name is, with an ending perhaps, or which name in its folder is nearest."""
+    name = PurePosixPath(path).name
+    found = _find(root, name)
+    if found:
+        return f"write paths relative to {root}: is it '{found}'?"
+    folder = (root / path).parent
+    if not folder.is_dir():
+        return f"there is no folder {folder}; paths are relative to {root}"
+    near = nearest(name, _some_names(folder))
+    return f"did you mean '{near}'?" if near else f"paths are relative to {root}"
+
+
+def _find(root: Path, name: str) -> str:
+    n_seen = 0
+    for at, folders, files in os.walk(root):
+        folders.sort()
+        found = name if name in files else next((file for file in files if PurePosixPath(file).stem == name), "")
+        if found:
+            return (Path(at) / found).relative_to(root).as_posix()
+        n_seen += len(files)
+        if n_seen > SEARCHED_FILES:
+            return ""
+    return ""
+
+
+def _some_names(folder: Path) -> Sequence[str]:
+    return sorted(os.listdir(folder))[:SEARCHED_FILES]

@@ -1,0 +1,102 @@
+"""Is a network surer of an image when it sees it from more than one side? Nothing is trained for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from autorecipe.effects import Effects
+from autorecipe.families import family_named
+from autorecipe.metrics.choose import metric_named
+from autorecipe.recipe import Change, TestTimeAugmentation
+from autorecipe.run import Decision, Run, Trial
+from autorecipe.stages.trials import has_time_for, judged, try_recipe
+
+# in this order, while each is kept
+VIEWS: tuple[tuple[TestTimeAugmentation, str], ...] = (
+    ("mirror", "mean over each image and its mirror image"),
+    ("mirror_and_shifts", "mean over mirror images and shifts by a pixel"),
+)
+REASON = "what is seen twice is judged more surely; nothing is trained for it"
+# of the trials that may be averaged, how many see what the best one does: weights of more are seldom above 0; choice
+MOST_SEEN = 5
+# a trial's epochs whose seconds predicting for all views takes: six passes forward, each a third of one with its
+# gradients, of a fifth of the rows and some training images; choice
+EPOCHS_OF_VIEWS = 1.0
+SAME_WEIGHTS = 1e-12  # spread between seeds where both trials have the same weights; 0 would say that it is not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What views at prediction gave.
+
+    Attributes
+    ----------
+    best : Trial
+        With the views that were kept.
+    """
+
+    best: Trial
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def views(self) -> TestTimeAugmentation:
+        """What was kept."""
+        return self.best.recipe.test_time if self.best.recipe is not None else "none"
+
+
+def try_views(best: Trial, run: Run, effects: Effects) -> Seen:
+    """Try test-time augmentation of a network for images, judged out of fold; of other networks nothing is tried.
+
+    Where a recipe was given, or views were kept before, they stand.
+    """
+    seen, plain = Seen(best=best), best.recipe
+    if plain is None or not _sees_images(best) or run.config.recipe is not None or plain.test_time != "none":
+        return seen
+    for views, title in VIEWS:
+        if not has_time_for(views_s(best), effects):
+            break
+        change = Change(edits=(("test_time", views),), title=title, reason=REASON)
+        trial = try_recipe(change.apply(plain), effects, name=best.name)
+        decision = judged(change, (seen.best, trial), run, effects, seed_spread=SAME_WEIGHTS)
+        seen = Seen(best=trial if decision.kept else seen.best, decisions=(*seen.decisions, decision))
+        if not decision.kept:
+            break
+    return seen
+
+
+def with_views(trials: tuple[Trial, ...], seen: Seen, run: Run, effects: Effects) -> tuple[Trial, ...]:
+    """Return trials, the best one first, the best few of images with the views that were kept, as time allows.
+
+    Parameters
+    ----------
+    trials : tuple of Trial
+        That may be averaged.
+    """
+    if seen.views == "none":
+        return trials
+    sign = 1 if metric_named(run.deciding_metric, run.schema.task).direction == "max" else -1
+    by_score = sorted((t for t in trials if _sees_images(t)), key=lambda t: -sign * t.validation_score)
+    few = [id(trial) for trial in by_score[:MOST_SEEN]]
+    found = [seen.best, *(_with(trial, seen.views, effects) if id(trial) in few else trial for trial in trials)]
+    unique: dict[tuple[str, ...], Trial] = {}
+    for trial in found:
+        unique.setdefault(tuple(fit.key for fit in trial.fits), trial)
+    return tuple(unique.values())
+
+
+def views_s(trial: Trial) -> float:
+    """Return the seconds that predicting a trial's validation images for all views takes, about."""
+    return EPOCHS_OF_VIEWS * sum(fit.seconds / max(fit.epochs, 1) for fit in trial.fits)
+
+
+def _with(trial: Trial, views: TestTimeAugmentation, effects: Effects) -> Trial:
+    recipe = trial.recipe
+    if recipe is None or recipe.test_time != "none" or not has_time_for(views_s(trial), effects):
+        return trial
+    seen = try_recipe(dataclasses.replace(recipe, test_time=views), effects, name=trial.name)
+    return seen if seen.status == "ok" else trial
+
+
+def _sees_images(trial: Trial) -> bool:
+    return trial.recipe is not None and family_named(trial.recipe.family).modality == "image"

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from image_builder import make_image_rows, make_measured
+
+from autorecipe.checks import (
+    d110_duplicate_images,
+    d111_near_duplicates,
+    d121_conflicting_image_labels,
+    d122_images_across_splits,
+)
+from autorecipe.checks.check import NotApplicable
+from autorecipe.checks.twins import find_twins, pair_key
+
+N = 400
+LABELS = ["cat", "dog"] * (N // 2)
+
+
+def with_copies(pairs, *, near=False):
+    """Measurements in which the second image of each pair is a copy of the first, or nearly."""
+    usual = make_measured(N)
+    columns = {name: getattr(usual, name).copy() for name in ("pixel_hash", "perceptual_hash", "thumbnails")}
+    for first, second in pairs:
+        for name in columns if not near else ("perceptual_hash", "thumbnails"):
+            columns[name][second] = columns[name][first]
+        if near:
+            columns["perceptual_hash"][second] ^= np.uint64(5)  # two bits
+    return make_measured(N, **columns)
+
+
+def test_copies_in_a_class_are_named_in_pairs():
+    rows = make_image_rows(LABELS, measured=with_copies([(0, 10), (2, 12)]))
+    found = d110_duplicate_images.find(rows)
+    assert found[0].severity == "info"
+    assert found[0].examples == ("cat/0000.jpg", "cat/0010.jpg", "cat/0002.jpg", "cat/0012.jpg")
+    assert found[0].measured == 2 / N
+    assert d111_near_duplicates.find(rows) == ()
+    assert d121_conflicting_image_labels.find(rows) == ()
+
+
+def test_a_set_that_is_mostly_copies_lists_none():
+    rows = make_image_rows(LABELS, measured=with_copies([(0, place) for place in range(2, 300, 2)]))
+    found = d110_duplicate_images.find(rows)
+    assert found[0].measured > 0.3
+    assert found[0].examples == ()
+
+
+def test_near_copies_are_clusters_of_their_own():
+    rows = make_image_rows(LABELS, measured=with_copies([(0, 10), (0, 12), (5, 7)], near=True))
+    found = d111_near_duplicates.find(rows)
+    assert "3 images (0.8 %)" in found[0].message
+    assert "2 clusters" in found[0].message
+    assert d110_duplicate_images.find(rows) == ()
+
+
+def test_copies_with_other_labels_are_a_conflict_and_no_duplicate():
+    rows = make_image_rows(LABELS, measured=with_copies([(0, 11)]))
+    found = d121_conflicting_image_labels.find(rows)
+    assert found[0].severity == "warn"
+    assert found[0].examples == ("cat/0000.jpg", "dog/0011.jpg")
+    assert d110_duplicate_images.find(rows) == ()
+
+
+def test_near_copies_with_other_labels_are_a_note():
+    rows = make_image_rows(LABELS, measured=with_copies([(0, 11)], near=True))
+    assert [f.severity for f in d121_conflicting_image_labels.find(rows)] == ["info"]
+
+
+def test_equal_images_of_unequal_value_conflict():
+    values = np.linspace(0, 1, N)
+    found = d121_conflicting_image_labels.find(make_image_rows(values, measured=with_copies([(0, 11)])))
+    assert [f.severity for f in found] == ["warn"]
+    near = make_image_rows(values, measured=with_copies([(0, 11)], near=True))
+    assert d121_conflicting_image_labels.find(near) == ()
+
+
+def parts(n_test):
+    return ("train",) * (N - n_test) + ("test",) * n_test
+
+
+def test_copies_across_the_users_own_folders_stop():
+    measured = with_copies([(0, N - 2)])
+    found = d122_images_across_splits.find(make_image_rows(LABELS, measured=measured, parts=parts(100)))
+    assert [f.severity for f in found] == ["stop"]
+    assert found[0].measured == 0.01
+    assert found[0].examples == ("cat/0000.jpg", f"cat/{N - 2:04d}.jpg")
+
+
+def test_one_copy_in_two_hundred_does_not_stop():
+    measured = with_copies([(0, N - 2)])
+    found = d122_images_across_splits.find(make_image_rows(LABELS, measured=measured, parts=parts(200)))
+    assert [f.severity for f in found] == ["info"]
+
+
+@pytest.mark.parametrize(("n_near", "severity"), [(1, "info"), (3, "warn")])
+def test_near_copies_across_the_users_own_folders_are_a_warning(n_near, severity):
+    measured = with_copies([(2 * i, N - 2 - 2 * i) for i in range(n_near)], near=True)
+    found = d122_images_across_splits.find(make_image_rows(LABELS, measured=measured, parts=parts(100)))
+    assert [f.severity for f in found] == [severity]
+
+
+def test_a_validation_image_that_is_in_the_test_folder_counts_once():
+    split = ("train",) * 200 + ("validation",) * 100 + ("test",) * 100
+    measured = with_copies([(250, 350), (350, 360)])
+    found = d122_images_across_splits.find(make_image_rows(LABELS, measured=measured, parts=split))
+    assert found[0].measured == 2 / 200
+
+
+def test_a_split_drawn_here_is_not_asked_about():
+    with pytest.raises(NotApplicable, match="stay together"):
+        d122_images_across_splits.find(make_image_rows(LABELS, measured=with_copies([(0, 10)])))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30))
+def test_a_pair_of_keys_is_equal_where_both_are(pairs):
+    first, second = (np.array(side) for side in zip(*pairs, strict=True))
+    key = pair_key(first, second)
+    same = (first[:, None] == first) & (second[:, None] == second)
+    np.testing.assert_array_equal(key[:, None] == key, same)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=30))
+def test_every_key_has_one_image_that_is_no_copy(keys):
+    twins = find_twins(np.array(keys))
+    assert (~twins.is_copy).sum() == len(set(keys))
+    assert all(keys[first] == key for first, key in zip(twins.first, keys, strict=True))

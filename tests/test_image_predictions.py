@@ -1,0 +1,270 @@
+"""A finished run of images answers files, folders, archives, tables of paths and arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from autorecipe import AutoRecipe, after, api
+from autorecipe.cli import cli
+from autorecipe.data.schema import Column, Schema
+from autorecipe.errors import UserError
+from autorecipe.image_inputs import are_images, image_rows, with_frame
+from autorecipe.preprocessing.image_spec import ImageSpec
+from autorecipe.testing import make_run
+
+pytestmark = pytest.mark.slow
+
+keras = pytest.importorskip("keras")
+from autorecipe.export.serving_images import build_image_serving_model  # noqa: E402  TensorFlow may be absent
+
+SPEC = ImageSpec(height=8, width=8, channels=3)
+CLASSES = ("blue sky", "grün", "red")
+COLOURS = {"red": (200, 30, 20), "grün": (20, 190, 40), "blue sky": (30, 20, 210)}
+SCHEMA = Schema(
+    columns=(
+        Column(name="image", kind="image", wire="string"),
+        Column(name="label", kind="categorical", wire="string", role="target"),
+    ),
+    target="label",
+    task="multiclass",
+    task_reason="",
+    classes=CLASSES,
+)
+
+
+def colour_network():
+    """A member that knows: the class whose channel is the strongest, in the order blue, green, red."""
+    inputs = {"pixels": keras.Input(SPEC.shape, dtype="uint8", name="pixels")}
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Rescaling(1 / 25)(inputs["pixels"]))
+    head = keras.layers.Dense(3, "softmax", use_bias=False, name="head")
+    outputs = head(x)
+    head.set_weights([np.eye(3, dtype="float32")[::-1]])
+    return keras.Model(inputs, outputs, name="member")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The directory and the run of a model that tells colours."""
+    directory = tmp_path_factory.mktemp("runs") / "colours-1"
+    (directory / "export" / "saved_model").mkdir(parents=True)
+    return directory, dataclasses.replace(make_run(task="multiclass"), schema=SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def model(finished):
+    """The run as an estimator, its model in memory as if it had been read from its file."""
+    directory, run = finished
+    made = AutoRecipe(verbose=0)
+    made._keep(run, directory)
+    network = build_image_serving_model(spec=SPEC, schema=SCHEMA, members=[colour_network()], weights=(1.0,))
+    made._served().__dict__["keras_model"] = network
+    return made
+
+
+@pytest.fixture
+def serve_once(finished, model, monkeypatch):
+    """Commands find the run, and its model loaded."""
+    served = model._served()
+    monkeypatch.setattr(after, "served_model", lambda directory, run: served)
+    monkeypatch.setattr(api, "_load", lambda path: finished[1])
+
+
+def encoded(name, kind="JPEG", size=(20, 14)):
+    buffer = io.BytesIO()
+    Image.new("RGB", size, COLOURS[name]).save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two images of each colour in a folder of its own."""
+    for name in COLOURS:
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for i, kind in enumerate(("JPEG", "PNG")):
+            (tmp_path / "photos" / name / f"{i}.{kind.lower()}").write_bytes(encoded(name, kind))
+    return tmp_path / "photos"
+
+
+def command(*words):
+    return CliRunner().invoke(cli, [str(word) for word in words])
+
+
+def test_a_folder_becomes_a_table_of_files_with_a_probability_for_each_class(serve_once, folder, tmp_path):
+    out = tmp_path / "out.csv"
+    assert command("predict", "runs/x", folder, "-o", out).exit_code == 0
+    found = pd.read_csv(out)
+    assert list(found.columns) == ["file", "prediction", *(f"probability_{name}" for name in CLASSES)]
+    assert found["file"].tolist() == [f"{name}/{file}" for name in sorted(COLOURS) for file in ("0.jpeg", "1.png")]
+    assert found["prediction"].tolist() == [name for name in sorted(COLOURS) for _ in range(2)]
+    np.testing.assert_allclose(found.iloc[:, 2:].sum(axis=1), 1, atol=1e-5)
+
+
+def test_one_file_is_answered_by_its_class_and_probability(serve_once, folder):
+    result = command("predict", "runs/x", folder / "grün" / "1.png")
+    label, probability = result.stdout.rsplit(maxsplit=1)
+    assert (label, result.exit_code) == ("grün", 0)
+    assert float(probability) > 0.9
+
+
+def test_one_file_is_a_row_where_a_table_is_asked_for(serve_once, folder):
+    result = command("predict", "runs/x", folder / "grün" / "1.png", "--json")
+    assert json.loads(result.stdout)["prediction"] == "grün"
+
+
+def test_unreadable_files_get_an_empty_row_and_are_listed(serve_once, folder, tmp_path):
+    (folder / "red" / "0.jpeg").write_bytes(encoded("red", size=(200, 140))[:-200])
+    (folder / "red" / "0b.tiff").write_bytes(b"no image at all")
+    out = tmp_path / "out.csv"
+    result = command("predict", "runs/x", folder, "-o", out)
+    assert result.exit_code == 1
+    assert "2 of 7 images could not be read; their rows are empty, and the exit code is 1" in result.stderr
+    assert "red/0.jpeg: image file is truncated" in result.stderr
+    assert "red/0b.tiff: its content is no image" in result.stderr
+    found = pd.read_csv(out).set_index("file")
+    assert found.loc[["red/0.jpeg", "red/0b.tiff"]].isna().all(axis=None)
+    assert found["prediction"].tolist()[:4] == ["blue sky", "blue sky", "grün", "grün"]
+    assert found.loc["red/1.png", "prediction"] == "red"
+
+
+def test_nothing_but_unreadable_files_is_bad_input(serve_once, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff broken")
+    result = command("predict", "runs/x", tmp_path)
+    assert result.exit_code == 2
+    assert "none of 1 files can be read: 'a.jpg'" in result.stderr
+
+
+def test_an_archive_is_predicted_where_it_is(serve_once, finished, folder, tmp_path):
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        for file in sorted(folder.rglob("*.png")):
+            archive.write(file, file.relative_to(folder))
+        archive.writestr("__MACOSX/red/._1.png", b"rubbish")
+    found = api.predict_file(str(finished[0]), str(tmp_path / "photos.zip"))
+    assert found["prediction"].tolist() == sorted(COLOURS)
+
+
+def test_a_table_of_paths_is_predicted_in_its_order(serve_once, finished, folder):
+    table = folder.parent / "new.csv"
+    table.write_text("when,photo\n1,photos/red/1.png\n2,photos/missing.png\n3,photos/grün/0.jpeg\n", encoding="utf-8")
+    found = api.predict_file(str(finished[0]), str(table))
+    assert found["file"].tolist() == ["photos/red/1.png", "photos/missing.png", "photos/grün/0.jpeg"]
+    assert found["prediction"].tolist()[::2] == ["red", "grün"]
+    assert found.attrs["unreadable"] == (("photos/missing.png", "no such file"),)
+
+
+def test_a_table_without_paths_is_bad_input(serve_once, finished, tmp_path):
+    (tmp_path / "new.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(UserError, match="no column names image files; the run learned from 'image'"):
+        api.predict_file(str(finished[0]), str(tmp_path / "new.csv"))
+
+
+def test_a_folder_of_classes_is_scored(serve_once, finished, folder):
+    found = api.evaluate_file(str(finished[0]), str(folder))
+    assert found.n_rows == 6
+    assert next(s.value for s in found.scores if s.metric == "accuracy") == 1.0
+
+
+def test_scoring_leaves_out_what_cannot_be_read_and_says_so(serve_once, finished, folder):
+    (folder / "red" / "0.jpeg").write_bytes(encoded("red", size=(200, 140))[:-200])
+    found = api.evaluate_file(str(finished[0]), str(folder))
+    assert found.n_rows == 5
+    assert any("left out 1 image that cannot be read: 'red/0.jpeg'" in note for note in found.notes)
+
+
+def test_a_table_of_paths_is_scored_by_its_column(serve_once, finished, folder):
+    table = folder.parent / "known.csv"
+    table.write_text("image,label\nphotos/red/1.png,red\nphotos/grün/1.png,red\n", encoding="utf-8")
+    found = api.evaluate_file(str(finished[0]), str(table))
+    assert next(s.value for s in found.scores if s.metric == "accuracy") == 0.5
+
+
+def test_a_class_that_was_not_learned_is_bad_input(serve_once, finished, folder):
+    (folder / "red").rename(folder / "pink")
+    with pytest.raises(UserError, match="holds 'pink'"):
+        api.evaluate_file(str(finished[0]), str(folder))
+
+
+@pytest.mark.parametrize(("kind", "top"), [("uint8", 1), ("float32", 1 / 255), ("uint16", 257)])
+def test_arrays_are_answered_as_their_files(model, kind, top):
+    images = np.stack([np.full((14, 20, 3), COLOURS[name]) for name in CLASSES])
+    assert model.predict((images * top).astype(kind)).tolist() == list(CLASSES)
+    files = np.array([encoded(name, "PNG") for name in CLASSES], dtype=object)
+    expected = model._served().compiled({"image": __import__("tensorflow").constant(list(files))})
+    np.testing.assert_allclose(model.predict_proba(images.astype("uint8")), expected["probabilities"], atol=1e-6)
+
+
+def test_grey_arrays_without_channels_are_answered(model):
+    assert model.predict(np.zeros((2, 5, 7), "uint8")).shape == (2,)
+
+
+@pytest.mark.parametrize("make", [list, tuple, np.array, pd.Series], ids=["list", "tuple", "array", "series"])
+def test_paths_are_answered_in_their_order(model, folder, make):
+    paths = [str(folder / "red" / "1.png"), str(folder / "blue sky" / "0.jpeg")]
+    assert model.predict(make(paths)).tolist() == ["red", "blue sky"]
+    assert model.score(make(paths), ["red", "red"]) == 0.5
+
+
+def test_a_folder_is_answered_in_the_order_of_its_names(model, folder):
+    assert model.predict(folder).tolist() == [name for name in sorted(COLOURS) for _ in range(2)]
+
+
+def test_an_array_of_labels_takes_every_image(model, folder):
+    (folder / "red" / "0.jpeg").write_bytes(b"")
+    with pytest.raises(UserError, match=r"1 of 6 images cannot be read: 'red/0\.jpeg'"):
+        model.predict(folder)
+
+
+def test_images_and_labels_are_scored(model):
+    images = np.stack([np.full((9, 9, 3), COLOURS[name], "uint8") for name in CLASSES])
+    found = model.evaluate(images, ["blue sky", "grün", "grün"])
+    assert next(s.value for s in found.scores if s.metric == "accuracy") == pytest.approx(2 / 3)
+
+
+def test_the_final_model_takes_the_bytes_of_files(model):
+    (given,) = model.model_.inputs
+    assert (given.dtype, given.shape) == ("string", (None,))
+
+
+def test_a_regression_prints_its_number(tmp_path):
+    from autorecipe.cli_output import write_predictions
+
+    frame = pd.DataFrame({"file": ["a.jpg"], "prediction": [12.3456789]})
+    frame.attrs["is_one_file"] = True
+    with pytest.MonkeyPatch.context() as patch:
+        said = io.StringIO()
+        patch.setattr("sys.stdout", said)
+        write_predictions(frame, None, as_json=False)
+    assert said.getvalue() == "12.3457\n"
+
+
+def test_columns_of_numbers_are_no_images():
+    assert not are_images(np.zeros((4, 3)))
+    assert not are_images(["red", "green"])
+    assert not are_images(pd.DataFrame({"image": ["a.jpg"]}))
+    assert are_images(np.zeros((4, 3, 3)))
+    assert are_images(["a/b.JPG"])
+
+
+def test_the_fingerprint_of_images_covers_their_labels():
+    images = image_rows(np.arange(5 * 4 * 4, dtype="uint8").reshape(5, 4, 4))
+    marks = [with_frame(images, images.frame.assign(target=y)).fingerprint for y in ([0, 1, 0, 1, 0], [0, 1, 0, 1, 1])]
+    assert len({*marks, images.fingerprint}) == 3
+
+
+def test_interpreting_a_run_of_images_says_why_not(finished):
+    directory, run = finished
+    store = type("Store", (), {"path": directory})()
+    with pytest.raises(UserError, match="images have none"):
+        after.interpret_run(run, None, store, clock=None)
+
+
+def test_a_served_model_is_compiled_once(model):
+    assert model._served().compiled is model._served().compiled

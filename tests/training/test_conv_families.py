@@ -1,0 +1,241 @@
+"""Each convolutional family alone: it memorises a few images, comes back from files as it was, and costs what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from autorecipe.data.folds import Fold
+from autorecipe.errors import UserError
+from autorecipe.families import FAMILIES, family_named
+from autorecipe.families.family import DataSize
+from autorecipe.families.images import CELL_WORK
+from autorecipe.recipe import Activation, FamilyName, Normalization, Pooling, Recipe, with_edits
+
+pytestmark = pytest.mark.slow
+
+keras = pytest.importorskip("keras")
+tf = pytest.importorskip("tensorflow")
+from small_images import SIDE, bars, small_trainer  # noqa: E402  TensorFlow may be absent
+
+from autorecipe.training.build import build_network  # noqa: E402
+from autorecipe.training.dataset import shape_of  # noqa: E402
+from autorecipe.training.first_weights import reinitialize  # noqa: E402
+from autorecipe.training.graph import TrainingGraph, strengths  # noqa: E402
+from autorecipe.training.loop import Rows  # noqa: E402
+from autorecipe.training.shape import Shape  # noqa: E402
+from autorecipe.training.trunks import TRUNKS  # noqa: E402
+
+NAMES = tuple(family.name for family in FAMILIES if family.modality == "image" and family.name != "pretrained")
+RESIDUAL = ("residual_convnet", "wide_residual", "inverted_residual")
+N_ROWS, N_STEPS = 32, 60
+TINY = {"width": 8, "depth": 2, "batch_size": N_ROWS, "n_blocks": 1}
+BARE = {"dropout": 0.0, "weight_decay": 0.0, "label_smoothing": 0.0, "optimizer": "adam"}
+MEMORISED = 0.05  # of ln 2
+NO_COLUMNS = {"n_numbers": 0, "with_missing": (), "code_sizes": (), "token_sizes": (), "token_lengths": ()}
+each = pytest.mark.parametrize("name", NAMES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Memorised:
+    """A network before and after it was shown 32 images again and again."""
+
+    graph: TrainingGraph
+    rows: Rows
+    first: np.ndarray
+    losses: np.ndarray
+
+
+def default_recipe(name: FamilyName, image=(SIDE, SIDE, 1)) -> Recipe:
+    size = DataSize(n_train=80, n_features=1, n_numbers=0, task="binary", n_classes=2, image=image)
+    return with_edits(Recipe(family=name), family_named(name).defaults(size))
+
+
+def tiny_recipe(name: FamilyName, **edits) -> Recipe:
+    """A family's own defaults, at a size that trains in no time."""
+    return replace(default_recipe(name), **{**TINY, **edits})
+
+
+def shape_for(image: tuple[int, ...]) -> Shape:
+    return Shape(**NO_COLUMNS, task="multiclass", n_outputs=3, image=image)
+
+
+def call(network, pixels: np.ndarray) -> np.ndarray:
+    return np.asarray(network({"pixels": pixels}, training=False))
+
+
+@cache
+def memorised(name: FamilyName) -> Memorised:
+    data = bars()
+    split = replace(data.split, folds=(Fold(train=np.arange(N_ROWS), validation=np.arange(N_ROWS, 2 * N_ROWS)),))
+    recipe = tiny_recipe(name, **BARE)
+    graph, rows, _ = small_trainer(replace(data, split=split)).prepare(recipe, 0)
+    first = np.asarray(graph.network(rows.x, training=False))
+    batches, rates = np.tile(np.arange(N_ROWS, dtype="int32"), (N_STEPS, 1)), np.full(N_STEPS, 0.02, "float32")
+    taken = graph.steps.take(rows.x, rows.y, rows.weight, batches=batches, rates=rates, strengths=strengths(recipe))
+    return Memorised(graph=graph, rows=rows, first=first, losses=taken.losses)
+
+
+def work_of(network: keras.Model) -> float:
+    """Multiplications of the convolutions, and what each number that they return costs."""
+    total = 0.0
+    for layer in network.layers:
+        if type(layer).__name__ in ("Conv2D", "WhiteningConv2D", "DepthwiseConv2D"):
+            n_cells, kernel = np.prod(layer.output.shape[1:]), layer.kernel.shape
+            fields = kernel[:2] if isinstance(layer, keras.layers.DepthwiseConv2D) else kernel[:3]
+            total += n_cells * (np.prod(fields) + CELL_WORK)
+        elif type(layer).__name__ == "SqueezeExcitation":
+            total += 2 * np.prod(layer.squeeze.shape)
+        elif isinstance(layer, keras.layers.Concatenate):
+            total += CELL_WORK * np.prod(layer.output.shape[1:])
+        elif isinstance(layer, keras.layers.MaxPooling2D) and layer.strides == (1, 1):
+            total += CELL_WORK * np.prod(layer.output.shape[1:])
+    return float(total)
+
+
+def test_every_convolutional_family_has_a_trunk():
+    assert set(NAMES) <= set(TRUNKS)
+    assert len(NAMES) == 10
+
+
+@each
+def test_a_family_memorises_32_images(name):
+    done = memorised(name)
+    assert np.isfinite(done.losses).all()
+    assert done.losses[0] > 0.3
+    assert done.losses[-1] < MEMORISED * np.log(2)
+
+
+@each
+def test_a_family_starts_at_the_prior(name):
+    assert family_named(name).starts_at_prior
+    done = memorised(name)
+    prior = float(np.mean(done.rows.y.numpy()))
+    assert done.first == pytest.approx(np.full_like(done.first, np.log(prior / (1 - prior))), abs=0.35)
+
+
+@each
+def test_a_family_comes_back_from_a_file_as_it_was(name, tmp_path):
+    done = memorised(name)
+    pixels = done.rows.x["pixels"].numpy()
+    before = call(done.graph.network, pixels)
+    done.graph.network.save(tmp_path / "network.keras")
+    loaded = keras.models.load_model(tmp_path / "network.keras")
+    np.testing.assert_allclose(call(loaded, pixels), before, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["fast_convnet", "inverted_residual"])
+def test_a_family_is_exported_as_it_is(name, tmp_path):
+    done = memorised(name)
+    network, pixels = done.graph.network, done.rows.x["pixels"].numpy()
+    module = tf.Module()
+    module.network = network
+    specs = [{"pixels": tf.TensorSpec([None, SIDE, SIDE, 1], "uint8")}]
+    module.serve = tf.function(lambda x: network(x, training=False), input_signature=specs)
+    tf.saved_model.save(module, str(tmp_path))
+    served = tf.saved_model.load(str(tmp_path)).serve({"pixels": tf.constant(pixels)})
+    np.testing.assert_allclose(served.numpy(), call(network, pixels), rtol=1e-4, atol=1e-5)
+
+
+@each
+@pytest.mark.parametrize("image", [(64, 50, 3), (3, 2, 1)])
+def test_a_family_says_what_a_pass_costs_and_bears_images_of_any_size(name, image):
+    recipe = replace(default_recipe(name, image), width=8)
+    network = build_network(recipe, shape_for(image))
+    assert family_named(name).work(recipe, image) == pytest.approx(work_of(network), rel=1e-6)
+    outputs = call(network, np.zeros((2, *image), "uint8"))
+    assert outputs.shape == (2, 3)
+    assert outputs.dtype == np.float32
+    assert np.isfinite(outputs).all()
+    assert network.get_layer("head").bias.shape == (3,)
+
+
+@each
+def test_the_seed_of_a_recipe_draws_all_random_weights_again(name):
+    shape, recipe = shape_for((SIDE, SIDE, 3)), tiny_recipe(name)
+    network = build_network(recipe, shape)
+    reinitialize(network, recipe, shape)
+    first = network.get_weights()
+    for weight in network.weights:
+        weight.assign(weight + 1.0 if weight.dtype == "float32" else weight)
+    reinitialize(network, replace(recipe, seed=recipe.seed + 50), shape)
+    kernels = [i for i, weight in enumerate(network.weights) if weight.name in ("kernel", "squeeze", "excite")]
+    assert kernels
+    assert all(not np.allclose(network.get_weights()[i], first[i]) for i in kernels)
+    reinitialize(network, recipe, shape)
+    for weight, before in zip(network.weights, first, strict=True):
+        if "normalize/" not in weight.path:  # statistics of the pixels are set, not drawn
+            np.testing.assert_array_equal(weight.numpy(), before)
+
+
+@pytest.mark.parametrize("activation", get_args(Activation))
+def test_every_activation_builds(activation):
+    assert_builds("convnet", activation=activation)
+
+
+@each
+def test_every_family_bears_units_that_take_the_largest_of_two(name):
+    assert_builds(name, activation="maxout")
+
+
+def assert_builds(name: FamilyName, *, activation: Activation) -> None:
+    network = build_network(tiny_recipe(name, activation=activation), shape_for((SIDE, SIDE, 1)))
+    assert np.isfinite(call(network, np.full((2, SIDE, SIDE, 1), 99, "uint8"))).all()
+
+
+def test_a_slope_of_prelu_is_one_for_each_channel():
+    network = build_network(tiny_recipe("convnet", activation="prelu"), shape_for((SIDE, SIDE, 1)))
+    assert network.get_layer("activation_1_1").alpha.shape == (1, 1, 8)
+
+
+@pytest.mark.parametrize("name", ["convnet", "fast_convnet"])
+@pytest.mark.parametrize("normalization", [n for n in get_args(Normalization) if n != "weight"])
+def test_every_normalization_stands_behind_every_convolution(name, normalization):
+    network = build_network(tiny_recipe(name, normalization=normalization), shape_for((SIDE, SIDE, 1)))
+    found = [layer for layer in network.layers if layer.name.startswith("normalize_")]
+    assert len(found) == (0 if normalization == "none" else 2)
+    assert (network.get_layer("conv_1_1").bias is not None) == (normalization == "none")
+
+
+def test_weight_normalization_is_refused_with_what_to_do():
+    with pytest.raises(UserError, match="weight normalization is for dense layers"):
+        build_network(tiny_recipe("convnet", normalization="weight"), shape_for((SIDE, SIDE, 1)))
+
+
+@pytest.mark.parametrize("pooling", get_args(Pooling))
+@pytest.mark.parametrize("name", [n for n in NAMES if "pooling" not in family_named(n).ignores])
+def test_a_family_that_reads_the_pooling_pools_so(name, pooling):
+    network = build_network(tiny_recipe(name, pooling=pooling), shape_for((SIDE, SIDE, 1)))
+    expected = {"max": "MaxPooling2D", "average": "AveragePooling2D", "fractional": "FractionalMaxPooling2D"}[pooling]
+    assert type(network.get_layer("pool_1")).__name__ == expected
+
+
+@pytest.mark.parametrize("name", RESIDUAL)
+def test_stochastic_depth_rises_with_the_blocks(name):
+    recipe = tiny_recipe(name, stochastic_depth=0.4, n_blocks=2)
+    layers = [x for x in build_network(recipe, shape_for((SIDE, SIDE, 1))).layers if hasattr(x, "recipe_field")]
+    rates = [float(x.rate.numpy()) for x in layers if x.recipe_field == "stochastic_depth"]
+    assert rates == sorted(rates)
+    assert rates[-1] == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in RESIDUAL])
+def test_families_without_ways_around_say_that_they_ignore_stochastic_depth(name):
+    assert "stochastic_depth" in family_named(name).ignores
+
+
+@each
+def test_dropout_stands_in_front_of_the_head(name):
+    network = build_network(tiny_recipe(name, dropout=0.3), shape_for((SIDE, SIDE, 1)))
+    assert network.get_layer("head").input is network.get_layer("dropout").output
+
+
+@each
+def test_decay_shrinks_kernels_and_nothing_else(name):
+    graph = memorised(name).graph
+    assert {kernel.name for kernel in graph.kernels} == {"kernel"}
+    assert all(kernel.path.split("/")[-2] != "whiten" for kernel in graph.kernels)
