@@ -199,14 +199,14 @@ def try_idea(
 
 
 def predict_file(run_dir: str, source: str, *, interval: float | None = None) -> pd.DataFrame:
-    """Predict the rows of a file with a run's exported model; `interval` adds the ends of such intervals."""
+    """Predict the rows of a file, or the images of a place, with a run's exported model; see `after.predict_file`."""
     from autorecipe import after
 
     return after.predict_file(_load(Path(run_dir)), Path(run_dir), source, interval=interval)
 
 
 def evaluate_file(run_dir: str, source: str) -> Evaluation:
-    """Score a run's exported model on the rows of a file, whose target is known."""
+    """Score a run's exported model on the rows of a file, or the images of a place, whose target is known."""
     from autorecipe import after
 
     return after.evaluate_file(_load(Path(run_dir)), Path(run_dir), source)

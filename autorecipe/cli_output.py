@@ -55,12 +55,14 @@ def unreadable_text(frame: pd.DataFrame) -> str:
 
 
 def _one_answer(frame: pd.DataFrame) -> str:
-    answer = frame["prediction"].iloc[0]
-    column = f"probability_{answer}"
-    ends = [f"{frame[name].iloc[0]:.6g}" for name in ("lower", "upper") if name in frame]
-    if ends:
-        return f"{answer:.6g}  {ends[0]} to {ends[1]}"
-    return f"{answer}  {frame[column].iloc[0]:.3f}" if column in frame else f"{answer:.6g}"
+    row = frame.iloc[0]
+    answer, of_classes = row["prediction"], row.filter(regex="^probability_").astype("float64")
+    if "lower" in row:
+        return f"{answer:.6g}  {row['lower']:.6g} to {row['upper']:.6g}"
+    if of_classes.empty:
+        return f"{answer:.6g}"
+    # a label that is a number or a truth value may be written otherwise in the header
+    return f"{answer}  {of_classes.get(f'probability_{answer}', of_classes.max()):.3f}"
 
 
 def with_command(error: UserError, command: str) -> UserError:

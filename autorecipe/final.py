@@ -26,7 +26,7 @@ from autorecipe.export.serving import (
 from autorecipe.export.serving_images import build_image_serving_model, serve_pixels, served_files
 from autorecipe.export.shared_backbone import Member, on_shared_backbones
 from autorecipe.export.write import export_model
-from autorecipe.final_images import export_images, files_of, mutated_files, places_proved
+from autorecipe.final_images import export_images, files_proved, mutated_files
 from autorecipe.intake import Intake
 from autorecipe.metrics.choose import metric_named
 from autorecipe.metrics.intervals import Rows
@@ -90,8 +90,7 @@ def finish(run: Run, intake: Intake, spec: Spec, trainer: NetworkTrainer) -> Fin
     if isinstance(spec, ImageSpec):  # scored on what the decoder has made already: the files would not fit in memory
         with exact_float32():
             outputs = serve_pixels(model, trainer.data.x["pixels"], rows)
-        places = places_proved(intake, rows)
-        inputs = files_of(intake, rows[places])
+        places, inputs = files_proved(compiled, intake, rows)
     else:
         inputs = raw_tensors(intake.frame.iloc[rows], spec)
         with exact_float32():
@@ -147,8 +146,8 @@ def final_of(
     """Let a model that was built before predict the rows that the proof will serve."""
     compiled = compile_serving(model)
     if isinstance(spec, ImageSpec):
-        rows = rows[places_proved(intake, rows)]
-        inputs = files_of(intake, rows)
+        places, inputs = files_proved(compiled, intake, rows)
+        rows = rows[places]
     else:
         rows = rows[:N_PROVED_ROWS]
         inputs = raw_tensors(intake.frame.iloc[rows], spec)

@@ -18,6 +18,7 @@ from autorecipe.budget import Budget, WallClock, plan_budget, stage_deadline_s
 from autorecipe.config import Config, Preset
 from autorecipe.effects import Effects
 from autorecipe.ensemble.earlier import with_larger_ensemble
+from autorecipe.ensemble.serving_cost import default_image_rate
 from autorecipe.idea import best_with_ideas
 from autorecipe.intake import Intake
 from autorecipe.interrupts import LEFT, STOPPING, Interrupts
@@ -30,7 +31,7 @@ from autorecipe.run import Fit, Run, StageResult, TimeUse
 from autorecipe.stages import Stage, squeeze
 from autorecipe.stages.baseline import first_recipe
 from autorecipe.stages.order import stages_for
-from autorecipe.stages.portfolio import portfolio_s
+from autorecipe.stages.portfolio import image_of, portfolio_s
 from autorecipe.store.choose import Choice
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import WarmUp
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
 N_TUNER_TRIALS: dict[Preset, int] = {"quick": 3, "standard": 60, "thorough": 300}
 EXPORT_S = 4.0  # seconds to join, write and load a model of five members; measured on 2 cores
 EVALUATE_ROW_S = 3e-5  # seconds of a row of the table to be scored and resampled (measured: 32 s for 1,000,000 rows)
+# images that the proof and the mutations send through the model besides those of the test, and how many times the rate
+# that an ensemble is held to it usually serves: it is seldom as slow as it may be; choice
+N_PROVED_IMAGES, USUAL_RATE = 300, 3
 BASELINE_SHARE = 0.6  # of the time left, at most
 LEAST_LOOK_S = (
     2.0  # seconds that must be left after the export to look into the model; measured on tables of 12 columns
@@ -138,7 +142,7 @@ class Workbench:
             check_own_network(first_recipe(run), trainer.shape, self.architecture)
         stages = stages_for(run.config)
         names = tuple(stage.name for stage in stages)
-        export_s = EXPORT_S + EVALUATE_ROW_S * run.data.n_rows
+        export_s = EXPORT_S + EVALUATE_ROW_S * run.data.n_rows + images_s(run)
         budget = plan_budget(self.clock.deadline_s, startup_s=import_s, export_s=export_s, stages=names)
         earlier_s = self.directory.spent_s() if self.choice.continues else 0.0
         parts = [("start", max(0.0, self.clock.now_s() - earlier_s))]
@@ -256,6 +260,13 @@ class Workbench:
             self.progress.stop()
         sys.stdout.flush()
         print(f"autorecipe: {LEFT}", file=sys.stderr, flush=True)
+
+
+def images_s(run: Run) -> float:
+    """Return the seconds that test images take through the final model, besides what a row of a table takes."""
+    if run.schema.modality == "table":
+        return 0.0
+    return (run.split.n_test + N_PROVED_IMAGES) / (USUAL_RATE * default_image_rate(image_of(run)))
 
 
 def cut_for_more_time(run: Run) -> Run:

@@ -19,17 +19,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import image_faults as seeds
 import numpy as np
-from PIL import Image, ImageEnhance
+from image_faults import CLASS, FLIPPED, files
 
 from autorecipe.config import Config
 from autorecipe.intake import take_in
 from autorecipe.profile.image_profile import profile_images
 from autorecipe.run import Finding, Profile, Severity
 
-CLASS = "tulip"  # the one that faults of a class are seeded into
-N_TRUNCATED = 10
-FLIPPED, SHARED = 0.03, 0.05
 ENRICHED = 4.0  # times as many flipped labels among the images named as among all: far beyond chance at fifty names
 
 Expected = Callable[[Profile, set[str]], str]
@@ -43,141 +41,6 @@ class Fault:
     name: str
     seed: Seed
     is_missed: Expected  # "" when caught, else what is missing
-
-
-def files(root: Path) -> list[Path]:
-    return sorted(path for path in root.rglob("*") if path.is_file())
-
-
-def some(paths: list[Path], share: float, random: np.random.Generator) -> list[Path]:
-    return [paths[i] for i in sorted(random.permutation(len(paths))[: round(share * len(paths))])]
-
-
-def nothing(root: Path, random: np.random.Generator) -> set[str]:
-    return set()
-
-
-def png_class(root: Path, random: np.random.Generator) -> set[str]:
-    for path in files(root / CLASS):
-        Image.open(path).save(path.with_suffix(".png"))
-        path.unlink()
-    return set()
-
-
-def grey_class(root: Path, random: np.random.Generator) -> set[str]:
-    for path in files(root / CLASS):
-        Image.open(path).convert("L").save(path, quality=90)
-    return set()
-
-
-def bright_class(root: Path, random: np.random.Generator) -> set[str]:
-    for path in files(root / CLASS):
-        ImageEnhance.Brightness(Image.open(path).convert("RGB")).enhance(2.0).save(path, quality=90)
-    return set()
-
-
-def split_folders(root: Path, random: np.random.Generator) -> tuple[list[Path], list[Path]]:
-    """Move the classes below `train/`, a fifth of each below `test/`."""
-    for folder in sorted(root.iterdir()):
-        for part, paths in zip(("test", "train"), _cut(files(folder), 0.2, random), strict=True):
-            (root / part / folder.name).mkdir(parents=True)
-            for path in paths:
-                path.rename(root / part / folder.name / path.name)
-        folder.rmdir()
-    return files(root / "train"), files(root / "test")
-
-
-def _cut(paths: list[Path], share: float, random: np.random.Generator) -> tuple[list[Path], list[Path]]:
-    first = some(paths, share, random)
-    return first, [path for path in paths if path not in set(first)]
-
-
-def shared_files(root: Path, random: np.random.Generator) -> set[str]:
-    train, test = split_folders(root, random)
-    touched = set()
-    for path in some(train, SHARED * len(test) / len(train), random):
-        copy = root / "test" / path.parent.name / f"copy_{path.name}"
-        shutil.copy(path, copy)
-        touched.add(str(copy.relative_to(root)))
-    return touched
-
-
-def saved_again(root: Path, random: np.random.Generator) -> set[str]:
-    train, test = split_folders(root, random)
-    touched = set()
-    for path in some(train, SHARED * len(test) / len(train), random):
-        copy = root / "test" / path.parent.name / f"again_{path.name}"
-        Image.open(path).convert("RGB").save(copy, quality=80)
-        touched.add(str(copy.relative_to(root)))
-    return touched
-
-
-def other_test(root: Path, random: np.random.Generator) -> set[str]:
-    for path in split_folders(root, random)[1]:
-        ImageEnhance.Contrast(Image.open(path).convert("RGB")).enhance(0.5).save(path, quality=90)
-    return set()
-
-
-def flipped_labels(root: Path, random: np.random.Generator) -> set[str]:
-    labels = sorted(folder.name for folder in root.iterdir())
-    touched = set()
-    for path in some(files(root), FLIPPED, random):
-        wrong = random.choice([label for label in labels if label != path.parent.name])
-        moved = path.rename(root / wrong / f"{path.stem}_{path.parent.name[0]}{path.suffix}")
-        touched.add(str(moved.relative_to(root)))
-    return touched
-
-
-def two_labels(root: Path, random: np.random.Generator) -> set[str]:
-    labels = sorted(folder.name for folder in root.iterdir())
-    touched = set()
-    for path in some(files(root), 0.01, random):
-        other = root / random.choice([label for label in labels if label != path.parent.name]) / f"x{path.name}"
-        shutil.copy(path, other)
-        touched |= {str(path.relative_to(root)), str(other.relative_to(root))}
-    return touched
-
-
-def truncated(root: Path, random: np.random.Generator) -> set[str]:
-    paths = [files(root)[i] for i in random.permutation(len(files(root)))[:N_TRUNCATED]]
-    for path in paths:
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    return {str(path.relative_to(root)) for path in paths}
-
-
-def many_truncated(root: Path, random: np.random.Generator) -> set[str]:
-    for path in some(files(root), 0.08, random):
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    return set()
-
-
-def blank_images(root: Path, random: np.random.Generator) -> set[str]:
-    paths = some(files(root), 0.01, random)
-    for path in paths:
-        Image.new("RGB", Image.open(path).size, (90, 90, 90)).save(path)
-    return {str(path.relative_to(root)) for path in paths}
-
-
-def wrong_endings(root: Path, random: np.random.Generator) -> set[str]:
-    paths = [path.rename(path.with_suffix(".png")) for path in some(files(root), 0.02, random)]
-    return {str(path.relative_to(root)) for path in paths}
-
-
-def scenes(root: Path, random: np.random.Generator) -> set[str]:
-    """Replace all images by six views of each of a sixth of them, named SCENE_VIEW."""
-    for folder in sorted(root.iterdir()):
-        paths = files(folder)
-        kept = set(paths[::6])
-        for scene, path in enumerate(sorted(kept)):
-            image = Image.open(path).convert("RGB")
-            for view in range(6):
-                left, top = random.integers(0, 30, 2).tolist()
-                box = (left, top, left + image.width - 30, top + image.height - 30)
-                turned = image.crop(box).rotate(float(random.uniform(-15, 15)), expand=False)
-                turned.resize(image.size).save(folder / f"{folder.name}{scene}_{view}.jpg", quality=90)
-        for path in paths:
-            path.unlink()
-    return set()
 
 
 def found_of(profile: Profile, code: str) -> list[Finding]:
@@ -215,20 +78,20 @@ def expect_no_stop(profile: Profile, touched: set[str]) -> str:
 
 
 FAULTS = (
-    Fault(name="none", seed=nothing, is_missed=expect_no_stop),
-    Fault(name="a class all PNG", seed=png_class, is_missed=expect("D114", "stop", CLASS, "format")),
-    Fault(name="a class all grey", seed=grey_class, is_missed=expect("D114", "stop", CLASS, "mode")),
-    Fault(name="a class twice as bright", seed=bright_class, is_missed=expect("D124", "warn", CLASS, "bright")),
-    Fault(name="5 % shared by train and test", seed=shared_files, is_missed=expect("D122", "stop", names=0.9)),
-    Fault(name="5 % saved again in test", seed=saved_again, is_missed=expect("D122", "warn", names=0.8)),
-    Fault(name="a paler test folder", seed=other_test, is_missed=expect("D116", "warn", "test", "contrast")),
-    Fault(name="3 % flipped labels", seed=flipped_labels, is_missed=expect_flips),
-    Fault(name="1 % copied to another class", seed=two_labels, is_missed=expect("D121", "warn", names=0.6)),
-    Fault(name="10 truncated files", seed=truncated, is_missed=expect("D101", "warn", names=1.0)),
-    Fault(name="8 % truncated files", seed=many_truncated, is_missed=expect("D101", "stop")),
-    Fault(name="1 % blank images", seed=blank_images, is_missed=expect("D109", "warn", names=0.5)),
-    Fault(name="2 % named .png", seed=wrong_endings, is_missed=expect("D102", "info", "called .png", names=0.5)),
-    Fault(name="six views of each scene", seed=scenes, is_missed=expect("D125", "warn", "look alike")),
+    Fault(name="none", seed=seeds.nothing, is_missed=expect_no_stop),
+    Fault(name="a class all PNG", seed=seeds.png_class, is_missed=expect("D114", "stop", CLASS, "format")),
+    Fault(name="a class all grey", seed=seeds.grey_class, is_missed=expect("D114", "stop", CLASS, "mode")),
+    Fault(name="a class twice as bright", seed=seeds.bright_class, is_missed=expect("D124", "warn", CLASS, "bright")),
+    Fault(name="5 % shared by train and test", seed=seeds.shared_files, is_missed=expect("D122", "stop", names=0.9)),
+    Fault(name="5 % saved again in test", seed=seeds.saved_again, is_missed=expect("D122", "warn", names=0.8)),
+    Fault(name="a paler test folder", seed=seeds.other_test, is_missed=expect("D116", "warn", "test", "contrast")),
+    Fault(name="3 % flipped labels", seed=seeds.flipped_labels, is_missed=expect_flips),
+    Fault(name="1 % copied to another class", seed=seeds.two_labels, is_missed=expect("D121", "warn", names=0.6)),
+    Fault(name="10 truncated files", seed=seeds.truncated, is_missed=expect("D101", "warn", names=1.0)),
+    Fault(name="8 % truncated files", seed=seeds.many_truncated, is_missed=expect("D101", "stop")),
+    Fault(name="1 % blank images", seed=seeds.blank_images, is_missed=expect("D109", "warn", names=0.5)),
+    Fault(name="2 % named .png", seed=seeds.wrong_endings, is_missed=expect("D102", "info", "called .png", names=0.5)),
+    Fault(name="six views of each scene", seed=seeds.scenes, is_missed=expect("D125", "warn", "look alike")),
 )
 
 

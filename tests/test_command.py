@@ -92,7 +92,7 @@ def test_a_file_of_test_rows_is_named(tmp_path):
 
 
 def test_a_file_of_weights_is_named(tmp_path):
-    file = tmp_path / "my net.weights.h5"
+    file = tmp_path / "my net.keras"
     file.write_bytes(b"")
     config = Config(weights=str(file), offline=True)
     line = command_line(config, "photos")

@@ -15,6 +15,7 @@ from PIL import Image
 
 from autorecipe import AutoRecipe, after, api
 from autorecipe.cli import cli
+from autorecipe.cli_output import write_predictions
 from autorecipe.data.schema import Column, Schema
 from autorecipe.errors import UserError
 from autorecipe.image_inputs import are_images, image_rows, with_frame
@@ -160,6 +161,19 @@ def test_a_table_of_paths_is_predicted_in_its_order(serve_once, finished, folder
     assert found.attrs["unreadable"] == (("photos/missing.png", "no such file"),)
 
 
+def test_the_ids_of_a_table_stand_before_its_files(serve_once, finished, folder, monkeypatch):
+    ids = Column(name="who", kind="id", wire="string", role="id")
+    schema = dataclasses.replace(SCHEMA, columns=(*SCHEMA.columns, ids))
+    monkeypatch.setattr(api, "_load", lambda path: dataclasses.replace(finished[1], schema=schema))
+    served = after.served_model(None, None)
+    monkeypatch.setattr(served, "run", dataclasses.replace(served.run, schema=schema))
+    table = folder.parent / "new.csv"
+    table.write_text("photo,who\nphotos/red/1.png,Ann\nphotos/grün/1.png,Bob\n", encoding="utf-8")
+    found = api.predict_file(str(finished[0]), str(table))
+    assert list(found.columns[:3]) == ["who", "file", "prediction"]
+    assert found["who"].tolist() == ["Ann", "Bob"]
+
+
 def test_a_table_without_paths_is_bad_input(serve_once, finished, tmp_path):
     (tmp_path / "new.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UserError, match="no column names image files; the run learned from 'image'"):
@@ -233,16 +247,21 @@ def test_the_final_model_takes_the_bytes_of_files(model):
     assert (given.dtype, given.shape) == ("string", (None,))
 
 
-def test_a_regression_prints_its_number(tmp_path):
-    from autorecipe.cli_output import write_predictions
-
-    frame = pd.DataFrame({"file": ["a.jpg"], "prediction": [12.3456789]})
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"prediction": [12.3456789]}, "12.3457\n"),
+        ({"prediction": [12.3456789], "lower": [10.0], "upper": [14.5]}, "12.3457  10 to 14.5\n"),
+        ({"prediction": [7], "probability_3": [0.25], "probability_7": [0.75]}, "7  0.750\n"),
+        ({"prediction": ["no"], "probability_no": [0.4], "probability_yes": [0.6]}, "no  0.400\n"),
+        ({"prediction": [True], "probability_false": [0.1], "probability_true": [0.9]}, "True  0.900\n"),
+    ],
+)
+def test_the_answer_to_one_file_is_one_line(capsys, columns, said):
+    frame = pd.DataFrame({"file": ["a.jpg"], **columns})
     frame.attrs["is_one_file"] = True
-    with pytest.MonkeyPatch.context() as patch:
-        said = io.StringIO()
-        patch.setattr("sys.stdout", said)
-        write_predictions(frame, None, as_json=False)
-    assert said.getvalue() == "12.3457\n"
+    write_predictions(frame, None, as_json=False)
+    assert capsys.readouterr().out == said
 
 
 def test_columns_of_numbers_are_no_images():

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.file_names import Grouping, groupings, last_number, stem
@@ -36,8 +37,8 @@ MIN_SHARE = 0.10  # of the nearest images
 MIN_RATIO = 3.0  # times the share by chance
 MIN_Z = 5.0  # standard errors above it
 MIN_QUERIES = 50  # images whose nearest one is looked at: fewer say little
-N_QUERIES = 500  # at most
-COMPARED_ROWS = 20_000  # images that the nearest is looked for among
+N_QUERIES = 300  # at most
+COMPARED_ROWS = 10_000  # images that the nearest is looked for among
 RUN_LENGTH = 10  # numbers in a row that are tried as a group
 BURST_SHARE = 0.05  # of the images that must be in a burst
 N_PAIRS = 25
@@ -45,11 +46,20 @@ N_PAIRS = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Neighbours:
-    """Some images, and the image of their class that looks most like each; places among the training images."""
+    """Some images, and the image of their class that looks most like each; places among the training images.
+
+    Attributes
+    ----------
+    compared : int64 ndarray, shape (n_compared,)
+        Among which the nearest was looked for.
+    is_rival : bool ndarray, shape (n_queries, n_compared)
+        Which of them could be the nearest: of the same class, and no near duplicate.
+    """
 
     queries: Ints
     nearest: Ints
     compared: Ints
+    is_rival: NDArray[np.bool_]
 
 
 def find(rows: ImageRows) -> tuple[Finding, ...]:
@@ -70,7 +80,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
     near = _neighbours(rows)
     if len(near.queries) < MIN_QUERIES:
         raise NotApplicable("too few images to compare")
-    shown = [(found, grouping) for grouping in candidates if (found := _evidence(rows, near, grouping)) is not None]
+    shown = [(found, grouping) for grouping in candidates if (found := _evidence(near, grouping)) is not None]
     if not shown:
         return ()
     (share, chance), grouping = max(shown, key=lambda pair: pair[0][0] - pair[0][1])
@@ -114,34 +124,28 @@ def _neighbours(rows: ImageRows) -> _Neighbours:
     compared = random.permutation(len(rows.embedded))[:COMPARED_ROWS]
     queries = compared[:N_QUERIES]
     described = rows.embeddings[compared]
-    squares = (described**2).sum(axis=1)
-    kept, nearest = [], []
+    distance = (described**2).sum(axis=1) - 2 * (rows.embeddings[queries] @ described.T)
     labels, clusters = rows.target[rows.embedded], rows.own_clusters[rows.embedded]
-    for query in queries:
-        distance = squares - 2 * (described @ rows.embeddings[query])
-        rival = clusters[compared] != clusters[query]
-        if not rows.is_regression:
-            rival &= labels[compared] == labels[query]
-        if rival.any():
-            kept.append(query)
-            nearest.append(compared[np.where(rival, distance, np.inf).argmin()])
+    is_rival = clusters[queries][:, None] != clusters[compared]
+    if not rows.is_regression:
+        is_rival &= labels[queries][:, None] == labels[compared]
+    distance[~is_rival] = np.inf
+    has_rival = is_rival.any(axis=1)
     return _Neighbours(
-        queries=rows.embedded[np.array(kept, dtype=np.int64)],
-        nearest=rows.embedded[np.array(nearest, dtype=np.int64)],
+        queries=rows.embedded[queries[has_rival]],
+        nearest=rows.embedded[compared[distance[has_rival].argmin(axis=1)]],
         compared=rows.embedded[compared],
+        is_rival=is_rival[has_rival],
     )
 
 
-def _evidence(rows: ImageRows, near: _Neighbours, grouping: Grouping) -> tuple[float, float] | None:
+def _evidence(near: _Neighbours, grouping: Grouping) -> tuple[float, float] | None:
     """Return the share of nearest images in the same group, and that by chance; None where it shows nothing."""
-    keys = np.zeros(rows.n_rows, dtype=np.int64) if rows.is_regression else rows.target.astype(np.int64)
-    chances, hits = [], []
-    for query, nearest in zip(near.queries, near.nearest, strict=True):
-        rival = (keys[near.compared] == keys[query]) & (rows.own_clusters[near.compared] != rows.own_clusters[query])
-        mates = int((grouping.codes[near.compared][rival] == grouping.codes[query]).sum())
-        if mates:
-            chances.append(mates / int(rival.sum()))
-            hits.append(grouping.codes[nearest] == grouping.codes[query])
+    group, of_compared = grouping.codes[near.queries], grouping.codes[near.compared]
+    n_mates = ((group[:, None] == of_compared) & near.is_rival).sum(axis=1)
+    judged = n_mates > 0
+    hits = (grouping.codes[near.nearest] == group)[judged]
+    chances = n_mates[judged] / near.is_rival[judged].sum(axis=1)
     if len(hits) < MIN_QUERIES:
         return None
     share, chance = float(np.mean(hits)), float(np.mean(chances))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 N_FOLDS = 5
 N_EXAMPLES = 50  # names that a finding carries; reference: checks.md, images 13
-EMBEDDED_ROWS = 50_000  # images that embeddings are made of: 140 MB of them; choice
+EMBEDDED_ROWS = 20_000  # images that embeddings are made of: some 10 s on two cores, 60 MB; choice
 PROPERTY_ROWS = 5_000  # images that trees on properties look at: balanced accuracy is then known to about 0.01
 BLANK_CONTRAST = 2 / 255  # standard deviation of the brightness: nothing is on it; reference: checks.md, images 9
 

@@ -281,9 +281,8 @@ def _make_holdout(kept: Pool, *, n_own: int, request: SplitRequest) -> tuple[Fol
 
 
 def _explain(few: bool, *, units: Units, request: SplitRequest, n_test: int) -> str:
-    size = f"under {FOLDS_BELOW_ROWS:,}" if few else f"{FOLDS_BELOW_ROWS:,} or more"
-    if request.n_validation_rows_given:
-        size = f"validated on the {request.rows_are} given for it"
+    drawn = f"under {FOLDS_BELOW_ROWS:,}" if few else f"{FOLDS_BELOW_ROWS:,} or more"
+    size = f"validated on the {request.rows_are} given for it" if request.n_validation_rows_given else drawn
     order = "in order of time" if request.time is not None else ""
     no_test = "no rows could be spared for a test" if request.test_share > 0 and n_test == 0 else ""
     kept_together = units.note.replace("rows", request.rows_are)

@@ -8,7 +8,7 @@ from itertools import cycle, islice
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 ORIENTATION = 0x0112  # EXIF tag
 MOST_SIDE = 1024  # pixels that an image is made from, at most: mutating is no test of patience
@@ -28,7 +28,7 @@ def mutate_files(files: NDArray[np.generic], *, n: int) -> NDArray[np.generic]:
     files : ndarray of shape (n_files,), object
         Bytes of at least one file that Pillow reads.
     n : int
-        Files to return; with 12 and more each mutation is among them.
+        Files to return; with 15 and more each mutation is among them.
 
     Returns
     -------
@@ -95,4 +95,5 @@ MUTATIONS: tuple[Mutation, ...] = (
     lambda image: _saved(_deep(image), "PNG"),
     lambda image: _saved(image, "BMP"),
     lambda image: _saved(image.quantize(16), "GIF"),
+    lambda image: _saved(image, "WEBP" if features.check("webp") else "PNG"),
 )

@@ -18,18 +18,19 @@ from autorecipe.recipe import Recipe
 
 # strongest directions of the patches that the first layer looks along, each way: published are all 12 of 2 x 2 RGB
 MOST_DIRECTIONS = 12
+SMALLEST_PATCH = 2  # pixels a side
 WIDENING = 2  # channels of the second and later stages over the first one's: 64-128-128, as published for 93 %
-CPU_WIDTHS, GPU_WIDTHS = (64, 48, 32, 24, 16), (128, 64)
-EPOCHS = (6, 20)
+CPU_WIDTHS, GPU_WIDTHS = (32, 24, 16, 8), (128, 64)
+EPOCHS = (4, 16)
 
 
 def whitening(image: tuple[int, ...]) -> tuple[int, int]:
     """Return the side of the whitened patches, and how many directions of them are kept.
 
-    Published are 2 x 2 patches of 32 x 32 pixels in colour. Grey ones are 3 x 3, since 2 x 2 would have 4 directions;
-    where the first layer moves by more than a pixel, patches are as large as its step.
+    They are 2 x 2, as published, or as large as the first layer's step. Grey ones have 4 directions then; 3 x 3 were
+    tried: log loss 0.310 instead of 0.292 on Fashion-MNIST, and a fifth dearer (see `defaults`).
     """
-    side = max(stem_stride(image), 2 if image[2] > 1 else 3)
+    side = max(stem_stride(image), SMALLEST_PATCH)
     return side, min(side**2 * image[2], MOST_DIRECTIONS)
 
 
@@ -55,7 +56,16 @@ def work(recipe: Recipe, image: tuple[int, ...]) -> float:
 
 
 def defaults(size: DataSize) -> Edits:
-    """Return the published net on a GPU, on a CPU as many of its channels as the time bears."""
+    """Return the published net on a GPU, on a CPU as many of its channels as the time bears, and AdamW.
+
+    Measured on 8,000 images of Fashion-MNIST, validated on 2,000, one seed, in CPU-seconds with compiling: 16 channels
+    in 5 epochs have accuracy 0.897 and log loss 0.292 at a rate of 0.004, 0.898 and 0.297 at 0.01, in 45 s; 8 channels
+    in 9 epochs 0.887 and 0.325 in 54 s; the small convnet 0.882 and 0.325 in 38 s. With patches of 3 x 3 pixels: 0.891
+    and 0.310 in 64 s, of 24 channels 0.893 and 0.299 in 86 s, in 3 epochs at a rate of 0.01 0.889 and 0.310 in 38 s.
+    Label smoothing of 0.1, near the published 0.2, gave 0.901 and 0.373: decisions are made on log loss, so it is left
+    out, and Regularize may try it. With it the published SGD at a rate of 0.1 gave 0.894 and 0.387. The published GELU
+    costs a tenth more on a CPU. The rate here lies between the two that were tried.
+    """
     start: Edits = (
         ("family", "fast_convnet"),
         ("activation", "gelu" if size.has_gpu else "relu"),
@@ -64,7 +74,7 @@ def defaults(size: DataSize) -> Edits:
         ("n_blocks", 2),
         ("pooling", "max"),
         ("optimizer", "adam"),
-        ("learning_rate", 4e-3),
+        ("learning_rate", 6e-3),
         ("weight_decay", 0.05),
         ("schedule", "linear"),
         ("warm_up_share", 0.2),
@@ -91,8 +101,8 @@ FAMILY = Family(
     suits="small images, a few thousand of them and more; the strongest default there",
     defaults=defaults,
     space=(
-        Knob(field="learning_rate", low=5e-4, high=2e-2, sampling="log"),
-        Knob(field="width", choices=(16, 24, 32, 48, 64, 96, 128)),
+        Knob(field="learning_rate", low=1e-3, high=4e-2, sampling="log"),
+        Knob(field="width", choices=(8, 16, 24, 32, 48, 64, 96, 128)),
         Knob(field="n_blocks", choices=(2, 3)),
         Knob(field="depth", choices=(2, 3, 4, 5)),
         Knob(field="dropout", low=0.0, high=0.5),

@@ -198,7 +198,7 @@ def training_edits(size: DataSize) -> Edits:
         ("activation", "relu"),
         ("normalization", "batch"),
         ("optimizer", "adam"),
-        ("learning_rate", 3e-3),
+        ("learning_rate", 1e-2),
         ("weight_decay", 0.05),
         ("schedule", "cosine"),
         ("warm_up_share", 0.1),
@@ -212,7 +212,7 @@ def image_space(*, widths: tuple[int, ...], blocks: tuple[int, ...], depths: tup
     if depths:
         sizes.append(Knob(field="depth", choices=depths))
     return (
-        Knob(field="learning_rate", low=3e-4, high=2e-2, sampling="log"),
+        Knob(field="learning_rate", low=1e-3, high=4e-2, sampling="log"),
         *sizes,
         Knob(field="dropout", low=0.0, high=0.5),
         Knob(field="weight_decay", choices=(0.0, 0.005, 0.02, 0.05, 0.1, 0.2)),

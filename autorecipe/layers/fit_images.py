@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from autorecipe.layers.image_formats import on_background
 from autorecipe.layers.image_sizes import fitted, to_uint8, with_channels
 from autorecipe.preprocessing.image_spec import Fit
 
@@ -59,7 +60,8 @@ class FitImages(keras.layers.Layer):
             images = images[..., None]
         if images.shape[-1] not in (1, 2, 3, 4):
             raise ValueError(f"Expected images of 1 to 4 channels. Received: shape={tuple(images.shape)}")
-        pixels = fitted(with_channels(images, self.channels), self.height, self.width, self.fit)
+        images = on_background(images) if images.shape[-1] in (2, 4) else images
+        pixels = with_channels(fitted(images, self.height, self.width, self.fit), self.channels)
         return tf.ensure_shape(pixels, (None, self.height, self.width, self.channels))
 
     def compute_output_spec(self, inputs: Any) -> keras.KerasTensor:

@@ -1,4 +1,4 @@
-"""Encoded files to RGB pixels inside the graph, one function for each format."""
+"""Encoded files to grey or RGB pixels inside the graph, one function for each format."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RED_MASK = 0x00FF0000  # of 32-bit pixels that lie as blue, green, red and alpha
 
 
 def jpeg_pixels(contents: Tensor, height: int, width: int, fit: Fit) -> Tensor:
-    """Return the RGB pixels of a JPEG file, turned as its EXIF says.
+    """Return the grey or RGB pixels of a JPEG file, turned as its EXIF says.
 
     Files much larger than what is wanted are shrunk by 2, 4 or 8 while they are decoded.
 
@@ -38,7 +38,7 @@ def jpeg_pixels(contents: Tensor, height: int, width: int, fit: Fit) -> Tensor:
 
     Returns
     -------
-    uint8 tensor of shape (height, width, 3)
+    uint8 tensor of shape (height, width, 1 or 3)
     """
     orientation = exif_orientation(tf.io.decode_raw(contents, tf.uint8))
     stored = tf.image.extract_jpeg_shape(contents)[:2]
@@ -46,7 +46,7 @@ def jpeg_pixels(contents: Tensor, height: int, width: int, fit: Fit) -> Tensor:
     # the accurate transform is that of other decoders, Pillow's among them
     decoded = tf.switch_case(
         _ratio_index(seen, height, width, fit),
-        [lambda r=ratio: tf.io.decode_jpeg(contents, 3, ratio=r, dct_method="INTEGER_ACCURATE") for ratio in RATIOS],
+        [lambda r=ratio: tf.io.decode_jpeg(contents, ratio=r, dct_method="INTEGER_ACCURATE") for ratio in RATIOS],
     )
     return turned(decoded, orientation)
 
@@ -59,14 +59,23 @@ def _ratio_index(size: Tensor, height: int, width: int, fit: Fit) -> Tensor:
 
 
 def png_pixels(contents: Tensor) -> Tensor:
-    """Return the RGB pixels of a PNG file; of 16 bits the upper eight, transparent pixels on white."""
-    image = tf.io.decode_png(contents, ALPHA_CHANNELS)
+    """Return the grey or RGB pixels of a PNG file; of 16 bits the upper eight, transparent pixels on white."""
     bits, kind = tf.unstack(bytes_at(tf.io.decode_raw(contents, tf.uint8), PNG_DEPTH_AT, 2))
-    # of grey below 8 bits a pixel the decoder says that all is visible with 1, 3 or 15 in place of 255
+    # the decoder shows one transparent colour of an image without alpha only when alpha is asked for
+    has_hidden = ((tf.equal(kind, 0)) | tf.equal(kind, 2)) & tf.strings.regex_full_match(contents, r"\C*tRNS\C*")
+    return tf.cond(has_hidden, lambda: _png_with_hidden(contents, bits), lambda: _png_as_it_is(contents))
+
+
+def _png_as_it_is(contents: Tensor) -> Tensor:
+    image = tf.io.decode_png(contents)
+    return tf.cond(tf.equal(tf.shape(image)[2] % 2, 0), lambda: on_background(image), lambda: image)
+
+
+def _png_with_hidden(contents: Tensor, bits: Tensor) -> Tensor:
+    image = tf.io.decode_png(contents, ALPHA_CHANNELS)
+    # "tRNS" may be part of the pixels: then, below 8 bits, the decoder says 1, 3 or 15 in place of 255 for visible
     visible = tf.cast(tf.where(image[..., 3:] > 0, 255, 0), tf.uint8)
-    return on_background(
-        tf.cond((bits < 8) & tf.equal(kind, 0), lambda: tf.concat([image[..., :3], visible], -1), lambda: image)
-    )
+    return on_background(tf.cond(bits < 8, lambda: tf.concat([image[..., :3], visible], -1), lambda: image))
 
 
 def webp_pixels(contents: Tensor) -> Tensor:

@@ -6,7 +6,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from autorecipe.layers.image_formats import on_background
 from autorecipe.preprocessing.image_spec import PADDING, Fit
 
 Tensor = Any  # TensorFlow ships no types
@@ -16,15 +15,18 @@ LUMA = (19595, 38470, 7471)
 HALF, SHIFT = 1 << 15, 16
 
 
-def with_channels(image: Tensor, channels: int) -> Tensor:
-    """Return uint8 pixels (..., 1 to 4 channels) as grey (..., 1) or RGB (..., 3); alpha is put on white."""
-    if image.shape[-1] in (2, 4):
-        image = on_background(image)
-    if image.shape[-1] == channels:
-        return image
-    if channels == 3:
-        return tf.repeat(image, 3, axis=-1)
-    weighted = tf.reduce_sum(tf.cast(image, tf.int32) * tf.constant(LUMA), axis=-1, keepdims=True)
+def with_channels(images: Tensor, channels: int) -> Tensor:
+    """Return uint8 pixels (..., 1 or 3), of which only the file may know, as grey (..., 1) or RGB (..., 3)."""
+    is_done = tf.equal(tf.shape(images)[-1], channels)
+    return tf.cond(is_done, lambda: images, lambda: _coloured(images) if channels == 3 else _grey(images))
+
+
+def _coloured(images: Tensor) -> Tensor:
+    return tf.repeat(images[..., :1], 3, axis=-1)
+
+
+def _grey(images: Tensor) -> Tensor:
+    weighted = tf.reduce_sum(tf.cast(images[..., :3], tf.int32) * tf.constant(LUMA), axis=-1, keepdims=True)
     return tf.cast(tf.bitwise.right_shift(weighted + HALF, SHIFT), tf.uint8)
 
 

@@ -29,6 +29,7 @@ IN_MEMORY_BYTES = 2**29
 CALL_FILES, CALL_BYTES = 64, 2**24
 CALL_PIXELS = 2**24  # values of images that come as arrays, for one call
 WAITING = 2  # calls a thread whose files are read already
+MOST_THREADS = 8  # each may hold four large images: beyond that memory counts more than time; choice
 
 Pixels = NDArray[np.uint8]
 
@@ -36,9 +37,9 @@ Pixels = NDArray[np.uint8]
 def decode_all(source: ImageSource, spec: ImageSpec, *, cache: Path | None = None) -> Pixels:
     """Return all images as one array, in memory or, above 512 MiB, in a file.
 
-    Files are read in their order and decoded by as many threads as there are cores; what waits is bounded, so that
-    thousands of large photos take no more memory than a few dozen. Images that come as arrays are not encoded on the
-    way.
+    Files are read in their order and decoded by as many threads as there are cores, eight at most; what waits is
+    bounded, so that thousands of large photos take no more memory than a few dozen. Images that come as arrays are not
+    encoded on the way.
 
     Parameters
     ----------
@@ -114,7 +115,7 @@ def _fill_from_array(pixels: Pixels, source: ArrayImages, spec: ImageSpec) -> No
 def _fill_from_files(pixels: Pixels, source: ImageSource, spec: ImageSpec) -> None:
     layer = DecodeImages(*spec.shape, spec.fit)
     decode = tf.function(layer.call, input_signature=[tf.TensorSpec((None,), tf.string)])
-    n_threads = os.cpu_count() or 1
+    n_threads = min(os.cpu_count() or 1, MOST_THREADS)
     waiting: deque[Future[None]] = deque()
 
     def work(rows: slice, files: list[bytes]) -> None:

@@ -20,14 +20,16 @@ ERRORS_EXPLAINED = "± is one standard error (rows, folds, seeds); ≈ means wit
 def header_lines(run: Run) -> Lines:
     """Write what was read and decided before anything was learned, each with the flag that overrides it."""
     data = run.data
-    title = f"{data.name}  {count_text(data.n_rows, 'row')} x {count_text(data.n_columns, 'column')}"
+    has_images = run.schema.modality == "image"
+    size = f"{count_text(data.n_rows, 'row')} x {count_text(data.n_columns, 'column')}"
+    title = f"{data.name}  {count_text(data.n_rows, 'image') if has_images else size}"
     return (
         Line(title, "heading"),
         *(line for note in data.notes for line in labelled("read", note)),
         *labelled("task", f"{run.schema.task}: {run.schema.task_reason}", flag="--task"),
         *labelled("metric", _metric_text(run), flag="--metric"),
-        *labelled("columns", _columns_text(run), flag="--type, --drop"),
-        *labelled("rows", _rows_text(run), flag="--test"),
+        *(() if has_images else labelled("columns", _columns_text(run), flag="--type, --drop")),
+        *labelled("images" if has_images else "rows", _rows_text(run), flag="--test"),
         Line(ERRORS_EXPLAINED, "dim"),
     )
 

@@ -9,8 +9,18 @@ from autorecipe.effects import Effects
 from autorecipe.readings import AugmentationReading, AugmentedScore, NotMeasured
 from autorecipe.recipe import Recipe, Value
 from autorecipe.regularizers import regularizers_for
-from autorecipe.regularizers.regularizer import Regularizer, Strength, sees_images
+from autorecipe.regularizers.regularizer import Level, Regularizer, sees_images
 from autorecipe.run import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A strength of a regularizer that a probe rejected, and the score that the network was left with."""
+
+    name: str
+    title: str
+    level: Level
+    score: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,67 +29,75 @@ class Barred:
 
     Attributes
     ----------
-    titles : frozenset of str
-        Of the regularizers' strengths.
-    notes : tuple of str
-        What was rejected and by what numbers, or why nothing could be probed.
+    recipe : Recipe or None
+        Whose network was probed.
+    rejected : tuple of Rejected
+    known : str
+        How well the network knows images as they are; "" where none was probed.
+    failure : str
+        Why nothing could be probed, for the notes.
     """
 
-    titles: frozenset[str] = frozenset()
-    notes: tuple[str, ...] = ()
+    recipe: Recipe | None = None
+    rejected: tuple[Rejected, ...] = ()
+    known: str = ""
+    failure: str = ""
+
+    @property
+    def titles(self) -> frozenset[str]:
+        """Of the strengths."""
+        return frozenset(own.title for own in self.rejected)
+
+    def names(self, level: Level) -> frozenset[str]:
+        """Return the regularizers that are barred from a level on: what is stronger comes after the milder alone."""
+        return frozenset(own.name for own in self.rejected if own.level == level)
+
+    def notes(self, level: Level, *, given_up: frozenset[str]) -> tuple[str, ...]:
+        """Say what of a level is not tried and by what numbers, but for regularizers that were given up already."""
+        told = [own for own in self.rejected if own.level == level and own.name not in given_up]
+        if not told:
+            return (self.failure,) if self.failure else ()
+        titles = ", ".join(f"{own.title} ({own.score:.2f})" for own in told)
+        return (f"not tried, as labels may not survive it: {titles}; the network has {self.known}",)
 
 
 def bar_augmentations(recipe: Recipe, run: Run, effects: Effects) -> Barred:
     """Probe the augmentation that the run's preset offers on the network that a recipe was trained to.
 
-    A change after which the network's accuracy (or R²) is lower by more than a fifth is barred, and with it all
-    stronger ones of the same kind. Nothing is barred by a network that knows too little itself.
+    A change after which the network's accuracy (or R²) is lower by more than a fifth is barred. Nothing is barred by a
+    network that knows too little itself. One that has learned from milder changes may bear stronger ones: each level
+    asks anew.
 
     Parameters
     ----------
     recipe : Recipe
-        Trained on the first fold, without augmentation.
+        Trained on the first fold.
     """
     offered = [r for r in regularizers_for(run.schema.modality) if _is_probed(r) and run.config.preset in r.presets]
     if not (offered and sees_images(recipe, run)) or effects.clock.interrupted():
-        return Barred()
+        return Barred(recipe=recipe)
     reading = effects.trainer.probe("augmentation", recipe)
     if isinstance(reading, NotMeasured):
-        return Barred(notes=(f"augmentation was not probed: {reading.cause}",))
+        return Barred(recipe=recipe, failure=f"augmentation was not probed: {reading.cause}")
     if not isinstance(reading, AugmentationReading):
         raise TypeError(f"Expected an AugmentationReading. Received: {type(reading).__name__}")
+    score = f"{'R²' if run.schema.task == 'regression' else 'accuracy'} {reading.plain_score:.2f}"
     if not can_tell(reading):
-        known = f"{_score_name(run)} {reading.plain_score:.2f}, and a probe needs {LEAST_SCORE}"
-        return Barred(notes=(f"augmentation was not probed: the network knows too little ({known})",))
-    barred, told = frozenset[str](), []
-    for regularizer in offered:
-        spoilt = _spoilt(regularizer, reading)
-        barred |= {strength.title for strength, _ in spoilt}
-        told += [f"{strength.title} ({scored.score:.2f})" for strength, scored in spoilt[:1] if scored]
-    return Barred(titles=barred, notes=_notes(told, reading, run))
+        why = f"the network knows too little ({score}, and a probe needs {LEAST_SCORE})"
+        return Barred(recipe=recipe, failure=f"augmentation was not probed: {why}")
+    rejected = tuple(found for regularizer in offered for found in _rejected(regularizer, reading))
+    return Barred(recipe=recipe, rejected=rejected, known=f"{score} on {reading.n_rows} images as they are")
 
 
 def _is_probed(regularizer: Regularizer) -> bool:
     return any(field in LABEL_KEEPING for strength in regularizer.strengths for field, _ in strength.edits)
 
 
-def _spoilt(regularizer: Regularizer, reading: AugmentationReading) -> list[tuple[Strength, AugmentedScore | None]]:
-    """Return the strengths from the first one on that is rejected, that one with its score."""
+def _rejected(regularizer: Regularizer, reading: AugmentationReading) -> list[Rejected]:
     scores: dict[tuple[str, Value], AugmentedScore] = {(own.field, own.strength): own for own in reading.augmented}
-    for i, strength in enumerate(regularizer.strengths):
-        found = [scores[edit] for edit in strength.edits if edit in scores]
-        if rejected := [own for own in found if is_rejected(own, reading)]:
-            later: list[tuple[Strength, AugmentedScore | None]] = [(s, None) for s in regularizer.strengths[i + 1 :]]
-            return [(strength, min(rejected, key=lambda own: own.score)), *later]
-    return []
-
-
-def _notes(told: list[str], reading: AugmentationReading, run: Run) -> tuple[str, ...]:
-    if not told:
-        return ()
-    known = f"{_score_name(run)} {reading.plain_score:.2f} on {reading.n_rows} images as they are"
-    return (f"not tried, as labels may not survive it: {', '.join(told)}; the network has {known}",)
-
-
-def _score_name(run: Run) -> str:
-    return "R²" if run.schema.task == "regression" else "accuracy"
+    found = []
+    for strength in regularizer.strengths:
+        lost = [scores[edit].score for edit in strength.edits if edit in scores and is_rejected(scores[edit], reading)]
+        if lost:
+            found.append(Rejected(name=regularizer.name, title=strength.title, level=strength.level, score=min(lost)))
+    return found

@@ -87,7 +87,7 @@ def faster_change(before: Recipe, after: Recipe) -> Change | None:
 def growth(recipe: Recipe, run: Run) -> tuple[Change, ...]:
     """Return the changes of size, and of what lies between the layers, to try in order."""
     if run.schema.modality == "image" and recipe.family != "custom":
-        return image_growth(recipe, image_of(run))
+        return image_growth(recipe, image_of(run), is_patient=run.config.preset == "thorough")
     sized = _layers_grown(recipe) if family_named(recipe.family).grows else grow_knobs(recipe)
     ignored = family_named(recipe.family).ignores
     scaled = Change(edits=(("numeric_scaling", "quantile"),), title="numbers to normal scores")

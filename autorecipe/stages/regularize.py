@@ -63,7 +63,7 @@ def work(run: Run, effects: Effects) -> StageResult:
     for level in levels_for(run):
         state = state.level(level)
     tamed, note = train_whole(state.recipe, opening, run, effects) if opening.is_short else (state.best, "")
-    notes = [*opening.notes(run, n_tried=len(state.trials)), *barred.notes, *(m.text for m in curve)]
+    notes = [*opening.notes(run, n_tried=len(state.trials)), *state.notes, *(m.text for m in curve)]
     notes += [note] if note else []
     best, confirmation, said = _settled(start, tamed, run, effects, seed_spread=opening.seed_spread)
     result = StageResult(
@@ -192,16 +192,25 @@ class _Taming:
     trials: tuple[Trial, ...] = ()
     decisions: tuple[Decision, ...] = ()
     given_up: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
     out_of_time: bool = False
 
     def level(self, level: Level) -> _Taming:
         """Try every regularizer's strengths of a level; stronger ones only after the milder helped."""
-        state = self
-        for regularizer in regularizers_for(self.run.schema.modality):
-            for change in _strengths(regularizer, level, state.recipe, state.run, barred=self.barred):
+        state = self._probed(level)
+        for regularizer in regularizers_for(state.run.schema.modality):
+            for change in _strengths(regularizer, level, state.recipe, state.run, barred=state.barred):
                 if regularizer.name not in state.given_up and not state.out_of_time:
                     state = state._try(change, regularizer.name)
-        return state
+        return dataclasses.replace(state, given_up=state.given_up | state.barred.names(level))
+
+    def _probed(self, level: Level) -> _Taming:
+        """Ask of the network as it stands, where it has changed, what augmentation of a level it would bear."""
+        barred, trained = self.barred, self.opening.candidate(self.recipe)
+        if self.recipe != self.opening.start.recipe and barred.recipe != trained and not self.out_of_time:
+            barred = bar_augmentations(trained, self.run, self.effects)
+        notes = dict.fromkeys((*self.notes, *barred.notes(level, given_up=self.given_up)))
+        return dataclasses.replace(self, barred=barred, notes=tuple(notes))
 
     def _try(self, change: Change, name: str) -> _Taming:
         recipe = change.apply(self.recipe)

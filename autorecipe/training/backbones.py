@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ from autorecipe.layers.backbone_input import RGB, BackboneInput
 from autorecipe.training.backbone_range import input_range, read_range
 
 IMAGE_AXES, MAP_AXES = 4, 4  # rows, height, width and channels
+SILENCE_S = 30.0  # seconds without a byte after which a download has failed; choice
 N_LOOKED_AT = 32  # images that a range is read from: the spread of a map of so many is that of many more
 CLASSIFIERS = ("softmax", "sigmoid")  # what a classifier ends with
 
@@ -131,13 +136,25 @@ def download(choice: BackboneChoice) -> None:
     if record is None:
         raise ValueError(f"Expected a known backbone. Received: {choice}")
     side = record.sides[-1]
-    _constructor(record.constructor)(include_top=False, weights="imagenet", input_shape=(side, side, RGB))
+    with _giving_up_after(SILENCE_S), contextlib.redirect_stdout(io.StringIO()):  # it was told before
+        _constructor(record.constructor)(include_top=False, weights="imagenet", input_shape=(side, side, RGB))
 
 
 def backbone_model(constructor: str, side: int) -> keras.Model:
     """Return a network of `keras.applications` without classifier, weights as they start."""
     model: keras.Model = _constructor(constructor)(include_top=False, weights=None, input_shape=(side, side, RGB))
     return model
+
+
+@contextlib.contextmanager
+def _giving_up_after(seconds: float) -> Iterator[None]:
+    """Let connections that are made meanwhile fail when nothing comes for so long."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _constructor(name: str) -> Any:
@@ -167,7 +184,7 @@ def _known(choice: BackboneChoice, path: Path, image: tuple[int, ...]) -> Loaded
 def _of_file(path: Path, image: tuple[int, ...]) -> LoadedBackbone:
     try:
         model = keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except Exception as error:  # layers of someone's own may raise anything
         raise NoWeights(f"'{path}' is no model that Keras can load: {foreign_text(error)}") from error
     model = without_classifier(model)
     own = _image_of(model, image, path)

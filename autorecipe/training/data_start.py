@@ -99,10 +99,12 @@ def _flag_scale(layer: keras.layers.Layer, x: Arrays) -> tuple[Floats, Floats]:
 
 
 def _start_whitening(network: keras.Model, layer: WhiteningConv2D, x: Arrays) -> None:
-    """Set the kernel by patches of images as the layer is given them; images of one colour leave it as it is."""
+    """Set the kernel by patches of images as the layer is given them; without any that differ it stays as it is."""
     given = {tensor.name: tensor for tensor in network.inputs}
     (pixels,) = x.values()
     size, stride = layer.kernel_size, layer.strides
+    if min(pixels.shape[1:3]) < size:
+        return
     n_places = len(range(0, pixels.shape[1] - size + 1, stride)) * len(range(0, pixels.shape[2] - size + 1, stride))
     n_images = min(len(pixels), N_WHITENED_IMAGES, max(MOST_PATCHES // max(n_places, 1), 1))
     rows = np.linspace(0, len(pixels) - 1, n_images).astype("int64")

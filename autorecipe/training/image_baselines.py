@@ -25,7 +25,7 @@ Floats = NDArray[np.float32]
 Predict = Callable[[Arrays], NDArray[np.float64]]
 
 
-def colour_means(pixels: NDArray[np.uint8], *, grid: int) -> Floats:
+def colour_means(pixels: NDArray[Any], *, grid: int) -> Floats:
     """Return the mean colours of a grid of cells, from 0 to 1: (n_rows, grid x grid x channels) float32.
 
     Parameters
@@ -45,7 +45,7 @@ def colour_means(pixels: NDArray[np.uint8], *, grid: int) -> Floats:
     return found.reshape(n_rows, -1)
 
 
-def image_statistics(pixels: NDArray[np.uint8]) -> Floats:
+def image_statistics(pixels: NDArray[Any]) -> Floats:
     """Return mean colours of 4 x 4 cells, and of each channel its spread and how much neighbours differ: float32.
 
     Parameters

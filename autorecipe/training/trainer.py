@@ -25,7 +25,7 @@ from autorecipe.metrics.metric import Metric
 from autorecipe.readings import Internals, NotMeasured, Reading
 from autorecipe.recipe import Recipe
 from autorecipe.run import Fit, Trial
-from autorecipe.training.backbone_features import all_features, on_features, set_head_weights, start_head
+from autorecipe.training.backbone_features import all_features, on_features, set_head_weights, undo_normalization
 from autorecipe.training.backbones import ready_backbone
 from autorecipe.training.baselines import fit_baseline, fitting_threads
 from autorecipe.training.bench import Bench
@@ -39,6 +39,7 @@ from autorecipe.training.ensembling import out_of_fold, serving_rate, weigh_tria
 from autorecipe.training.fit_keys import evenly, hashed, seeded, share_of, title
 from autorecipe.training.fold_rows import known_rows, n_probed, n_scored, rows_of, sampled, tensors_of
 from autorecipe.training.graph import GraphCache, TrainingGraph
+from autorecipe.training.head_start import start_head
 from autorecipe.training.inspect_network import inspect_network
 from autorecipe.training.loop import Inspect, Rows, train
 from autorecipe.training.memory import FitMemory
@@ -237,6 +238,7 @@ class NetworkTrainer:
         start_from_data(graph.network, recipe, known)
         if recipe.family == "pretrained":
             features = self.data.x["features"] if self.shape.n_features else self._features(recipe)
+            undo_normalization(graph.network)
             start_head(graph.network, features[train_rows], learned.y.numpy(), weight, task=self.data.task)
         graph.remember(learned.x, learned.y)
         return graph, weigh_classes(graph, learned, recipe), rows_of(self.data, held_out, scale)
@@ -289,7 +291,7 @@ class NetworkTrainer:
         set_weights(network, self.memory.load_weights(key))
 
     def _viewer(self, recipe: Recipe, key: str) -> Callable[[dict[str, Any]], NDArray[np.float32]]:
-        """Return what predicts with a fit's weights and a recipe's views; the folds of a recipe share what is compiled."""
+        """Return what predicts with a fit's weights and a recipe's views; a recipe's folds share what is compiled."""
         if recipe.key not in self._viewers:
             network = build_network(recipe, self.shape, architecture=self.architecture)
             self._viewers.clear()
@@ -393,7 +395,8 @@ class NetworkTrainer:
         def inspect(epoch: int) -> Internals | None:
             if self.clock.left_s() < MIN_LEFT_TO_INSPECT_S:
                 return None
-            few = (graph, *(sampled(rows, n_probed(self.data)) for rows in (train_rows, held_out)))
+            most = n_probed(self.data)
+            few = graph, sampled(train_rows, most), sampled(held_out, most)
             return inspect_network(self._bench(few, recipe), epoch=epoch)
 
         return inspect

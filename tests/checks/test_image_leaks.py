@@ -258,3 +258,13 @@ def test_declared_groups_are_not_looked_for():
     rows = make_image_rows(labels, names=names, measured=measured, groups=np.arange(len(labels)))
     with pytest.raises(NotApplicable, match="already"):
         d125_image_groups.find(rows)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=60), st.lists(st.integers(0, 9), min_size=2, max_size=60))
+def test_distances_of_distributions_are_those_of_scipy(ours, theirs):
+    from scipy.stats import ks_2samp
+
+    distance, p = d116_drift_across_splits.kolmogorov_smirnov(np.array(ours, float), np.array(theirs, float))
+    assert distance == pytest.approx(ks_2samp(ours, theirs, method="asymp").statistic)
+    assert 0 <= p <= 1

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.slow
 
 keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")
-from autorecipe.export import prover  # noqa: E402  TensorFlow may be absent
+from autorecipe import final_images  # noqa: E402  TensorFlow may be absent
+from autorecipe.export import prover  # noqa: E402
 from autorecipe.export.exact import exact_float32  # noqa: E402
 from autorecipe.export.image_documents import FILES_CALL, PIXELS_CALL, image_request, image_signature  # noqa: E402
 from autorecipe.export.mutate_images import MUTATIONS, mutate_files, small_copies  # noqa: E402
@@ -237,15 +239,36 @@ def test_large_files_become_small_in_a_request():
     assert small[1] == given[1]
 
 
+class Source:
+    """The files above, over and over."""
+
+    def __init__(self, n):
+        self.n, self.made = n, files()
+
+    def __len__(self):
+        return self.n
+
+    def read(self, row):
+        return self.made[row % N_FILES]
+
+
 def test_files_are_read_from_their_source_as_bytes():
-    class Two:
-        def __len__(self):
-            return 2
+    assert read_files(Source(6), [5, 0])["image"].tolist() == [files()[5], files()[0]]
 
-        def read(self, row):
-            return b"\0ends with zeros\0" if row else b"first"
 
-    assert read_files(Two(), [1, 0])["image"].tolist() == [b"\0ends with zeros\0", b"first"]
+@pytest.mark.parametrize(
+    ("n_rows", "mean_bytes", "image_s", "expected"),
+    [(60, 1_000, 0.001, 60), (5_000, 1_000, 0.001, 100), (5_000, 2**24, 0.001, 4), (5_000, 1_000, 0.5, 20)],
+    ids=["all of few", "some of many", "fewer large ones", "fewer of a slow model"],
+)
+def test_the_proof_serves_files_that_are_spread_over_the_rows(monkeypatch, n_rows, mean_bytes, image_s, expected):
+    monkeypatch.setattr(final_images, "_seconds_each", lambda compiled, given: image_s)
+    measured = SimpleNamespace(n_bytes=np.full(2 * n_rows, mean_bytes))
+    intake = SimpleNamespace(images=SimpleNamespace(source=Source(2 * n_rows), measured=measured))
+    places, proved = final_images.files_proved(None, intake, np.arange(n_rows, 2 * n_rows))
+    assert len(places) == len(proved["image"]) == expected
+    assert (places[0], places[-1]) == (0, n_rows - 1)
+    assert np.ptp(np.diff(places)) <= 1
 
 
 def test_products_are_exact_inside_and_as_before_outside():

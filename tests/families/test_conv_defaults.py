@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -57,7 +58,7 @@ def test_more_time_never_makes_a_network_smaller_or_its_training_shorter_for_its
     recipes = [default_recipe(family, time_limit_s=limit_s) for limit_s in (60.0, 300.0, 900.0, 3_600.0)]
     widths = [recipe.width for recipe in recipes]
     assert widths == sorted(widths)
-    for before, after in zip(recipes, recipes[1:], strict=False):
+    for before, after in itertools.pairwise(recipes):
         assert after.width > before.width or after.epochs >= before.epochs
 
 

@@ -89,14 +89,14 @@ def test_arrays_of_the_wanted_size_are_taken_as_they_are():
 
 def test_more_than_memory_should_hold_goes_to_a_file_that_is_used_again(decoded, monkeypatch, tmp_path):
     monkeypatch.setattr(image_arrays, "IN_MEMORY_BYTES", decoded.nbytes - 1)
-    cache, files = tmp_path / "arrays" / "pixels.npy", Files([png(image) for image in ARRAY])
+    cache = tmp_path / "arrays" / "pixels.npy"
     for _ in range(2):
-        found = decode_all(files, SPEC, cache=cache)
+        found = decode_all(array_images(ARRAY), SPEC, cache=cache)
         assert isinstance(found, np.memmap)
         np.testing.assert_array_equal(found, decoded)
         with pytest.raises(ValueError, match="read-only"):
             found[0] = 0
-    assert files.n_read == len(files)
+        monkeypatch.setattr(image_arrays, "_fill", lambda *given: pytest.fail("decoded twice"))
     assert [path.name for path in cache.parent.iterdir()] == ["pixels.npy"]
 
 
@@ -124,11 +124,6 @@ def test_an_image_that_cannot_be_decoded_is_named_and_leaves_nothing(monkeypatch
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_no_image_is_named():
-    with pytest.raises(UserError, match=r"'1\.png' cannot be decoded.*no image in JPEG"):
-        decode_all(Files([png(ARRAY[0]), b"hello"]), SPEC)
-
-
 def test_a_disk_without_room_is_said_with_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setattr(image_arrays, "IN_MEMORY_BYTES", 0)
     (tmp_path / "arrays").write_text("a file where a folder should be")
@@ -137,5 +132,4 @@ def test_a_disk_without_room_is_said_with_what_to_do(monkeypatch, tmp_path):
 
 
 def test_no_images_are_an_empty_array():
-    assert decode_all(Files([]), SPEC).shape == (0, 6, 8, 3)
     assert decode_all(array_images(ARRAY, []), SPEC).shape == (0, 6, 8, 3)

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from autorecipe.checks import CHECKS
+from autorecipe.checks import CHECKS, IMAGE_CHECKS
 from autorecipe.checks.training import TRAINING_CHECKS
 from autorecipe.errors import UserError
 from autorecipe.report.rule import rule_text, rule_titles
 
-ALL_CHECKS = (*CHECKS, *TRAINING_CHECKS)
+ALL_CHECKS = (*CHECKS, *IMAGE_CHECKS, *TRAINING_CHECKS)
 
 
 @pytest.mark.parametrize("check", ALL_CHECKS, ids=lambda check: check.code)
@@ -32,7 +32,7 @@ def test_a_code_is_read_in_any_case():
 
 def test_an_unknown_code_gets_the_nearest():
     with pytest.raises(UserError, match="did you mean 'D013'"):
-        rule_text("D0113")
+        rule_text("D0013")
 
 
 def test_the_nearest_of_an_unknown_training_code_is_one_of_training():

@@ -83,13 +83,32 @@ def test_what_breaks_the_labels_is_not_tried_and_said():
 
 
 def test_what_is_stronger_than_something_rejected_is_not_tried_either():
-    result = tamed(reading(translation=(0.89, 0.5, 0.88), rotation=(0.9, 0.9)))
+    result = tamed(reading(translation=(0.89, 0.5, 0.4), rotation=(0.9, 0.9)))
     tried = titles_tried(result)
     assert SHIFTS in tried
     assert not {"shifts up to 12 % of the side", "shifts up to 20 % of the side"} & set(tried)
     assert {"rotations up to 10 degrees", "rotations up to 20 degrees"} <= set(tried)
     (note,) = [note for note in result.notes if "labels" in note]
     assert "shifts up to 12 % of the side (0.50);" in note
+
+
+def test_a_network_that_has_learned_from_milder_changes_is_asked_anew():
+    effects = effects_of(reading())
+    before, after = reading(translation=(0.89, 0.5, 0.3)), reading(translation=(0.9, 0.88, 0.5))
+    asked = []
+
+    def probe(kind: str, recipe: Recipe) -> AugmentationReading:
+        asked.append(recipe)
+        return after if recipe.translation else before
+
+    effects.trainer.probe = probe
+    result = regularize.work(images_run(effects), effects)
+    assert asked[0] == NET
+    assert asked[1].translation == 0.0625
+    assert len(asked) == len(set(asked))
+    assert result.end.translation == 0.125
+    (note,) = [note for note in result.notes if "labels" in note]
+    assert "shifts up to 20 % of the side (0.50)" in note
 
 
 def test_augmentation_comes_before_everything_else_of_its_level():
@@ -149,5 +168,5 @@ def test_a_preset_is_told_of_what_it_offers_alone():
 def test_of_a_regression_the_explained_share_is_named():
     effects = effects_of(reading(flip_horizontal=0.1))
     run = images_run(effects, task="regression")
-    (note,) = bar_augmentations(NET, run, effects).notes
+    (note,) = bar_augmentations(NET, run, effects).notes("light", given_up=frozenset())
     assert "the network has R² 0.90" in note

@@ -85,7 +85,7 @@ def test_every_probe_can_be_taken_of_a_network_for_images(kind):
 def test_probes_look_at_a_sample_of_the_images(monkeypatch):
     monkeypatch.setattr(fold_rows, "N_PROBED_IMAGES", 20)
     trainer = small_trainer(DATA)
-    graph, train, validation = trainer.prepare(SMALL_NET, 0, at_most=fold_rows.n_probed(trainer.data))
+    _, train, validation = trainer.prepare(SMALL_NET, 0, at_most=fold_rows.n_probed(trainer.data))
     assert train.n_rows == 20
     assert validation.n_rows == 30  # fewer than twice as many are all taken
 

@@ -22,7 +22,7 @@ keras = pytest.importorskip("keras")
 from autorecipe.layers.normalize_images import NormalizeImages  # noqa: E402  TensorFlow may be absent
 from autorecipe.preprocessing import image_arrays  # noqa: E402
 from autorecipe.recipe import Recipe  # noqa: E402
-from autorecipe.training.dataset import shape_of  # noqa: E402
+from autorecipe.training.dataset import Dataset, shape_of  # noqa: E402
 from autorecipe.training.prefix import set_prefix  # noqa: E402
 from autorecipe.training.prepare import prepare_dataset  # noqa: E402
 
@@ -48,9 +48,13 @@ def taken(photos) -> tuple[Intake, Run]:
     return intake, begin(intake, config)
 
 
-def test_pixels_are_those_of_the_rows_in_their_order(taken, photos):
-    intake, run = taken
-    data, spec = prepare_dataset(intake, run)
+@pytest.fixture(scope="module")
+def prepared(taken) -> tuple[Dataset, ImageSpec]:
+    return prepare_dataset(*taken)
+
+
+def test_pixels_are_those_of_the_rows_in_their_order(taken, prepared, photos):
+    (intake, _), (data, spec) = taken, prepared
     assert (spec.shape, spec.fit) == ((SIDE, SIDE, 1), "stretch")  # without a profile it is chosen here
     assert data.x["pixels"].shape == (2 * N_EACH, SIDE, SIDE, 1)
     assert data.x["pixels"].dtype == np.uint8
@@ -61,18 +65,16 @@ def test_pixels_are_those_of_the_rows_in_their_order(taken, photos):
     assert shape_of(data).image == (SIDE, SIDE, 1)
 
 
-def test_the_profiles_choice_is_taken_and_is_part_of_the_fingerprint(taken):
-    intake, run = taken
-    first, _ = prepare_dataset(intake, run)
+def test_the_profiles_choice_is_taken_and_is_part_of_the_fingerprint(taken, prepared):
+    (intake, run), (first, _) = taken, prepared
     profiled = with_images(run, side=8, n_channels=3)
     other, spec = prepare_dataset(intake, dataclasses.replace(profiled, schema=run.schema))
     assert spec == ImageSpec(height=8, width=8, channels=3)
     assert other.x["pixels"].shape[1:] == (8, 8, 3)
     assert other.fingerprint != first.fingerprint
-    assert prepare_dataset(intake, run)[0].fingerprint == first.fingerprint
 
 
-def test_many_pixels_are_kept_below_the_run_and_found_again(taken, tmp_path, monkeypatch):
+def test_many_pixels_are_kept_below_the_run_and_found_again(taken, prepared, tmp_path, monkeypatch):
     monkeypatch.setattr(image_arrays, "IN_MEMORY_BYTES", 0)
     intake, run = taken
     data, _ = prepare_dataset(intake, run, folder=tmp_path / "arrays")
@@ -81,12 +83,12 @@ def test_many_pixels_are_kept_below_the_run_and_found_again(taken, tmp_path, mon
     again, _ = prepare_dataset(intake, run, folder=tmp_path / "arrays")
     assert isinstance(data.x["pixels"], np.memmap)
     assert kept.suffix == ".npy"
-    np.testing.assert_array_equal(again.x["pixels"], data.x["pixels"])
+    assert again.fingerprint == data.fingerprint == prepared[0].fingerprint
+    np.testing.assert_array_equal(again.x["pixels"], prepared[0].x["pixels"])
 
 
-def test_the_normalization_is_that_of_the_training_rows(taken):
-    intake, run = taken
-    data, spec = prepare_dataset(intake, run)
+def test_the_normalization_is_that_of_the_training_rows(prepared):
+    data, spec = prepared
     rows = np.flatnonzero(data.y == 0)
     inputs = keras.Input(spec.shape, dtype="uint8", name="pixels")
     network = keras.Model(inputs, NormalizeImages(name="normalize")(inputs))

@@ -22,8 +22,9 @@ from autorecipe.export.shared_backbone import Member, on_shared_backbones  # noq
 from autorecipe.layers import PretrainedBackbone  # noqa: E402
 from autorecipe.testing import FakeClock  # noqa: E402
 from autorecipe.training import backbone_features  # noqa: E402
-from autorecipe.training.backbone_features import all_features, extractor, start_head  # noqa: E402
+from autorecipe.training.backbone_features import all_features, extractor  # noqa: E402
 from autorecipe.training.graph import TrainingGraph, topology  # noqa: E402
+from autorecipe.training.head_start import start_head  # noqa: E402
 from autorecipe.training.loop import train  # noqa: E402
 from autorecipe.training.members import build_member  # noqa: E402
 

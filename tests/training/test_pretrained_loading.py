@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
+import socket
 
 import numpy as np
 import pytest
 
+import autorecipe
 from autorecipe.backbones import backbone_named, choose_file
 from autorecipe.errors import UserError
 
@@ -19,6 +20,7 @@ from tiny_backbone import SIDE, saved, tiny_backbone  # noqa: E402  TensorFlow m
 from autorecipe.layers import BackboneInput, PretrainedBackbone  # noqa: E402
 from autorecipe.training.backbone_range import in_range, input_range, photo_like, read_range  # noqa: E402
 from autorecipe.training.backbones import (  # noqa: E402
+    SILENCE_S,
     NoWeights,
     backbone_model,
     ensure_weights,
@@ -59,18 +61,23 @@ def test_offline_nothing_is_downloaded(monkeypatch):
     )
 
 
-def test_a_download_asks_keras_for_the_weights_of_imagenet(monkeypatch, tmp_path):
+def test_a_download_asks_keras_for_the_weights_of_imagenet_and_is_quiet(monkeypatch, tmp_path, capsys):
     asked = []
 
     def downloads(**settings):
-        asked.append(settings)
+        print("Downloading data from ...")
+        asked.append({**settings, "patience_s": socket.getdefaulttimeout()})
         folder = tmp_path / "keras" / "models"
         folder.mkdir(parents=True)
         (folder / SMALL.file_name).touch()
 
     monkeypatch.setattr(keras.applications, "MobileNetV3Small", downloads)
     assert ensure_weights(SMALL.name, may_download=True) == ""
-    assert asked == [{"include_top": False, "weights": "imagenet", "input_shape": (224, 224, 3)}]
+    assert asked == [
+        {"include_top": False, "weights": "imagenet", "input_shape": (224, 224, 3), "patience_s": SILENCE_S}
+    ]
+    assert socket.getdefaulttimeout() is None
+    assert capsys.readouterr().out == ""
     assert ensure_weights(SMALL.name, may_download=False) == ""
     assert len(asked) == 1
 
@@ -229,3 +236,18 @@ def test_a_backbone_computes_alike_in_training_and_inference():
     layer = PretrainedBackbone(tiny_backbone(), 1)
     photos = photo_like(IMAGE)
     np.testing.assert_array_equal(layer(photos, training=True), layer(photos, training=False))
+
+
+def test_the_check_of_a_users_network_notices_images_that_are_rescaled_twice():
+    backbone = tiny_backbone(highest=255.0, rescales=1 / 255)
+    backbone.trainable = False
+    before = keras.layers.Rescaling(1 / 255)
+    after = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, activation="softmax")]
+    model = keras.Sequential([keras.Input(IMAGE), before, backbone, *after])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    photos = np.concatenate([photo_like(IMAGE, seed=seed) for seed in range(4)]) * 255
+    y = (photos.mean(axis=(1, 2, 3)) > np.median(photos.mean(axis=(1, 2, 3)))).astype("int64")
+    report = autorecipe.check(model, photos, y, epochs=1, time_limit_s=600.0)
+    found = [f.message for f in report.findings if f.code == "T005"]
+    assert len(found) == 1, str(report)
+    assert "The inputs are tiny behind the network's own Rescaling" in found[0]
