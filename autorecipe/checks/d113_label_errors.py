@@ -70,7 +70,7 @@ def _confusions(rows: ImageRows) -> str:
         return ""
     given = rows.target[rows.embedded[suspects.places]]
     pairs = Counter(zip(given.tolist(), suspects.looks_like.tolist(), strict=True)).most_common(N_SHOWN)
-    return ", ".join(f"{n} {name(labels[int(is_)])} like {name(labels[looks])}" for (is_, looks), n in pairs)
+    return ", ".join(f"{n} labelled {name(labels[int(is_)])} like {name(labels[looks])}" for (is_, looks), n in pairs)
 
 
 CHECK = ImageCheck(code=CODE, title=TITLE, question="Do labels look wrong?", run=find, max_rows=EMBEDDED_ROWS)

@@ -82,6 +82,95 @@ class LargeError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """Two classes of which one is taken for the other.
+
+    Attributes
+    ----------
+    n, n_truth : int
+        Images of the true class that were taken for the other, and all images of the true class.
+    """
+
+    truth: str
+    predicted: str
+    n: int
+    n_truth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageMistake:
+    """An image that the model is confidently wrong about; of a number one whose prediction is far off.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, below the root.
+    probability : float or None
+        Of the class that was predicted, 0 to 1; None for a regression.
+    """
+
+    name: str
+    truth: str
+    predicted: str
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MistakeTrait:
+    """What is common to images that the model is wrong about.
+
+    Attributes
+    ----------
+    statistic : str
+        "brightness", "contrast", "sharpness", "entropy", "size" (pixels of the file) or "elongation" (longer side
+        over shorter side).
+    wrong, right : float
+        Its medians.
+    z : float
+        Of the Mann-Whitney test; positive where it is larger for wrong ones.
+    """
+
+    statistic: str
+    wrong: float
+    right: float
+    z: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageLook:
+    """Pictures of what the model looks at in images, and what they show.
+
+    Attributes
+    ----------
+    n_wrong : int
+        Of the images looked at; for a regression 0.
+    pictures : tuple of (title, path)
+        Paths below the run's directory.
+    skipped : tuple of (title, reason)
+        Pictures that were not drawn.
+    confusions : tuple of Confusion
+        The commonest first.
+    mistakes : tuple of ImageMistake
+        The most confident first.
+    traits : tuple of MistakeTrait
+        Those beyond chance, the surest first.
+    centre_share : float or None
+        Mean share of the class activation in the middle quarter of the image's area; 0.25 where it lies evenly.
+    n_activations : int
+        Images that the share is of.
+    """
+
+    n_wrong: int = 0
+    pictures: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+    confusions: tuple[Confusion, ...] = ()
+    mistakes: tuple[ImageMistake, ...] = ()
+    traits: tuple[MistakeTrait, ...] = ()
+    centre_share: float | None = None
+    n_activations: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interpretation:
     """What the model looks at, and where it is wrong, on rows that its networks have not learned from.
 
@@ -95,6 +184,8 @@ class Interpretation:
         Mean loss of these rows.
     importances : tuple of Importance
         Largest first.
+    images : ImageLook or None
+        Of a run of images, which has no columns to speak of.
     """
 
     n_rows: int
@@ -106,3 +197,4 @@ class Interpretation:
     slices: tuple[WeakSlice, ...] = ()
     errors: tuple[LargeError, ...] = ()
     seconds: float = 0.0
+    images: ImageLook | None = None

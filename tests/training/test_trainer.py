@@ -275,7 +275,7 @@ def test_a_probe_returns_its_reading():
 
 
 def test_a_probe_that_fails_says_why(monkeypatch):
-    monkeypatch.setattr(TRAINER, "prepare", lambda recipe, fold: {}["nothing\nmore"])
+    monkeypatch.setattr(TRAINER, "prepare", lambda recipe, fold, at_most: {}["nothing\nmore"])
     assert TRAINER.probe("loss_at_start", SMALL) == NotMeasured(cause=r"KeyError: 'nothing\nmore'")
 
 

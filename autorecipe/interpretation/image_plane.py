@@ -1,0 +1,40 @@
+"""Many numbers for each image brought to a plane, so that near images lie near."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+N_KEPT = 50  # components that distances are taken of, as published: less noise, and faster
+PERPLEXITY = 30.0  # neighbours of each point, roughly: 5 to 50, as published
+LEAST_TSNE = 10  # points
+# seconds that must be left for 2,000 points; fewer take their share. Choice: with two busy cores it took a third
+TSNE_S = 30.0
+TSNE_POINTS = 2_000
+
+Floats = NDArray[np.float64]
+
+
+def on_plane(values: Floats, *, left_s: float, seed: int) -> Floats:
+    """Return points (n, 2): t-SNE where there is time for it, else the first two principal components.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, p)
+        p of 2 or more.
+    left_s : float
+        Seconds left.
+
+    References
+    ----------
+    van der Maaten and Hinton (2008), "Visualizing data using t-SNE".
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
+    n, p = values.shape
+    kept = PCA(min(N_KEPT, n, p), random_state=seed).fit_transform(values)
+    if n < LEAST_TSNE or left_s < TSNE_S * n / TSNE_POINTS + 1.0 or not np.ptp(kept):
+        return np.asarray(kept[:, :2], dtype=np.float64)
+    tsne = TSNE(perplexity=min(PERPLEXITY, (n - 1) / 3.0), init="pca", random_state=seed)
+    return np.asarray(tsne.fit_transform(kept), dtype=np.float64)
