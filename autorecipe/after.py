@@ -6,7 +6,7 @@ import dataclasses
 import shutil
 from pathlib import Path
 from statistics import fmean, median
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,6 @@ from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:
     from autorecipe.loaded import ServedModel
-    from autorecipe.preprocessing.spec import EncodeSpec
 
 N_REFITS = 3  # copies with seeds of their own: most of what averaging gives (RealMLP, arXiv 2407.04491, table B.4)
 ALL_ROWS = "export-all"
@@ -268,19 +267,7 @@ def all_rows(n_rows: int) -> Split:
 def interpret_run(
     run: Run, intake: Intake, store: RunDirectory, *, clock: Clock, architecture: Build | None = None
 ) -> Interpretation:
-    """Look into the networks of a finished run, and keep what was found.
-
-    Raises
-    ------
-    UserError
-        When the run is of images: what is measured is the worth of a table's columns.
-    """
-    if run.schema.modality == "image":
-        raise UserError(
-            "what is measured here is the worth of a table's columns, and images have none",
-            where=str(store.path),
-            fix=f"see what the run says of them: autorecipe report {store.path}",
-        )
+    """Look into the networks of a finished run, and keep what was found; of images, pictures in the run's directory."""
     import_keras()
     from autorecipe.interpretation.interpret import interpret
     from autorecipe.training.prepare import prepare_dataset
@@ -289,6 +276,6 @@ def interpret_run(
     data, spec = prepare_dataset(intake, run, folder=store.arrays_path)
     metric = metric_named(run.deciding_metric, run.schema.task)
     trainer = NetworkTrainer(data, store, metric=metric, seed=run.config.seed, clock=clock, architecture=architecture)
-    known = interpret(run, intake, cast("EncodeSpec", spec), trainer, clock)
+    known = interpret(run, intake, spec, trainer, clock, pictures=store.pictures_path)
     store.save(dataclasses.replace(run, interpretation=known))
     return known

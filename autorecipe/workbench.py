@@ -25,7 +25,6 @@ from autorecipe.interrupts import LEFT, STOPPING, Interrupts
 from autorecipe.journal import ToldJournal
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import TIME_MARGIN
-from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.report.progress import LiveProgress, Progress, QuietProgress
 from autorecipe.run import Fit, Run, StageResult, TimeUse
 from autorecipe.stages import Stage, squeeze
@@ -234,9 +233,10 @@ class Workbench:
             parts.append(("export and proof", self.clock.now_s() - began))
         run = dataclasses.replace(run, export=export)
         has_time = self.clock.left_s() > LEAST_LOOK_S and not self.clock.interrupted()
-        if has_time and not isinstance(spec, ImageSpec):  # an interpretation is of a table's columns
+        if has_time:
             began = self.clock.now_s()
-            run = dataclasses.replace(run, interpretation=interpret(run, intake, spec, trainer, self.clock))
+            known = interpret(run, intake, spec, trainer, self.clock, pictures=self.directory.pictures_path)
+            run = dataclasses.replace(run, interpretation=known)
             parts.append(("interpretation", self.clock.now_s() - began))
         run = self._timed(run, parts)
         self.progress.finished(run, str(self.directory.path))

@@ -278,12 +278,5 @@ def test_the_fingerprint_of_images_covers_their_labels():
     assert len({*marks, images.fingerprint}) == 3
 
 
-def test_interpreting_a_run_of_images_says_why_not(finished):
-    directory, run = finished
-    store = type("Store", (), {"path": directory})()
-    with pytest.raises(UserError, match="images have none"):
-        after.interpret_run(run, None, store, clock=None)
-
-
 def test_a_served_model_is_compiled_once(model):
     assert model._served().compiled is model._served().compiled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -42,24 +43,22 @@ class ImageNetwork:
     def __init__(self, network: keras.Model) -> None:
         self.network = network
         self._normalize = network.get_layer(NORMALIZE)
-        self._with_map: keras.Model | None = None
+        self._backbone = next((layer for layer in network.layers if layer.name == BACKBONE), None)
+        self._with_map: Callable[[Any], tuple[Any, Any]] | None = None
 
     @property
-    def map_layer(self) -> str:
-        """The last layer that gives maps of learned features, of more than one place.
+    def map_layer(self) -> Any:
+        """The last layer that gives maps of learned features, of more than one place; a backbone's own, if need be.
 
         Raises
         ------
         NotShown
             When there is none.
         """
-        found, has_learned = "", False
-        for layer in self.network.layers:
-            has_learned = has_learned or any(len(w.shape) >= IMAGE_AXES for w in layer.weights)
-            shape = _output_shape(layer)
-            if has_learned and len(shape) == IMAGE_AXES and math.prod(side or 1 for side in shape[1:3]) > 1:
-                found = layer.name
-        if not found:
+        found = _last_map(self.network)
+        if found is None and self._backbone is not None:
+            found = _last_map(self._backbone.model)
+        if found is None:
             raise NotShown("the network has no map of features with a height and a width")
         return found
 
@@ -86,18 +85,17 @@ class ImageNetwork:
         ----------
         Selvaraju et al. (2017), "Grad-CAM", arXiv 1610.02391.
         """
-        if self._with_map is None:
-            maps = self.network.get_layer(self.map_layer).output
-            self._with_map = keras.Model(self._normalize.output, [maps, self.network.output])
+        self._with_map = self._with_map or self._map_and_outputs()
         normalized = self._normalized(pixels)
         with tf.GradientTape() as tape:
             tape.watch(normalized)
-            maps, outputs = self._with_map(normalized, training=False)
+            maps, outputs = self._with_map(normalized)
             score = _scores(outputs, codes)
         weights = tf.reduce_mean(tape.gradient(score, maps), axis=(1, 2), keepdims=True)
         found = np.maximum(tf.reduce_sum(weights * maps, axis=-1).numpy().astype(np.float64), 0.0)
         largest = found.max(axis=(1, 2), keepdims=True)
-        return np.divide(found, largest, out=np.zeros_like(found), where=largest > 0)
+        shares: Floats = np.divide(found, largest, out=np.zeros_like(found), where=largest > 0)
+        return shares
 
     def saliency(self, pixels: Pixels, codes: Ints, *, seed: int, n_noises: int = N_NOISES) -> Floats:
         """Return how much each pixel moves the score of a class, 0 to 1, of shape (n, height, width).
@@ -121,7 +119,8 @@ class ImageNetwork:
             total += np.abs(tape.gradient(score, noisy).numpy())
         found = total.max(axis=-1)
         bright = np.percentile(found, BRIGHT_PERCENTILE, axis=(1, 2), keepdims=True)
-        return np.minimum(np.divide(found, bright, out=np.zeros_like(found), where=bright > 0), 1.0)
+        shares: Floats = np.divide(found, bright, out=np.zeros_like(found), where=bright > 0)
+        return np.minimum(shares, 1.0)
 
     def embedder(self) -> keras.Model:
         """Return the model from normalized images to what the head is given.
@@ -149,17 +148,42 @@ class ImageNetwork:
         NotShown
             When no convolution is found.
         """
-        outer = self.network
-        if any(layer.name == BACKBONE for layer in outer.layers):
-            backbone = outer.get_layer(BACKBONE)
-            given = keras.Model(self._normalize.output, backbone.input)(self._normalized(pixels), training=False)
-            inner = backbone.model
+        if self._backbone is not None:
+            given = keras.Model(self._normalize.output, self._backbone.input)(self._normalized(pixels), training=False)
+            inner = self._backbone.model
             return _array(keras.Model(inner.inputs, _first_convolution(inner).output)(given, training=False))
-        maps = keras.Model(self._normalize.output, _first_convolution(outer).output)
+        maps = keras.Model(self._normalize.output, _first_convolution(self.network).output)
         return _array(maps(self._normalized(pixels), training=False))
+
+    def _map_and_outputs(self) -> Callable[[Any], tuple[Any, Any]]:
+        """Return what gives the last map, and the outputs, of normalized images."""
+        layer = self.map_layer
+        if self._backbone is None or any(own is layer for own in self.network.layers):
+            whole = keras.Model(self._normalize.output, [layer.output, self.network.output])
+            return lambda images: tuple(whole(images, training=False))
+        inner = self._backbone.model
+        before = keras.Model(self._normalize.output, self._backbone.input)
+        within = keras.Model(inner.inputs, [layer.output, inner.output])
+        behind = keras.Model(self._backbone.output, self.network.output)
+
+        def through(images: Any) -> tuple[Any, Any]:
+            maps, features = within(before(images, training=False), training=False)
+            return maps, behind(features, training=False)
+
+        return through
 
     def _normalized(self, pixels: Pixels) -> tf.Tensor:
         return self._normalize(tf.constant(np.asarray(pixels)))
+
+
+def _last_map(model: keras.Model) -> Any:
+    found, has_learned = None, False
+    for layer in model.layers:
+        has_learned = has_learned or any(len(w.shape) >= IMAGE_AXES for w in layer.weights)
+        shape = _output_shape(layer)
+        if has_learned and len(shape) == IMAGE_AXES and math.prod(side or 1 for side in shape[1:3]) > 1:
+            found = layer
+    return found
 
 
 def _first_convolution(model: keras.Model) -> Any:

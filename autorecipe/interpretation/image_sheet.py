@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autorecipe.profile.contact_sheet import FONT_SIZE, GAP, INK, LINE, PAPER
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from PIL import Image, ImageFont
 
 TILE = 112  # pixels of a tile's longer side
 LETTERS = 21  # of a line below a tile, at this size
@@ -129,7 +129,7 @@ def draw_matrix(
     n = len(names)
     sheet = Image.new("RGB", (LABEL + n * CELL + GAP, 3 * LINE + n * CELL + GAP), PAPER)
     draw, font = ImageDraw.Draw(sheet), _font()
-    draw.text((GAP, GAP), "true below, predicted beside", fill=INK, font=font)
+    draw.text((GAP, GAP), "a row for each true class, a column for each predicted one", fill=INK, font=font)
     for i, name in enumerate(names):
         draw.text((GAP, 3 * LINE + i * CELL + CELL // 2), _short(name, LABEL_LETTERS), fill=INK, font=font)
         draw.text((LABEL + i * CELL, 2 * LINE), _short(name, CELL // 6), fill=INK, font=font)
@@ -171,7 +171,7 @@ def draw_points(
     _save(sheet, path)
 
 
-def _font() -> object:
+def _font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
     from PIL import ImageFont
 
     return ImageFont.load_default(FONT_SIZE)

@@ -1,4 +1,4 @@
-"""Draw what a finished run's model looks at in images, and where it is wrong, on images that it has not learned from."""
+"""Draw what a finished run's model looks at in images that it has not learned from, and where it is wrong."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from autorecipe.effects import Clock
 from autorecipe.ensemble.members import Member, chosen_members
 from autorecipe.intake import Intake
+from autorecipe.interpretation.image_album import Album, Draw, NoTime
 from autorecipe.interpretation.image_mistakes import (
     HeldOut,
     at_temperature,
@@ -41,7 +42,6 @@ from autorecipe.training.fold_rows import PIXELS
 from autorecipe.training.scores import Predicted, row_losses
 from autorecipe.training.trainer import NetworkTrainer
 
-FOLDER = "pictures"  # below the run's directory, as in its contents
 N_EXAMPLES = 8  # right ones, and wrong ones, that are looked into
 N_MISTAKES, N_ACROSS = 24, 8  # of the sheet of mistakes; tiles beside each other
 MOST_MATRIX_CLASSES = 12  # of a confusion matrix: more cells would show no images
@@ -54,15 +54,9 @@ CENTRE = 0.25  # where the middle half of a side begins
 # seconds that must be left for a network to be made and looked into: a large backbone's is read from its file; choice
 NETWORK_S: Final = {"pretrained": 10.0}
 OWN_NETWORK_S = 2.0
-LEAST_S = 0.5  # likewise for one more picture
 
-Draw = Callable[[Path], None]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-class NoTime(RuntimeError):
-    """There was no time left for a picture."""
 
 
 def interpret_images(
@@ -81,7 +75,7 @@ def interpret_images(
     members = chosen_members(run)
     own = [member for member in members if member.part == members[0].part]
     held = _held_out(own, run, trainer)
-    look = _Look(run=run, intake=intake, trainer=trainer, held=held, album=_Album(folder=pictures, clock=clock))
+    look = _Look(run=run, intake=intake, trainer=trainer, held=held, album=Album(folder=pictures, clock=clock))
     look.draw_mistakes()
     share = look.draw_inside(own[0])
     said = Predicted(y=held.y, weight=np.ones(len(held.rows), "float32"), said=held.said)
@@ -149,41 +143,13 @@ def _held_out(own: list[Member], run: Run, trainer: NetworkTrainer) -> HeldOut:
     return HeldOut(rows=rows, y=trainer.data.y[rows], said=said, classes=run.schema.classes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Album:
-    """Draws pictures as long as there is time, and keeps their titles."""
-
-    folder: Path
-    clock: Clock
-    drawn: list[tuple[str, str]] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-
-    def has_time(self, least_s: float = LEAST_S) -> bool:
-        return self.clock.left_s() > least_s
-
-    def add(self, title: str, file: str, draw: Draw) -> None:
-        if not self.has_time():
-            self.skipped.append((title, "no time was left"))
-            return
-        try:
-            draw(self.folder / file)
-        except NoTime:
-            self.skipped.append((title, "no time was left"))
-        except NotShown as error:
-            self.skipped.append((title, str(error)))
-        except Exception as error:  # as with probes: one picture never ends a run, its cause is shown
-            self.skipped.append((title, f"{type(error).__name__}: {error}".splitlines()[0]))
-        else:
-            self.drawn.append((title, f"{FOLDER}/{file}"))
-
-
 @dataclass(slots=True, kw_only=True)
 class _Look:
     run: Run
     intake: Intake
     trainer: NetworkTrainer
     held: HeldOut
-    album: _Album
+    album: Album
     mistakes: Ints = field(init=False)
     examples: tuple[tuple[str, Ints], ...] = field(init=False)
     n_activations: int = 0
@@ -193,7 +159,7 @@ class _Look:
         right = most_confident(self.held, wrong=False, at_most=len(self.held.rows))
         words = ("wrong", "right") if self.held.classes else ("large errors", "small errors")
         # right ones of all certainties: the surest alone would be of one class
-        self.examples = ((words[0], self.mistakes[:N_EXAMPLES]), (words[1], evenly(right, N_EXAMPLES)))
+        self.examples = ((words[0], self.mistakes[:N_EXAMPLES]), (words[1], evenly(right, N_EXAMPLES)[:N_EXAMPLES]))
 
     def draw_mistakes(self) -> None:
         """Draw what needs no network."""
@@ -208,7 +174,7 @@ class _Look:
         titles = ("Grad-CAM", "Embeddings", "First layer", "Saliency")
         least_s = NETWORK_S.get(member.recipe.family, OWN_NETWORK_S)
         if not self.album.has_time(least_s):
-            self.album.skipped += [(title, "no time was left") for title in titles]
+            self.album.skipped.extend((title, "no time was left") for title in titles)
             return None
         network = ImageNetwork(self.trainer.network(member.recipe, member.fit.key))
         shares: list[float | None] = []
@@ -243,13 +209,15 @@ class _Look:
         draw_tiles([(heading, self._tiles(self.mistakes, self._pixels(self.mistakes)))], path, n_across=N_ACROSS)
 
     def _draw_activations(self, network: ImageNetwork, rows: Ints, path: Path) -> float | None:
-        layer, strips = network.map_layer, []
+        layer, strips = network.map_layer.name, []
         for title, places in self.examples:
             heat = self._in_slices(lambda own: network.activation(self._pixels(own), self._codes(own)), places)
             pictures = [heat_over(p, h) for p, h in zip(self._pixels(places), heat, strict=True)]
-            strips.append((f"{title}: what speaks for the prediction, seen from {layer}", self._tiles(places, pictures)))
+            strips.append(
+                (f"{title}: what speaks for the prediction, seen from {layer}", self._tiles(places, pictures))
+            )
         draw_tiles(strips, path, n_across=N_ACROSS)
-        sample = evenly(rows, N_ACTIVATIONS)
+        sample = evenly(rows, N_ACTIVATIONS)[:N_ACTIVATIONS]
         maps: list[Floats] = []
         for i in range(0, len(sample), AT_ONCE):
             if not self.album.has_time():
@@ -257,7 +225,8 @@ class _Look:
             own = sample[i : i + AT_ONCE]
             maps.extend(network.activation(self._pixels(own), self._codes(own)))
         self.n_activations = sum(1 for own in maps if own.sum() > 0)
-        return centre_share(np.array(maps), self.trainer.shape.image[:2]) if maps else None
+        height, width, _ = self.trainer.shape.image
+        return centre_share(np.array(maps), (height, width)) if maps else None
 
     def _draw_plane(self, network: ImageNetwork, rows: Ints, path: Path) -> None:
         embedder, shown = network.embedder(), np.random.default_rng(self.run.config.seed).permutation(rows)
@@ -286,9 +255,7 @@ class _Look:
     def _draw_saliency(self, network: ImageNetwork, path: Path) -> None:
         strips, seed = [], self.run.config.seed
         for title, places in self.examples:
-            maps = self._in_slices(
-                lambda own: network.saliency(self._pixels(own), self._codes(own), seed=seed), places
-            )
+            maps = self._in_slices(lambda own: network.saliency(self._pixels(own), self._codes(own), seed=seed), places)
             strips.append((f"{title}: pixels that move the prediction", self._tiles(places, [grey(m) for m in maps])))
         draw_tiles(strips, path, n_across=N_ACROSS)
 

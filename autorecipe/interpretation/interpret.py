@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,14 @@ from autorecipe.effects import Clock
 from autorecipe.ensemble.members import chosen_members
 from autorecipe.intake import Intake
 from autorecipe.interpretation.dependence import dependences
+from autorecipe.interpretation.images import interpret_images
 from autorecipe.interpretation.importance import Places, importances
 from autorecipe.interpretation.networks import Arrays, HeldOutNetworks
 from autorecipe.interpretation.record import Dependence, Importance, Interpretation, LargeError
 from autorecipe.interpretation.slices import weak_slices
 from autorecipe.preprocessing.arrays import encode_frame
 from autorecipe.preprocessing.encode import Encode
+from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.preprocessing.spec import EncodeSpec, Layout, to_json
 from autorecipe.run import Run
 from autorecipe.training.scores import Predicted, row_losses
@@ -34,7 +37,26 @@ MOST_ERRORS = 10
 Floats = NDArray[np.float64]
 
 
-def interpret(run: Run, intake: Intake, spec: EncodeSpec, trainer: NetworkTrainer, clock: Clock) -> Interpretation:
+def interpret(
+    run: Run, intake: Intake, spec: EncodeSpec | ImageSpec, trainer: NetworkTrainer, clock: Clock, *, pictures: Path
+) -> Interpretation:
+    """Look into the final model: of a table the worth of its columns, of images pictures of what it looks at.
+
+    Parameters
+    ----------
+    clock : Clock
+        When nothing is left of it, what is known by then is returned.
+    pictures : Path
+        Folder of the pictures of a run of images.
+    """
+    if isinstance(spec, ImageSpec):
+        return interpret_images(run, intake, trainer, clock, pictures=pictures)
+    return interpret_columns(run, intake, spec, trainer, clock)
+
+
+def interpret_columns(
+    run: Run, intake: Intake, spec: EncodeSpec, trainer: NetworkTrainer, clock: Clock
+) -> Interpretation:
     """Measure what the columns are worth to the final model, how it uses the best of them, and where it is wrong.
 
     Parameters

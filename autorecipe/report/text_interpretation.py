@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autorecipe.interpretation.record import Dependence, Importance, Interpretation, WeakSlice
+from autorecipe.report.text_image_interpretation import image_interpretation_lines
 from autorecipe.report.text_words import WIDTH, Line, Lines, count_text, sentence_lines, value_text
 
 MOST_BARS = 8  # columns shown of a run; `whole` shows all
@@ -20,6 +21,8 @@ def interpretation_lines(known: Interpretation | None, *, whole: bool = False) -
     """
     if known is None:
         return ()
+    if known.images is not None:
+        return image_interpretation_lines(known, known.images, whole=whole)
     networks = count_text(known.n_networks, "network")
     head = f"What it looks at, {count_text(known.n_rows, 'row')} that {networks} had held out"
     return (
