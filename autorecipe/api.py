@@ -13,7 +13,7 @@ import numpy as np
 
 from autorecipe.architecture import Build
 from autorecipe.beginning import begin, check_log_folder, same_rows
-from autorecipe.budget import WallClock
+from autorecipe.budget import Start, WallClock
 from autorecipe.command import command_line
 from autorecipe.config import Config
 from autorecipe.data.image_origins import origin_of
@@ -98,7 +98,7 @@ def fit(  # noqa: PLR0913  what a user may say of a run, each by its name
     StopFindings
         When a check asks the user before going on.
     """
-    progress = progress or QuietProgress()
+    began, progress = Start.of(start), progress or QuietProgress()
     config, build = with_architecture(config, architecture)
     check_log_folder(config)
     warm_up = WarmUp() if config.until != "profile" else None
@@ -115,7 +115,7 @@ def fit(  # noqa: PLR0913  what a user may say of a run, each by its name
         _stop_at_findings(run)
         return FitResult(run=run, directory=choice.path, continued=True, shown=True, note=choice.note)
     intake = take_in(table, config)
-    bench = Workbench(choice, config, start=start, progress=progress, warm_up=warm_up, architecture=build)
+    bench = Workbench(choice, config, start=began, progress=progress, warm_up=warm_up, architecture=build)
     return _work(bench, intake)
 
 
@@ -131,12 +131,12 @@ def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = Non
     What the stages before Tune found stands, and the search goes on from the best recipe; a run that found no signal in
     too short a time looks again. Fits are remembered, so what is worked through again is replayed in moments.
     """
-    path = Path(run_dir)
+    began, path = Start.of("call"), Path(run_dir)
     run = _load(path)
     config, build = with_architecture(dataclasses.replace(run.config, time_limit_s=time_limit_s), None)
-    intake = same_rows(run, config)
+    intake, told = same_rows(run, config), progress or QuietProgress()
     choice = Choice(path=path, continues=True)
-    bench = Workbench(choice, config, start="call", progress=progress or QuietProgress(), architecture=build)
+    bench = Workbench(choice, config, start=began, progress=told, architecture=build)
     return _work(bench, intake, more=True)
 
 
@@ -151,7 +151,7 @@ def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
     config, build = with_architecture(run.config, None)
     intake = same_rows(run, config)
     choice = Choice(path=path, continues=True)
-    with Workbench(choice, config, start="call", progress=progress, architecture=build) as bench:
+    with Workbench(choice, config, start=Start.of("call"), progress=progress, architecture=build) as bench:
         bench.count_earlier(more=True)
         export = refit_on_all(run, intake, bench.directory, clock=bench.clock, architecture=build)
     return FitResult(run=dataclasses.replace(run, export=export), directory=path, continued=True)

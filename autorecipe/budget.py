@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from autorecipe.config import StageName
 from autorecipe.errors import UserError
@@ -124,6 +124,31 @@ def stage_deadline_s(
     return now_s + max(share_s, min(least_s, left_s))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Since when a run's seconds count.
+
+    Attributes
+    ----------
+    at_s : float
+        As `time.monotonic()` counts.
+    is_process : bool
+        Whether it is the start of a process of the run's own, the command line's.
+    """
+
+    at_s: float
+    is_process: bool = False
+
+    @classmethod
+    def of(cls, what: Literal["call", "process"]) -> Self:
+        """Return the start of a call, which is now, or that of the command line's process, imports included.
+
+        That is when this module was imported, which the command line does first. The operating system's start of the
+        process would not do: a shell that becomes its last command (`bash -c "a && b"`) hands on its own.
+        """
+        return cls(at_s=time.monotonic()) if what == "call" else cls(at_s=_IMPORTED_S, is_process=True)
+
+
 class WallClock:
     """The time that is left, by the clock on the wall.
 
@@ -131,9 +156,8 @@ class WallClock:
     ----------
     deadline_s : float
         Run seconds at which the holder must have ended; earlier sessions count.
-    start : {"call", "process"}
-        Whether the seconds count from now, or from the start of the command line (imports included). A call
-        inside a process that has lived for long counts from "call".
+    start : Start or None
+        Since when the seconds count; None for now.
     already_spent_s : float
         Seconds that earlier sessions of the same run used.
     stop : threading.Event or None
@@ -144,14 +168,13 @@ class WallClock:
         self,
         deadline_s: float,
         *,
-        start: Literal["call", "process"] = "call",
+        start: Start | None = None,
         already_spent_s: float = 0.0,
         stop: threading.Event | None = None,
     ) -> None:
         self.deadline_s = deadline_s
         self._stop = stop or threading.Event()
-        age_s = process_age_s() if start == "process" else 0.0
-        self._zero_s = time.monotonic() - age_s - already_spent_s
+        self._zero_s = (start or Start.of("call")).at_s - already_spent_s
 
     def now_s(self) -> float:
         """Return the seconds that this run has used so far, earlier sessions included."""
@@ -170,15 +193,6 @@ class WallClock:
         narrower = copy.copy(self)
         narrower.deadline_s = min(self.deadline_s, deadline_s)
         return narrower
-
-
-def process_age_s() -> float:
-    """Return the seconds since this module was imported, which the command line does first.
-
-    The operating system's start of the process would not do: a shell that becomes its last command (`bash -c "a && b"`)
-    hands on its own.
-    """
-    return time.monotonic() - _IMPORTED_S
 
 
 def parse_duration(text: str) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, TypedDict, get_args
 
@@ -84,8 +85,7 @@ def config_of(params: Params, target: str) -> Config:
     """
     for name, known in CHOICES:
         check_choice(name, str(params[name]), known)  # type: ignore[literal-required]  # names of `Params`
-    for name in params["families"]:
-        check_choice("families", name, FAMILY_NAMES)
+    families = _checked_families(params["families"])
     cost, cost_matrix = costs_from(params["cost"])
     limit = params["time_limit"]
     limit = DEFAULT_TIME_LIMIT_S[params["preset"]] if limit is None else limit
@@ -113,7 +113,7 @@ def config_of(params: Params, target: str) -> Config:
         class_weight=params["class_weight"],
         until=params["until"],
         recipe=params["recipe"],
-        families=tuple(params["families"]),
+        families=families,
         search=params["search"],
         serve_rows_per_s=_checked_rate(params["serve_rows_per_s"]),
         image_side=int(params["image_side"] or 0),
@@ -123,10 +123,22 @@ def config_of(params: Params, target: str) -> Config:
     )
 
 
-def _checked_rate(rows_per_s: int) -> int:
-    if not rows_per_s >= 0:
+def _checked_families(families: object) -> tuple[FamilyName, ...]:
+    names = (families,) if isinstance(families, str) else families
+    if not isinstance(names, Iterable):
         raise UserError(
-            f"serve_rows_per_s={rows_per_s!r} is less than 0 rows a second",
+            f"families={families!r} is no list of names", where="families", fix='give names, as ["tabm_mini"]'
+        )
+    names = tuple(names)
+    for name in names:
+        check_choice("families", str(name), FAMILY_NAMES)
+    return names
+
+
+def _checked_rate(rows_per_s: object) -> int:
+    if not isinstance(rows_per_s, (int, float, np.integer, np.floating)) or not 0 <= rows_per_s < math.inf:
+        raise UserError(
+            f"serve_rows_per_s={rows_per_s!r} is no number of 0 rows a second or more",
             where="serve_rows_per_s",
             fix="give 5000, or 0 for no limit",
         )

@@ -202,20 +202,19 @@ def parse_cost(text: str | None) -> Cost | CostMatrix | None:
         from autorecipe.metrics.costs import read_cost_matrix  # brings NumPy, which the help does without
 
         return read_cost_matrix(text)
-    if text.count(":") == 1:
-        fn, fp = text.split(":")
-        text = f"fn={fn},fp={fp}"
+    fn, colon, fp = text.partition(":")
+    written = f"fn={fn},fp={fp}" if colon else text
     try:
-        parts = dict(part.split("=", 1) for part in text.split(","))
+        parts = dict(part.split("=", 1) for part in written.split(","))
         costs = {name.strip().casefold(): float(value) for name, value in parts.items()}
     except ValueError:
         costs = {}
     is_usable = all(0 <= cost < float("inf") for cost in costs.values()) and any(costs.values())
     if set(costs) != {"fn", "fp"} or not is_usable:
         raise UserError(
-            f"cannot read the costs '{text}'",
+            f"'{text}' is not what two kinds of mistakes cost: two numbers of 0 or more, not both 0",
             where="--cost",
-            fix="write what a false negative and a false positive cost: --cost fn=5,fp=1, or name a CSV file",
+            fix="write what a false negative and a false positive cost, 5:1 or fn=5,fp=1, or name a CSV file",
         )
     return Cost(fn=costs["fn"], fp=costs["fp"])
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import _thread
+import math
 import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType, TracebackType
@@ -14,6 +16,7 @@ from typing import Any, Self
 
 FINISH_S = 20.0  # seconds to evaluate, export and prove what there is; measured on 2 cores with five members
 LEAVE_S = 1.0  # seconds that the main thread has to leave by itself; choice: with LAST_WORDS_S well below 2 s
+AGAIN_S = 0.1  # seconds until the main thread is told again; choice
 LAST_WORDS_S = 0.5  # seconds for what is to be kept before the process ends; choice
 EXIT_CODE = 128 + signal.SIGINT  # what shells call a process that Ctrl-C has ended
 STOPPING = (
@@ -60,6 +63,7 @@ class Interrupts:
         self._n_echoes = 0  # signals of our own that will be heard like the user's
         self._is_leaving = False
         self._end = threading.Lock()  # held by whoever ends the process
+        self._sending = threading.Lock()  # held while the main thread is told: it must not have gone meanwhile
         self._wakeup_before = -1  # nobody's
         self._watcher: threading.Thread | None = None
 
@@ -83,8 +87,9 @@ class Interrupts:
         """Give Ctrl-C back to whoever had it before."""
         if self._watcher is None:
             return
-        self._ended.set()
-        self._is_due = False
+        with self._sending:
+            self._ended.set()
+            self._is_due = False
         signal.set_wakeup_fd(self._wakeup_before)
         signal.signal(signal.SIGINT, self._before)
         self._outbox.close()
@@ -114,10 +119,20 @@ class Interrupts:
             _start_aside(self._tell)
             return
         self._is_leaving = self._is_due = True
-        self._n_echoes += 1
-        _interrupt_main_thread()
-        if self._leave is not None and not self._ended.wait(LEAVE_S):
+        end_s = time.monotonic() + (LEAVE_S if self._leave is not None else math.inf)
+        # a signal that comes just before a call begins to wait wakes nobody: it is sent until it was heard
+        while self._tells_main_thread() and time.monotonic() < end_s:
+            self._ended.wait(AGAIN_S)
+        if self._leave is not None and not self._ended.wait(max(0.0, end_s - time.monotonic())):
             self._end_process()
+
+    def _tells_main_thread(self) -> bool:
+        with self._sending:
+            if self._ended.is_set() or not self._is_due:
+                return False
+            self._n_echoes += 1
+            _interrupt_main_thread()
+            return True
 
     def _end_process(self) -> None:
         if self._leave is not None and self._end.acquire(blocking=False):

@@ -140,6 +140,10 @@ def check_interval(run: Run, coverage: float | None) -> None:
     """
     if coverage is None:
         return
+    if not isinstance(coverage, (int, float)):
+        raise UserError(
+            f"interval={coverage!r} is no share of the rows to come", where="interval", fix="give a number, as 0.9"
+        )
     if run.schema.task != "regression":
         raise UserError(
             "intervals are for numbers, and this run predicts classes",

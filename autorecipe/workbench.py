@@ -11,10 +11,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from autorecipe.architecture import Build
-from autorecipe.budget import Budget, WallClock, plan_budget, stage_deadline_s
+from autorecipe.budget import Budget, Start, WallClock, plan_budget, stage_deadline_s
 from autorecipe.config import Config, Preset
 from autorecipe.effects import Effects
 from autorecipe.ensemble.earlier import with_larger_ensemble
@@ -78,7 +78,7 @@ class Workbench:
         choice: Choice,
         config: Config,
         *,
-        start: Literal["call", "process"],
+        start: Start,
         progress: Progress,
         warm_up: WarmUp | None = None,
         architecture: Build | None = None,
@@ -86,8 +86,8 @@ class Workbench:
         self.choice, self.config, self.progress, self._warm_up = choice, config, progress, warm_up
         self.architecture = architecture
         self._stop = threading.Event()
-        self.clock = WallClock(config.time_limit_s, start=start, stop=self._stop)
         self._start = start
+        self.clock = WallClock(config.time_limit_s, start=start, stop=self._stop)
         self.earlier_squeeze: StageResult | None = None
         self._last_steps = ExitStack()
 
@@ -99,7 +99,7 @@ class Workbench:
         self.directory = open_directory(self.choice.path, now_s=lambda: self.clock.now_s())
         self._last_steps.callback(self.directory.close)
         self._last_steps.callback(lambda: self.directory.save_spent(self.clock.now_s()))
-        leave = self._leave if self._start == "process" else None  # a caller's process is the caller's to end
+        leave = self._leave if self._start.is_process else None  # a caller's process is the caller's to end
         self._interrupts = Interrupts(self._stop, tell=self._say_stopping, leave=leave).__enter__()
         return self
 

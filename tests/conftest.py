@@ -22,6 +22,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return bool(SLOW_FILE.search(collection_path.read_text(encoding="utf-8"))) or None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, and the files that look at the one fitted run: they share fixtures."""
+    looking = {item.path for item in items if "fitted" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("fitted" if item.path in looking else str(item.path)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
     """A finished run: the table, the run directory, the command that would make it, and what it said.

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from autorecipe.budget import (
     STAGE_SHARES,
+    Start,
     WallClock,
     format_duration,
     parse_duration,
     plan_budget,
-    process_age_s,
     stage_deadline_s,
 )
 from autorecipe.errors import UserError
@@ -173,8 +173,16 @@ def test_a_clock_never_has_less_than_nothing_left(wall):
 
 
 def test_a_clock_of_the_process_counts_what_went_before_the_call():
-    assert WallClock(100.0, start="process").now_s() >= process_age_s() - 1.0
-    assert process_age_s() > 0
+    process = Start.of("process")
+    assert process.is_process
+    assert process.at_s < Start.of("call").at_s
+    assert WallClock(100.0, start=process).now_s() > WallClock(100.0).now_s()
+
+
+def test_what_a_call_did_before_its_clock_was_made_counts(wall):
+    start = Start.of("call")
+    wall[0] += 7
+    assert WallClock(100.0, start=start).left_s() == 93
 
 
 def test_a_narrower_clock_ends_earlier_but_counts_the_same(wall):

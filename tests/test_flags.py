@@ -35,7 +35,7 @@ def test_costs_are_read_in_any_order(text):
 
 @pytest.mark.parametrize("text", ["fn=5", "5,1", "fn=a,fp=1", "fn=-1,fp=1", "fn=0,fp=0", "fn=inf,fp=1", "fn=nan,fp=1"])
 def test_costs_that_say_nothing_are_refused(text):
-    with pytest.raises(UserError, match="cannot read the costs"):
+    with pytest.raises(UserError, match="is not what two kinds of mistakes cost"):
         parse_cost(text)
 
 

@@ -19,8 +19,10 @@ WAIT_S = 20.0  # until a test gives up; what it waits for takes milliseconds
 # A process that hears Ctrl-C twice while its main thread is in a call; what it does then is filled in.
 PROCESS = """
 import hashlib, os, signal, threading, time
+from autorecipe import interrupts
 from autorecipe.interrupts import Interrupts
 
+interrupts.LEAVE_S = {patience}
 signal.signal(signal.SIGINT, signal.default_int_handler)
 told = threading.Event()
 
@@ -219,15 +221,15 @@ def test_a_console_that_nobody_reads_does_not_keep_from_leaving(stop):
 
 
 @pytest.mark.parametrize(
-    ("call", "leave", "said"),
+    ("call", "leave", "patience", "said"),
     [
-        pytest.param(SLEEP, LEFT, "stopping came back left", id="the main thread leaves by itself"),
-        pytest.param(STUCK, LEFT, "stopping left", id="the main thread does not come back"),
-        pytest.param(STUCK, "threading.Event().wait", "stopping", id="what was to be kept cannot be"),
+        pytest.param(SLEEP, LEFT, 30.0, "stopping came back left", id="the main thread leaves by itself"),
+        pytest.param(STUCK, LEFT, 1.0, "stopping left", id="the main thread does not come back"),
+        pytest.param(STUCK, "threading.Event().wait", 1.0, "stopping", id="what was to be kept cannot be"),
     ],
 )
-def test_a_process_of_its_own_ends_at_the_second_ctrl_c(call, leave, said):
-    command = [sys.executable, "-c", PROCESS.format(call=call, leave=leave)]
+def test_a_process_of_its_own_ends_at_the_second_ctrl_c(call, leave, patience, said):
+    command = [sys.executable, "-c", PROCESS.format(call=call, leave=leave, patience=patience)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout.split()) == (130, said.split()), done.stderr
 

@@ -44,7 +44,7 @@ def test_two_numbers_are_a_miss_and_a_false_alarm():
 
 @pytest.mark.parametrize("text", ["5:", "5:x", "0:0", "-1:2"])
 def test_two_numbers_that_say_nothing_are_refused(text):
-    with pytest.raises(UserError, match="cannot read the costs"):
+    with pytest.raises(UserError, match="is not what two kinds of mistakes cost"):
         parse_cost(text)
 
 

@@ -20,6 +20,7 @@ from autorecipe.interpretation.importance import Places, importances
 from autorecipe.interpretation.networks import Arrays, HeldOutNetworks
 from autorecipe.interpretation.record import Dependence, Importance, Interpretation, LargeError
 from autorecipe.interpretation.slices import weak_slices
+from autorecipe.metrics.labelling import labelling_of, labels_at
 from autorecipe.preprocessing.arrays import encode_frame
 from autorecipe.preprocessing.encode import Encode
 from autorecipe.preprocessing.image_spec import ImageSpec
@@ -162,5 +163,5 @@ class _Look:
         classes = self.run.schema.classes
         if not classes:
             return f"{float(said):,.6g}"
-        place = int(np.argmax(said))
+        place = int(labels_at(said[None], labelling_of(self.run.evaluation))[0])
         return f"{classes[place]} ({100 * said[place]:.0f} %)"

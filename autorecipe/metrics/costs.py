@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from autorecipe.config import Config, Cost, CostMatrix
 from autorecipe.data.schema import Schema
 from autorecipe.errors import UserError, nearest
 
-Costs = Mapping[Any, float] | ArrayLike
+Costs = Mapping[Any, float] | ArrayLike | PathLike[str]
 FIX = "write fn=5,fp=1 (or 5:1) for two classes, or name a CSV file: true labels down, predicted labels across"
 USUAL = 1.0  # cost of a wrong decision that a mapping of pairs does not name; a right one costs 0
 
@@ -54,7 +55,8 @@ def costs_from(cost: Costs | None) -> tuple[Cost | None, CostMatrix | None]:
 
     Parameters
     ----------
-    cost : {"fn": ..., "fp": ...}, mapping of (true label, predicted label) to a cost, matrix, or None
+    cost : {"fn": ..., "fp": ...}, mapping of (true label, predicted label) to a cost, matrix, text, or None
+        Text is what `--cost` takes: "5:1", "fn=5,fp=1" or the path of a CSV file.
         Pairs that a mapping leaves out cost 1, right labels 0. A matrix (n_classes, n_classes) has true classes in
         rows, in sorted order; a DataFrame's index and columns name them.
 
@@ -67,6 +69,11 @@ def costs_from(cost: Costs | None) -> tuple[Cost | None, CostMatrix | None]:
         return None, None
     if isinstance(cost, Mapping):
         return _of_mapping(cost)
+    if isinstance(cost, str | PathLike):
+        from autorecipe.flags import parse_cost  # which reads files with what stands here
+
+        read = parse_cost(str(cost))
+        return (read, None) if isinstance(read, Cost) else (None, read)
     if hasattr(cost, "columns"):
         return None, _of_frame(cost)
     try:

@@ -51,6 +51,7 @@ STRENGTHS = (  # fields of a recipe that regularize, and what they are called
     ("ema_decay", "weight averaging"),
 )
 NOT_MODEL_FIELDS = ("seed", "epochs")  # they differ without saying anything about the model
+TEXT_TITLES = {"tf_idf_and_embedding": "words embedded", "tf_idf_and_gru": "GRU over the words"}
 
 
 def decision_lines(decisions: tuple[Decision, ...], run: Run, *, by_training_loss: bool = False) -> Lines:
@@ -97,6 +98,12 @@ def recipe_text(recipe: Recipe) -> str:
         parts.append(f"{recipe.numeric_scaling} scaling")
     if recipe.numeric_embedding != "none":
         parts.append("numbers embedded")
+    if recipe.text_encoding != "tf_idf":
+        parts.append(TEXT_TITLES[recipe.text_encoding])
+    if recipe.target_transform != "none":
+        parts.append("log(1 + target)")
+    if recipe.class_weight != "none":
+        parts.append(f"{recipe.class_weight} classes")
     if recipe.normalization != "none":
         parts.append(f"{recipe.normalization} normalization")
     strengths = {title: getattr(recipe, field) for field, title in STRENGTHS}

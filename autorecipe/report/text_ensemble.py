@@ -17,7 +17,17 @@ def ensemble_lines(ensemble: Ensemble | None, run: Run) -> Lines:
         return ()
     parts = ensemble.parts
     table = (_head(run), *(line for part in parts for line in _part_lines(part))) if len(parts) > 1 else ()
+    table = table or _stand_in_lines(parts, run)
     return (*table, *_temperature_lines(parts), *_gain_lines(ensemble, run), *_left_out_lines(ensemble))
+
+
+def _stand_in_lines(parts: tuple[EnsemblePart, ...], run: Run) -> Lines:
+    """Name the one recipe of the final model where it is not the one that the stages ended with."""
+    if len(parts) != 1 or parts[0].recipe == run.recipe:
+        return ()
+    title, score = metric_of(run.deciding_metric).title, value_text(parts[0].score)
+    text = f"it is '{parts[0].name}': {recipe_text(parts[0].recipe)}; of all that was trained it has the best {title}"
+    return sentence_lines(f"{text} out of fold, {score}, within the noise of what the stages kept")
 
 
 def _head(run: Run) -> Line:

@@ -42,6 +42,7 @@ QUICK_EPOCHS, QUICK_PATIENCE = 60, 8  # the quick preset's plan must fit its min
 BOOSTED_ROUNDS = 100  # of scikit-learn's gradient boosting, each a tree for every class
 BOOSTED_TREE_S, BOOSTED_ROW_S = 4e-3, 1e-6  # seconds of a tree and of each row in it (measured on one busy core)
 BOOSTED_SHARE = 0.05  # of the time limit, for a rung that says little of images; choice
+BOOSTING_LEFT_OUT = "gradient boosting is left out: so many images and classes would take it long"
 TEXTBOOK_TIMES = 3.0  # its predicted seconds must fit so often: candidates of the next stages come before it; choice
 TEXTBOOK_WIDTH, TEXTBOOK_DEPTH, TEXTBOOK_DROPOUT = 128, 3, 0.3  # recipe rule F6
 
@@ -85,10 +86,27 @@ def work(run: Run, effects: Effects) -> StageResult:
         findings=sound.findings,
         repairs=sound.repairs,
         diagnosis=sound.diagnosis,
-        notes=(*(f"not measured: {cause}" for cause in causes), *cut_note(sound.best), *rung.notes, *_missing(run)),
+        notes=(
+            *(f"not measured: {cause}" for cause in causes),
+            *_missing_notes(baselines, run),
+            *cut_note(sound.best),
+            *rung.notes,
+        ),
         seconds=effects.clock.now_s() - began,
         ended=ended_by(effects, out_of_time=is_short or rung.is_late or nets[-1].cause == OUT_OF_TIME),
     )
+
+
+def _missing_notes(baselines: list[Trial], run: Run) -> tuple[str, ...]:
+    """Name the baselines that nothing could be held against, and gradient boosting where it would take too long."""
+    trained = {trial.name for trial in baselines if trial.status == "ok"}
+    titles = TITLES[run.schema.modality]
+    missing = [titles[name] for name in titles if titles[name] not in trained]
+    left_out = () if boosts_quickly(run) else (BOOSTING_LEFT_OUT,)
+    if left_out:
+        missing.remove(titles["gradient_boosting"])
+    late = f"not on the ladder: {' and '.join(missing)}, for lack of time or by failing"
+    return (*((late,) if missing else ()), *left_out)
 
 
 def cut_note(net: Trial) -> tuple[str, ...]:
@@ -197,12 +215,6 @@ def _baselines(names: tuple[BaselineName, ...], run: Run, effects: Effects) -> l
     affordable = [name for name in names if name == "constant" or effects.clock.left_s() > 0]
     titles = TITLES[run.schema.modality]
     return [Trial(name=titles[name], recipe=None, fits=tuple(_fits(name, effects))) for name in affordable]
-
-
-def _missing(run: Run) -> tuple[str, ...]:
-    """Say that gradient boosting is not on the ladder, where that is so."""
-    boosting = "gradient boosting is left out: so many images and classes would take it long"
-    return () if boosts_quickly(run) else (boosting,)
 
 
 def _fits(name: BaselineName, effects: Effects) -> list[Fit]:

@@ -177,6 +177,8 @@ def failures_note(trials: tuple[Trial, ...]) -> tuple[str, ...]:
     """Say so when every trial of a stage failed, with the first cause."""
     if not trials or any(trial.status == "ok" for trial in trials):
         return ()
+    if len(trials) == 1:
+        return (f"the one trial could not be trained ({trials[0].cause}): the start stands",)
     return (f"none of the {len(trials)} trials could be trained (first: {trials[0].cause}): the start stands",)
 
 

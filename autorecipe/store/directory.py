@@ -10,8 +10,9 @@ from types import TracebackType
 import msgspec
 
 from autorecipe.config import StageName
+from autorecipe.ensemble.record import EnsemblePart
 from autorecipe.errors import UserError
-from autorecipe.recipe import to_yaml
+from autorecipe.recipe import Recipe, to_yaml
 from autorecipe.run import Fit, Run, StagePlan
 from autorecipe.store.arrays import Array, read_arrays, write_arrays
 from autorecipe.store.atomic import cannot_write, write_bytes_atomic, write_json_atomic, write_text_atomic
@@ -137,8 +138,9 @@ class RunDirectory:
             write_json_atomic(self.path / "profile.json", run.profile)
         if run.evaluation is not None:
             write_json_atomic(self.path / "metrics.json", run.evaluation)
-        if run.recipe is not None:
-            write_text_atomic(self.path / "recipe.yaml", to_yaml(run.recipe, comment=_recipe_comment(run)))
+        recipe = _heaviest_recipe(run)
+        if recipe is not None:
+            write_text_atomic(self.path / "recipe.yaml", to_yaml(recipe, comment=_recipe_comment(run)))
         write_bytes_atomic(self.path / RUN_NAME, encode(run))
         plans = self._plans()
         begun = {stage: plan for stage, plan in plans.items() if run.stage(stage) is None}
@@ -259,18 +261,29 @@ class RunDirectory:
         return [arrays[f"w{i}"] for i in range(len(arrays))]
 
 
+def _parts(run: Run) -> tuple[EnsemblePart, ...]:
+    squeeze = run.stage("squeeze")
+    return squeeze.ensemble.parts if squeeze is not None and squeeze.ensemble is not None else ()
+
+
+def _heaviest_recipe(run: Run) -> Recipe | None:
+    """Return the recipe that counts most in the final model; before it is chosen, what the last stage ended with."""
+    parts = _parts(run)
+    return max(parts, key=lambda part: part.weight).recipe if parts else run.recipe
+
+
 def _recipe_comment(run: Run) -> str:
     """Say what the recipe is, and what the final model is made of where that is more than this recipe."""
-    squeeze = run.stage("squeeze")
-    parts = squeeze.ensemble.parts if squeeze is not None and squeeze.ensemble is not None else ()
+    parts = _parts(run)
     lines = [f"{run.data.name}: the recipe of this run", "autorecipe fit DATA --recipe recipe.yaml"]
-    if any(part.recipe != run.recipe for part in parts):
-        lines.append("it is the one that the search ended with; the final model of the run is made of")
-        lines += [
-            f"  weight {part.weight:.2f}: {part.name} ({part.recipe.family}, {len(part.keys)} networks)"
-            for part in parts
-        ]
+    if len(parts) > 1:
+        lines.append("it is the one with most weight; the final model of the run is made of")
+        lines += [f"  weight {p.weight:.2f}: {p.name} ({p.recipe.family}, {_networks(len(p.keys))})" for p in parts]
     return "\n".join(lines)
+
+
+def _networks(n: int) -> str:
+    return "1 network" if n == 1 else f"{n} networks"
 
 
 def _end_last_line(journal: Path) -> None:

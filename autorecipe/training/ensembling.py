@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from autorecipe.training.memory import FitMemory
 
 N_TIMED = 3  # calls after the first, which compiles; the fastest counts, as others may use the machine too
 TIMED_S = 0.5  # seconds after which no further call is timed
+N_BESIDE = 3  # networks side by side whose time is taken; choice
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -112,7 +114,10 @@ def rows_per_second(predict: Callable[[Any], Any], x: Any, n_rows: int) -> float
 
 
 def serving_rate(network: Any, data: Dataset) -> float:
-    """Return how many encoded rows a network takes in a second, as many at a time as its memory bears.
+    """Return how many encoded rows a network takes in a second beside others, as many at a time as its memory bears.
+
+    Copies of it stand for the networks of an ensemble: they share the cores, and what they compute alike of a row, such
+    as one-hot codes, is computed once (measured: 9 nets of 64 units on 79 columns took half of what each took alone).
 
     Parameters
     ----------
@@ -122,8 +127,9 @@ def serving_rate(network: Any, data: Dataset) -> float:
     n_rows = rows_per_call(network)
     rows = np.resize(data.split.non_test, n_rows)
     x = {tensor.name: tf.constant(data.x[tensor.name][rows]) for tensor in network.inputs}
-    served = tf.function(lambda arrays: network(arrays, training=False), autograph=False)
-    return rows_per_second(lambda arrays: served(arrays).numpy(), x, n_rows)
+    copies = [network, *(keras.models.clone_model(network) for _ in range(N_BESIDE - 1))]
+    together = tf.function(lambda arrays: [copy(arrays, training=False) for copy in copies], autograph=False)
+    return N_BESIDE * rows_per_second(lambda arrays: [said.numpy() for said in together(arrays)], x, n_rows)
 
 
 def _held_out_by_all(trials: tuple[Trial, ...], data: Dataset) -> Ints:

@@ -93,7 +93,7 @@ def test_two_kinds_of_mistakes_stay_what_they_are() -> None:
     [
         ({"fn": 5}, "cannot read the costs"),
         ([1, 2, 3], "no square table"),
-        ("5", "no square table"),
+        ("5", "is not what two kinds of mistakes cost"),
         (["a"], "no table of numbers"),
         (pd.DataFrame([[0, 1], [1, 0]], index=["a", "b"], columns=["a", "c"]), "index and columns"),
     ],
@@ -101,6 +101,13 @@ def test_two_kinds_of_mistakes_stay_what_they_are() -> None:
 def test_values_that_are_no_costs_are_refused(cost: object, match: str) -> None:
     with pytest.raises(UserError, match=match):
         costs_from(cost)  # type: ignore[arg-type]  # as users get them wrong
+
+
+def test_text_says_what_the_option_takes(tmp_path):
+    file = tmp_path / "costs.csv"
+    file.write_text(",a,b\na,0,2\nb,3,0\n", encoding="utf-8")
+    assert costs_from("5:1") == costs_from({"fn": 5, "fp": 1})
+    assert costs_from(file)[1].costs == ((0.0, 2.0), (3.0, 0.0))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from autorecipe.recipe import Recipe
 from autorecipe.report.text_closing import export_lines
 from autorecipe.report.text_ensemble import ensemble_lines
 from autorecipe.report.text_words import WIDTH, as_text
-from autorecipe.run import Export, Parity
+from autorecipe.run import Export, Parity, StageResult
 from autorecipe.testing import make_run
 
 PARTS = (
@@ -41,14 +41,20 @@ def test_each_recipe_says_its_weight_its_networks_and_its_cost():
 
 def test_what_was_left_out_is_said_with_its_reason():
     told = ensemble(PARTS[1:], left_out=("net (weight 0.10): with it 900 rows/s, asked for 5,000",))
-    assert as_text(ensemble_lines(told, make_run())) == (
-        "  left out: net (weight 0.10): with it 900 rows/s, asked for 5,000\n"
-    )
+    text = as_text(ensemble_lines(told, make_run()))
+    assert text.endswith("  left out: net (weight 0.10): with it 900 rows/s, asked for 5,000\n")
 
 
 def test_a_network_alone_needs_no_table():
-    assert ensemble_lines(ensemble(PARTS[1:]), make_run()) == ()
+    result = StageResult(stage="squeeze", question="?", end=PARTS[1].recipe)
+    assert ensemble_lines(ensemble(PARTS[1:]), make_run(stages=(result,))) == ()
     assert ensemble_lines(None, make_run()) == ()
+
+
+def test_a_network_that_stands_in_for_what_the_stages_kept_is_named():
+    result = StageResult(stage="squeeze", question="?", end=Recipe(width=32))
+    text = " ".join(as_text(ensemble_lines(ensemble(PARTS[1:]), make_run(stages=(result,)))).split())
+    assert text.startswith("it is 'net': mlp 2 x 64, Adam 0.001, batch 128; of all that was trained it has the best")
 
 
 @pytest.mark.parametrize(("rows_per_s", "said"), [(0.0, False), (14_321.0, True)])
