@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from measuring import METRICS
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 from tabular_sets import Rows
 
 Predictions = NDArray[np.float64]
 EARLY_STOPPING_ROUNDS, MOST_ROUNDS = 100, 2000
-METRICS = {"binary": "roc_auc", "multiclass": "log_loss", "regression": "rmse"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

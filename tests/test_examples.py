@@ -13,6 +13,7 @@ TESTED = {
     "broken_model",
     "fit_a_dataframe",
     "fit_a_file",
+    "fit_images",
     "look_before_training",
     "look_inside",
     "own_architecture",
@@ -56,6 +57,14 @@ def test_a_file_becomes_a_model_that_tensorflow_alone_can_serve(tmp_path):
 def test_a_dataframe_becomes_an_estimator(tmp_path, monkeypatch, capsys, proof_in_this_process):
     monkeypatch.chdir(tmp_path)
     assert "rmse" in run_here("fit_a_dataframe", "8s", capsys=capsys)
+
+
+@pytest.mark.slow
+def test_an_array_of_images_becomes_an_estimator(tmp_path, monkeypatch, capsys, proof_in_this_process):
+    monkeypatch.chdir(tmp_path)
+    said = run_here("fit_images", LIMIT_HERE, capsys=capsys)
+    assert "networks see 8 x 8, as that is their own size" in said
+    assert "accuracy" in said
 
 
 @pytest.mark.slow
