@@ -154,6 +154,8 @@ class LayerReading:
     update_ratio : float or None
         Mean size of one optimizer step over the mean size of the kernel; None where the kernel is zero or no step
         was taken.
+    is_trained : bool
+        Whether the optimizer moves the kernel; a frozen one has no gradient.
     """
 
     name: str
@@ -172,6 +174,7 @@ class LayerReading:
     gradient_mean: float = 0.0
     kernel_norm: float = 0.0
     update_ratio: float | None = None
+    is_trained: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

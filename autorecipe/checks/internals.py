@@ -10,8 +10,9 @@ from autorecipe.readings import Internals, LayerReading
 
 
 def first_and_last(internals: Internals) -> tuple[LayerReading, LayerReading] | None:
-    """Return the layers at both ends; None below two layers. A layer straight from end to end is neither."""
-    along = [layer for layer in internals.layers if not (layer.is_first and layer.is_last)]
+    """Return the trained layers at both ends; None below two. A layer straight from end to end is neither."""
+    trained = [layer for layer in internals.layers if layer.is_trained]
+    along = [layer for layer in trained if not (layer.is_first and layer.is_last)]
     return (along[0], along[-1]) if len(along) > 1 else None
 
 

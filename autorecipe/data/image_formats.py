@@ -97,14 +97,12 @@ def sniff(head: bytes) -> str:
 def why_transcoded(data: bytes) -> str:
     """Say what a file is that the networks' decoder cannot read, or not as it is meant; "" for one that it can.
 
-    JPEG, PNG, GIF and WebP of one frame and plain BMP go through as they are. That decoder turns JPEG files as their
-    EXIF says, and no others.
+    JPEG, PNG, GIF and WebP of one frame and plain BMP go through as they are: that decoder turns them as their EXIF
+    says.
     """
     found = sniff(data[:HEAD_BYTES])
-    if found == "JPEG":
+    if found in ("JPEG", "PNG"):
         return ""
-    if found == "PNG":
-        return "turned PNG" if b"eXIf" in data and _is_turned(data) else ""
     if found == "WEBP":
         return _why_webp(data)
     if found == "GIF":
@@ -250,13 +248,7 @@ def _why_bmp(data: bytes) -> str:
 
 def _why_webp(data: bytes) -> str:
     is_extended = data[12:16] == b"VP8X" and len(data) > 20
-    if is_extended and data[20] & 0x02:  # the flag of animations
-        return "animated WebP"
-    return "turned WebP" if is_extended and data[20] & 0x08 and _is_turned(data) else ""  # the flag of EXIF
-
-
-def _is_turned(data: bytes) -> bool:
-    return _exif(open_image(data))[0] in TURNED
+    return "animated WebP" if is_extended and data[20] & 0x02 else ""  # the flag of animations
 
 
 def _exif(image: Image.Image) -> tuple[int, float, str]:

@@ -23,9 +23,9 @@ class DecodeImages(keras.layers.Layer):
 
     JPEG (by the accurate transform; of CMYK, and of files much larger than what is wanted, see below), PNG, BMP, GIF
     and WebP (of both the first frame) are told apart by their content. Transparent pixels are put on white, 16 bits
-    lose their lower eight, and colours become grey by the luma of BT.601. The EXIF orientation of a JPEG is read from
-    its bytes. A JPEG of four times the wanted size and more is shrunk by 2, 4 or 8 while it is decoded, to twice the
-    wanted size at least. The rest of the way is a bilinear resize whose filter grows with the factor.
+    lose their lower eight, and colours become grey by the luma of BT.601. The EXIF orientation of a JPEG, PNG or WebP
+    is read from its bytes. A JPEG of four times the wanted size and more is shrunk by 2, 4 or 8 while it is decoded,
+    to twice the wanted size at least. The rest of the way is a bilinear resize whose filter grows with the factor.
 
     Each image is decoded by itself: its pixels do not depend on the batch that it comes in.
 

@@ -16,6 +16,8 @@ MOST_ENTRIES = 512  # cameras write some fifteen; a damaged count must not cost 
 MOST_SEGMENTS = 1024  # a JPEG has some ten before its pixels; a profile of colours may be cut into 255
 EXIF_MARKER, FIRST_APPLICATION, LAST_APPLICATION, COMMENT, FILL = 0xE1, 0xE0, 0xEF, 0xFE, 0xFF  # ITU-T T.81, table B.1
 EXIF_NAME = (0x45, 0x78, 0x69, 0x66, 0x00, 0x00)
+MOST_CHUNKS = 2**14  # of a PNG or WebP: a PNG of 100 MB in the usual pieces of 8 KB has 13,000
+PNG_FIRST_CHUNK, WEBP_FIRST_CHUNK = 8, 12  # bytes in front: PNG (W3C 2003), section 5.2; the header of RIFF
 
 
 def bytes_at(raw: Tensor, start: Tensor, n: Tensor) -> Tensor:
@@ -49,19 +51,20 @@ def number_at(raw: Tensor, start: Tensor, n: int, *, is_little: Any = True) -> T
     return tf.reduce_sum(tf.bitwise.left_shift(found, 8 * places))
 
 
-def exif_orientation(raw: Tensor) -> Tensor:
-    """Return a JPEG file's EXIF orientation, int32 from 1 to 8; 1 where it has none.
+def exif_orientation(raw: Tensor, start: Tensor) -> Tensor:
+    """Return a file's EXIF orientation, int32 from 1 to 8; 1 where it has none.
 
     Parameters
     ----------
     raw : uint8 tensor of shape (n_bytes,)
         The whole file. Both byte orders are read; a damaged directory counts as none.
+    start : int32
+        Where the TIFF header of its EXIF begins, as the functions below find it; below 0 for none.
 
     References
     ----------
     CIPA DC-008-2019, Exchangeable image file format for digital still cameras: EXIF version 2.32.
     """
-    start = _exif_start(raw)
     return tf.cond(start < 0, lambda: tf.constant(UPRIGHT), lambda: _orientation(raw, start))
 
 
@@ -85,8 +88,8 @@ def _is_one_of(number: Tensor, numbers: tuple[int, ...]) -> Tensor:
     return tf.reduce_any(tf.equal(number, tf.constant(numbers)))
 
 
-def _exif_start(raw: Tensor) -> Tensor:
-    """Return where the TIFF header of the EXIF segment begins, -1 where there is none before the tables."""
+def jpeg_exif_start(raw: Tensor) -> Tensor:
+    """Return where the TIFF header of a JPEG's EXIF segment begins, -1 where there is none before the tables."""
 
     def goes_on(at: Tensor, found: Tensor) -> Tensor:
         fill, marker = tf.unstack(bytes_at(raw, at, 2))
@@ -102,6 +105,50 @@ def _exif_start(raw: Tensor) -> Tensor:
 
     start = (tf.constant(2), tf.constant(-1))
     return tf.while_loop(goes_on, step, start, maximum_iterations=MOST_SEGMENTS)[1]
+
+
+def png_exif_start(raw: Tensor) -> Tensor:
+    """Return where the TIFF header of a PNG's chunk eXIf begins, -1 where it has none.
+
+    References
+    ----------
+    Extensions to the PNG 1.2 specification, version 1.5.0 (2017), section 3.7.
+    """
+    return _chunk_start(raw, PNG_FIRST_CHUNK, b"eXIf", is_png=True)
+
+
+def webp_exif_start(raw: Tensor) -> Tensor:
+    """Return where the TIFF header of a WebP's chunk EXIF begins, -1 where it has none.
+
+    References
+    ----------
+    Google, "WebP container specification": metadata.
+    """
+    start = _chunk_start(raw, WEBP_FIRST_CHUNK, b"EXIF", is_png=False)
+    # some writers put a JPEG's name in front
+    is_named = tf.reduce_all(tf.equal(bytes_at(raw, start, len(EXIF_NAME)), tf.constant(EXIF_NAME)))
+    return tf.where((start >= 0) & is_named, start + len(EXIF_NAME), start)
+
+
+def _chunk_start(raw: Tensor, first: int, name: bytes, *, is_png: bool) -> Tensor:
+    """Return where the content of a chunk begins, -1 where none has the name.
+
+    A PNG's chunk is its length (the highest byte first), its name, its content and a checksum of 4 bytes; a WebP's its
+    name, its length (the lowest byte first) and its content, filled to an even number.
+    """
+    name_at, size_at = (4, 0) if is_png else (0, 4)
+
+    def goes_on(at: Tensor, found: Tensor) -> Tensor:
+        return (found < 0) & (at < tf.size(raw))
+
+    def step(at: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
+        is_it = tf.reduce_all(tf.equal(bytes_at(raw, at + name_at, len(name)), tf.constant(list(name))))
+        size = number_at(raw, at + size_at, 4, is_little=not is_png)
+        size = tf.clip_by_value(size, 0, tf.size(raw))  # a damaged length must not lead back
+        return at + 8 + (size + 4 if is_png else size + size % 2), tf.where(is_it, at + 8, found)
+
+    start = (tf.constant(first), tf.constant(-1))
+    return tf.while_loop(goes_on, step, start, maximum_iterations=MOST_CHUNKS)[1]
 
 
 def _orientation(raw: Tensor, start: Tensor) -> Tensor:

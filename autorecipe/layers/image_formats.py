@@ -6,7 +6,17 @@ from typing import Any
 
 import tensorflow as tf
 
-from autorecipe.layers.image_bytes import bytes_at, exif_orientation, is_turned_aside, number_at, turned
+from autorecipe.layers.image_bytes import (
+    UPRIGHT,
+    bytes_at,
+    exif_orientation,
+    is_turned_aside,
+    jpeg_exif_start,
+    number_at,
+    png_exif_start,
+    turned,
+    webp_exif_start,
+)
 from autorecipe.preprocessing.image_spec import BACKGROUND, Fit
 
 Tensor = Any  # TensorFlow ships no types
@@ -18,6 +28,7 @@ SPARE = 2
 ALPHA_CHANNELS = 4
 PNG_DEPTH_AT = 24  # bits a channel, then the kind of colour: 0 is grey (PNG, section 11.2.2)
 MOST_BLOCKS = 256  # in front of the first frame of a GIF or WebP: comments and the like; choice
+WEBP_FLAGS_AT, WEBP_ANIMATION, WEBP_EXIF = 20, 0x02, 0x08  # Google, "WebP container specification"
 FRAME_HEADER_BYTES = 16  # of a WebP's frame: place, size, duration, flags
 GIF_CONTROL, GIF_EXTENSION, GIF_FRAME = 0xF9, 0x21, 0x2C  # GIF89a, sections 20, 23 and 24
 BMP_HEADER_BYTES = 40  # BITMAPINFOHEADER, the first with a field for compression
@@ -40,7 +51,8 @@ def jpeg_pixels(contents: Tensor, height: int, width: int, fit: Fit) -> Tensor:
     -------
     uint8 tensor of shape (height, width, 1 or 3)
     """
-    orientation = exif_orientation(tf.io.decode_raw(contents, tf.uint8))
+    raw = tf.io.decode_raw(contents, tf.uint8)
+    orientation = exif_orientation(raw, jpeg_exif_start(raw))
     stored = tf.image.extract_jpeg_shape(contents)[:2]
     seen = tf.where(is_turned_aside(orientation), stored[::-1], stored)
     # the accurate transform is that of other decoders, Pillow's among them
@@ -59,11 +71,22 @@ def _ratio_index(size: Tensor, height: int, width: int, fit: Fit) -> Tensor:
 
 
 def png_pixels(contents: Tensor) -> Tensor:
-    """Return the grey or RGB pixels of a PNG file; of 16 bits the upper eight, transparent pixels on white."""
-    bits, kind = tf.unstack(bytes_at(tf.io.decode_raw(contents, tf.uint8), PNG_DEPTH_AT, 2))
+    """Return the grey or RGB pixels of a PNG file, turned as its EXIF says.
+
+    Of 16 bits the upper eight are kept, and transparent pixels are put on white.
+    """
+    raw = tf.io.decode_raw(contents, tf.uint8)
+    bits, kind = tf.unstack(bytes_at(raw, PNG_DEPTH_AT, 2))
     # the decoder shows one transparent colour of an image without alpha only when alpha is asked for
     has_hidden = ((tf.equal(kind, 0)) | tf.equal(kind, 2)) & tf.strings.regex_full_match(contents, r"\C*tRNS\C*")
-    return tf.cond(has_hidden, lambda: _png_with_hidden(contents, bits), lambda: _png_as_it_is(contents))
+    image = tf.cond(has_hidden, lambda: _png_with_hidden(contents, bits), lambda: _png_as_it_is(contents))
+    # chunks are walked only where one may be the one: a large file has thousands
+    orientation = tf.cond(
+        tf.strings.regex_full_match(contents, r"\C*eXIf\C*"),
+        lambda: exif_orientation(raw, png_exif_start(raw)),
+        lambda: tf.constant(UPRIGHT),
+    )
+    return turned(image, orientation)
 
 
 def _png_as_it_is(contents: Tensor) -> Tensor:
@@ -79,11 +102,15 @@ def _png_with_hidden(contents: Tensor, bits: Tensor) -> Tensor:
 
 
 def webp_pixels(contents: Tensor) -> Tensor:
-    """Return the RGB pixels of a WebP file (its first frame), transparent pixels on white."""
+    """Return the RGB pixels of a WebP file (its first frame), transparent ones on white, turned as its EXIF says."""
     raw = tf.io.decode_raw(contents, tf.uint8)
-    is_moving = _is_at(raw, 12, b"VP8X") & tf.not_equal(tf.bitwise.bitwise_and(bytes_at(raw, 20, 1)[0], 2), 0)
+    has_flags, flags = _is_at(raw, 12, b"VP8X"), bytes_at(raw, WEBP_FLAGS_AT, 1)[0]
+    is_moving = has_flags & tf.not_equal(tf.bitwise.bitwise_and(flags, WEBP_ANIMATION), 0)
+    has_exif = has_flags & tf.not_equal(tf.bitwise.bitwise_and(flags, WEBP_EXIF), 0)
     # TensorFlow 2.21 writes beyond its memory when it decodes moving images
-    return tf.cond(is_moving, lambda: _first_webp_frame(contents, raw), lambda: _still_webp(contents))
+    image = tf.cond(is_moving, lambda: _first_webp_frame(contents, raw), lambda: _still_webp(contents))
+    orientation = tf.cond(has_exif, lambda: exif_orientation(raw, webp_exif_start(raw)), lambda: tf.constant(UPRIGHT))
+    return turned(image, orientation)
 
 
 def _still_webp(contents: Tensor) -> Tensor:

@@ -49,7 +49,8 @@ def _images_text(images: ImageSummary) -> str:
     kind = "photos" if images.is_photo else "no natural photos"
     aspects = f"width over height {images.aspects[0]:.2f} to {images.aspects[2]:.2f}"
     square = images.aspects[0] == images.aspects[2]
-    return f"{_counts_text(images.formats)}; {sizes}{'' if square else f'; {aspects}'}; {kind}"
+    formats = tuple(("arrays" if name == "array" else name, n) for name, n in images.formats)
+    return f"{_counts_text(formats)}; {sizes}{'' if square else f'; {aspects}'}; {kind}"
 
 
 def _size_text(images: ImageSummary) -> str:

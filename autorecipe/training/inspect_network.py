@@ -172,6 +172,7 @@ def _reading(
         gradient_mean=0.0 if gradient is None else finite(np.abs(gradient).mean()),
         kernel_norm=finite(norm([kernel])),
         update_ratio=None if move is None or size == 0 else finite(np.abs(move).mean() / size),
+        is_trained=gradient is not None,
     )
 
 

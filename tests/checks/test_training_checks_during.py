@@ -173,6 +173,12 @@ def test_a_path_straight_to_the_output_is_no_first_layer():
     assert finding("T015", with_fit(stuck(), internals=looks(path, HIDDEN, HEAD))) is None
 
 
+def test_a_frozen_layer_is_no_first_layer():
+    frozen = dataclasses.replace(HIDDEN, name="whiten", gradient_norm=0.0, is_trained=False)
+    behind = dataclasses.replace(SECOND, is_first=False)
+    assert finding("T015", with_fit(stuck(), internals=looks(frozen, behind, HEAD))) is None
+
+
 def test_a_gradient_many_times_the_usual_is_noticed():
     peaks = list(FIT.history.peak_gradient_norm)
     peaks[10] = 50.0

@@ -40,8 +40,8 @@ def seen(data: bytes) -> Image.Image:
     return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
 
 
-def with_exif(image: Image.Image, orientation: int, *, order: str = "<", **options) -> bytes:
+def with_exif(image: Image.Image, orientation: int, *, order: str = "<", file_format: str = "JPEG", **options) -> bytes:
     exif = Image.Exif()
     exif.endian = order
     exif[0x010F], exif[0x0112] = "a maker", orientation
-    return encoded(image, "JPEG", exif=exif.tobytes(), **options)
+    return encoded(image, file_format, exif=exif.tobytes(), **options)

@@ -115,8 +115,11 @@ def test_bmp_files_of_few_bits_and_with_bytes_behind_them(bits):
 
 @pytest.mark.parametrize("orientation", range(10))
 @pytest.mark.parametrize("order", ["<", ">"])
-def test_jpeg_files_are_turned_as_their_exif_says(orientation, order):
-    data = with_exif(IMAGE, orientation, order=order)
+@pytest.mark.parametrize(
+    ("file_format", "options"), [("JPEG", {}), ("PNG", {}), ("WEBP", {"lossless": True, "exact": True})]
+)
+def test_files_are_turned_as_their_exif_says(orientation, order, file_format, options):
+    data = with_exif(IMAGE, orientation, order=order, file_format=file_format, **options)
     expected = np.asarray(seen(data))
     np.testing.assert_array_equal(at(data, *expected.shape[:2]), expected)
 
@@ -125,6 +128,14 @@ def test_the_orientation_is_found_behind_other_segments():
     data = with_exif(IMAGE, 6)
     other = b"\xff\xe2" + struct.pack(">H", 300) + bytes(298) + b"\xff\xfe" + struct.pack(">H", 6) + b"Exif"
     np.testing.assert_array_equal(at(data[:2] + other + data[2:], WIDTH, HEIGHT), at(data, WIDTH, HEIGHT))
+
+
+def test_the_orientation_of_a_png_is_found_behind_its_pixels():
+    data = with_exif(IMAGE, 6, file_format="PNG")
+    start = data.index(b"eXIf") - 4
+    end = start + 12 + struct.unpack(">I", data[start : start + 4])[0]
+    moved = data[:start] + data[end:-12] + data[start:end] + data[-12:]
+    np.testing.assert_array_equal(at(moved, WIDTH, HEIGHT), at(data, WIDTH, HEIGHT))
 
 
 @settings(max_examples=50, deadline=None)
