@@ -1,4 +1,4 @@
-"""From a table to a trained, explained and exported Keras model, stage by stage."""
+"""From a table or images to a trained, explained and exported Keras model, stage by stage."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ from autorecipe.intervals import check_interval, with_interval
 from autorecipe.metrics.choose import metric_named
 from autorecipe.own_code import import_own_code
 from autorecipe.recipe import Change, Recipe
+from autorecipe.row_words import row_noun, said_of
 from autorecipe.run import Evaluation, Export, Fit, Run, Trial
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import import_keras
@@ -174,11 +175,14 @@ def refit_on_all(
         done = [(copy, as_tested(trainer.fit(copy.recipe, 0), copy.fit)) for copy in copies]
         failed = next((fit.cause for _, fit in done if fit.status == "failed"), "")
         if failed:
-            raise TrainingFailed(f"the recipe could not be trained on all rows: {failed}", where="refit")
+            raise TrainingFailed(
+                f"the recipe could not be trained on all {row_noun(run.schema.modality)}s: {failed}", where="refit"
+            )
         members = [build_member(trainer, c.recipe, fit, temperature=c.temperature) for c, fit in done]
         weights = [copy.share for copy in copies]
         final = rebuild(run, whole, spec, members, whole.split.non_test, weights=weights)
-        return export_final(final, whole, spec, directory=store.path / ALL_ROWS, prover=prover, label=UNTESTED)
+        label = said_of(run.schema.modality, UNTESTED)
+        return export_final(final, whole, spec, directory=store.path / ALL_ROWS, prover=prover, label=label)
 
 
 def refits(members: tuple[Member, ...]) -> tuple[Member, ...]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from autorecipe.architecture import Build
 from autorecipe.beginning import begin, check_log_folder, same_rows
 from autorecipe.budget import Start, WallClock
@@ -25,10 +23,11 @@ from autorecipe.idea import announcement, change_for, default_limit_s
 from autorecipe.intake import Intake, as_table, take_in
 from autorecipe.interpretation.record import Interpretation
 from autorecipe.own_code import with_architecture
-from autorecipe.profile.image_profile import profile_images
-from autorecipe.profile.profile import going_on_command, profile, stops
+from autorecipe.profile.image_profile import PICTURES
+from autorecipe.profile.profile import going_on_command, stops
+from autorecipe.profiled import profiled
 from autorecipe.report.progress import Progress, QuietProgress
-from autorecipe.run import Evaluation, Export, Profile, Run, StageResult
+from autorecipe.run import Evaluation, Export, Run
 from autorecipe.store.choose import Choice, choose_directory
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import WarmUp
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from autorecipe.workbench import Outcome
 
 RUNS = Path("runs")  # where runs are kept unless --out says otherwise
-PROFILE_QUESTION = "What is this data like?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +117,29 @@ def fit(  # noqa: PLR0913  what a user may say of a run, each by its name
     return _work(bench, intake)
 
 
-def profile_table(source: str | Table, config: Config) -> Run:
-    """Read, split and profile a table, without training; the run that is returned has no stages."""
+def profile_table(source: str | Table, config: Config, *, pictures: str = "") -> Run:
+    """Read, split and profile a table or images, without training; the run that is returned has no stages.
+
+    Parameters
+    ----------
+    pictures : str
+        Folder for contact sheets of images; "" draws none.
+
+    Raises
+    ------
+    UserError
+        When the input cannot be used, or pictures are asked for that cannot be drawn.
+    """
     intake = take_in(source, config)
-    return _profiled(begin(intake, config), intake)
+    if pictures and intake.images is None:
+        raise UserError(f"'{intake.data.name}' names no images to draw", where="--pictures", fix="leave it out")
+    try:
+        return profiled(begin(intake, config), intake, pictures=pictures)
+    except OSError as error:
+        if not pictures:
+            raise
+        what = f"cannot draw into '{pictures}': {error.strerror or error}"
+        raise UserError(what, where="--pictures", fix="name another folder") from error
 
 
 def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = None) -> FitResult:
@@ -281,32 +298,9 @@ def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
 
 def _with_profile(run: Run, intake: Intake, directory: RunDirectory) -> Run:
     if run.profile is None:
-        run = _profiled(run, intake, pictures=directory.pictures_path)
+        run = profiled(run, intake, pictures=str(directory.pictures_path), called=PICTURES)
         directory.save(run)
     return run
-
-
-def _profiled(run: Run, intake: Intake, *, pictures: Path | None = None) -> Run:
-    if intake.images is not None:
-        found = profile_images(intake, run.config, pictures=pictures)
-    else:
-        found = _profile_rows(run, intake)
-    result = StageResult(stage="profile", question=PROFILE_QUESTION, seconds=found.seconds)
-    return dataclasses.replace(run, profile=found, stages=(result,))
-
-
-def _profile_rows(run: Run, intake: Intake) -> Profile:
-    split = intake.split
-    seen = split.training_rows
-    held = np.setdiff1d(np.arange(len(intake.frame)), seen)
-    return profile(
-        intake.frame.iloc[seen],
-        other_frame=intake.frame.iloc[held] if len(held) else None,
-        schema=intake.schema,
-        config=run.config,
-        row_numbers=intake.row_numbers[seen],
-        n_scored=len(split.folds[0].validation) if split.scheme == "holdout" else None,
-    )
 
 
 def _stop_at_findings(run: Run) -> None:

@@ -13,6 +13,7 @@ from autorecipe.errors import UserError, nearest
 RECORD_SUFFIXES = (".h5", ".hdf5")  # weights alone, ".weights.h5" among them: they need an architecture
 MODEL_SUFFIX = ".keras"
 DIGEST_DIGITS = 8  # hexadecimal: enough to tell one file from the next
+WEIGHTS_URL = "https://storage.googleapis.com/tensorflow/keras-applications"
 BLOCK_BYTES = 2**20  # of a file, read at once while it is hashed
 
 
@@ -28,6 +29,8 @@ class Backbone:
         In `keras.applications`.
     file_name : str
         Of its weights, in the folder "models" of Keras' cache.
+    folder, digest : str
+        Where Keras' project serves that file, and its MD5 or SHA-256: as `keras.applications` has them.
     sides : tuple of int
         Pixels of the sides that images are brought to, rising; the last one is that of its training.
     n_features : int
@@ -49,6 +52,8 @@ class Backbone:
     title: str
     constructor: str
     file_name: str
+    folder: str
+    digest: str
     n_features: int
     file_mb: float
     n_multiplications: float
@@ -58,6 +63,11 @@ class Backbone:
     sides: tuple[int, ...] = (96, 128, 160, 192, 224)  # of MobileNet's published variants: arXiv 1704.04861, table 7
     lowest: float = 0.0
     highest: float = 255.0
+
+    @property
+    def url(self) -> str:
+        """Where its weights can be downloaded."""
+        return f"{WEIGHTS_URL}/{self.folder}/{self.file_name}"
 
     def side_for(self, longest: int) -> int:
         """Return the side that images whose longer side has so many pixels are brought to.
@@ -75,6 +85,8 @@ BACKBONES: tuple[Backbone, ...] = (
         title="MobileNetV3-Small",
         constructor="MobileNetV3Small",
         file_name="weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
+        folder="mobilenet_v3",
+        digest="d3e8ec802a04aa4fc771ee12a9a9b836",
         n_features=576,
         file_mb=4.2,
         n_multiplications=56e6,
@@ -87,6 +99,8 @@ BACKBONES: tuple[Backbone, ...] = (
         title="MobileNetV3-Large",
         constructor="MobileNetV3Large",
         file_name="weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5",
+        folder="mobilenet_v3",
+        digest="07fb09a5933dd0c8eaafa16978110389",
         n_features=960,
         file_mb=12.7,
         n_multiplications=217e6,
@@ -99,6 +113,8 @@ BACKBONES: tuple[Backbone, ...] = (
         title="EfficientNetV2-B0",
         constructor="EfficientNetV2B0",
         file_name="efficientnetv2-b0_notop.h5",
+        folder="efficientnet_v2",
+        digest="893217f2bb855e2983157299931e43ff",
         n_features=1280,
         file_mb=24.3,
         n_multiplications=720e6,
@@ -111,6 +127,8 @@ BACKBONES: tuple[Backbone, ...] = (
         title="ConvNeXt-Tiny",
         constructor="ConvNeXtTiny",
         file_name="convnext_tiny_notop.h5",
+        folder="convnext",
+        digest="d547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1",
         n_features=768,
         file_mb=111.7,
         n_multiplications=4.5e9,

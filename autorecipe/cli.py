@@ -11,28 +11,34 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from autorecipe.budget import parse_duration
+from autorecipe.cli_checks import check, rule
 from autorecipe.cli_group import Commands, print_json
-from autorecipe.cli_output import UNREADABLE_EXIT_CODE, unreadable_text, with_command, write_predictions
+from autorecipe.cli_output import UNREADABLE_EXIT_CODE, print_lines, unreadable_text, with_command, write_predictions
 from autorecipe.command import command_line
 from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config
-from autorecipe.errors import StopFindings, UserError
-from autorecipe.flags import CheckFlags, DataFlags, FitFlags, data_config, fit_config
-from autorecipe.options import AS_JSON, CHECK_OPTIONS, DATA_OPTIONS, FIT_OPTIONS, QUIET, TRACEBACK, with_options
+from autorecipe.errors import UserError
+from autorecipe.flags import DataFlags, FitFlags, data_config, fit_config
+from autorecipe.options import AS_JSON, DATA_OPTIONS, FIT_OPTIONS, QUIET, TRACEBACK, with_options
 from autorecipe.warm_up import leave
 
 if TYPE_CHECKING:
     from autorecipe.api import FitResult
     from autorecipe.demo import ExampleName
-    from autorecipe.report.console import Lines
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="autorecipe", prog_name="autorecipe")
 def cli() -> None:
-    """From a table to a trained, explained and exported Keras model, stage by stage.
+    """From a table or images to a trained, explained and exported Keras model, stage by stage.
 
-    Start with: autorecipe fit DATA --target COLUMN
+    Start with: autorecipe fit TABLE --target COLUMN
+
+    For images: autorecipe fit FOLDER
     """
+
+
+cli.add_command(check)
+cli.add_command(rule)
 
 
 @cli.command()
@@ -42,6 +48,9 @@ def cli() -> None:
 @with_options(*DATA_OPTIONS, *FIT_OPTIONS, QUIET, AS_JSON, TRACEBACK)
 def fit(data: str, *, out: str, new: bool, quiet: bool, as_json: bool, **flags: Unpack[FitFlags]) -> None:
     """Work through the recipe on DATA and export a model.
+
+    DATA is a table (CSV, Parquet, JSON lines or Excel) or images: a folder with a folder for each class, an archive of
+    such a folder, a table with a column of paths, or an .npz file.
 
     The same command continues a run that was broken off, and shows one that is finished.
     """
@@ -62,14 +71,19 @@ def fit(data: str, *, out: str, new: bool, quiet: bool, as_json: bool, **flags: 
 
 @cli.command()
 @click.argument("data")
+@click.option("--pictures", default="", metavar="DIR", help="Draw contact sheets of images there.")
 @with_options(*DATA_OPTIONS, AS_JSON, TRACEBACK)
-def profile(data: str, *, as_json: bool, **flags: Unpack[DataFlags]) -> None:
-    """Look at DATA and say what was found; nothing is trained."""
+def profile(data: str, *, pictures: str, as_json: bool, **flags: Unpack[DataFlags]) -> None:
+    """Look at DATA and say what was found; nothing is trained.
+
+    DATA is a table (CSV, Parquet, JSON lines or Excel) or images: a folder with a folder for each class, an archive of
+    such a folder, a table with a column of paths, or an .npz file.
+    """
     from autorecipe import api
 
     config = data_config(flags)
     try:
-        run = api.profile_table(data, config)
+        run = api.profile_table(data, config, pictures=pictures)
     except UserError as error:
         command = command_line(config, data).replace(" fit ", " profile ", 1)
         raise with_command(error, command) from error
@@ -78,7 +92,7 @@ def profile(data: str, *, as_json: bool, **flags: Unpack[DataFlags]) -> None:
         return
     from autorecipe.report.console import profile_lines
 
-    _print_lines(profile_lines(run))
+    print_lines(profile_lines(run))
 
 
 @cli.command()
@@ -88,10 +102,10 @@ def profile(data: str, *, as_json: bool, **flags: Unpack[DataFlags]) -> None:
 @click.option("--interval", type=float, metavar="0.9", help="Add columns lower and upper that cover this share.")
 @with_options(AS_JSON, TRACEBACK)
 def predict(run: str, data: str, *, output: str | None, interval: float | None, as_json: bool) -> None:
-    """Predict the rows of DATA with the model of RUN, in the order of the rows.
+    """Predict the rows (or images) of DATA with the model of RUN, in their order.
 
-    With a model of images DATA is a file, a folder, an archive or a table of paths; images that cannot be read are
-    listed, get an empty row, and the command ends with exit code 1.
+    With a model of images DATA is an image, a folder, an archive, a table of paths or an .npz file; images that cannot
+    be read are listed, get an empty row, and the command ends with exit code 1.
     """
     from autorecipe import api
 
@@ -107,7 +121,11 @@ def predict(run: str, data: str, *, output: str | None, interval: float | None, 
 @click.argument("data")
 @with_options(AS_JSON, TRACEBACK)
 def evaluate(run: str, data: str, *, as_json: bool) -> None:
-    """Score the model of RUN on the rows (or images) of DATA, whose target is known."""
+    """Score the model of RUN on the rows (or images) of DATA, whose target is known.
+
+    DATA is a table with the target's column; with a model of images also a folder with a folder for each class, an
+    archive of such a folder, or an .npz file.
+    """
     from autorecipe import api
 
     evaluation = api.evaluate_file(run, data)
@@ -116,7 +134,7 @@ def evaluate(run: str, data: str, *, as_json: bool) -> None:
         return
     from autorecipe.report.console import score_lines
 
-    _print_lines(score_lines(evaluation, api.load_run(run), source=data))
+    print_lines(score_lines(evaluation, api.load_run(run), source=data))
 
 
 @cli.command()
@@ -152,14 +170,14 @@ def try_idea(run: str, edits: tuple[str, ...], *, time_limit: str | None, quiet:
     elif not quiet:
         from autorecipe.report.text_idea import tried_lines
 
-        _print_lines(tried_lines(known, run))
+        print_lines(tried_lines(known, run))
 
 
 @cli.command()
 @click.argument("run")
 @with_options(QUIET, AS_JSON, TRACEBACK)
 def refit(run: str, *, quiet: bool, as_json: bool) -> None:
-    """Train the final recipe of RUN on all rows, without searching; that model is untested."""
+    """Train the final recipe of RUN on all rows (or images), without searching; that model is untested."""
     from autorecipe import api
     from autorecipe.report.progress import telling
 
@@ -169,7 +187,7 @@ def refit(run: str, *, quiet: bool, as_json: bool) -> None:
     if result.run.export and not (quiet or as_json):
         from autorecipe.report.console import export_lines
 
-        _print_lines(export_lines(result.run.export))
+        print_lines(export_lines(result.run.export))
 
 
 @cli.command()
@@ -185,14 +203,17 @@ def report(run: str, *, as_json: bool) -> None:
         return
     from autorecipe.report.console import run_lines
 
-    _print_lines(run_lines(known, run))
+    print_lines(run_lines(known, run))
 
 
 @cli.command()
 @click.argument("run")
 @with_options(AS_JSON, TRACEBACK)
 def interpret(run: str, *, as_json: bool) -> None:
-    """Say what the model of RUN looks at, and where it is wrong, on rows it has not learned from."""
+    """Say what the model of RUN looks at, and where it is wrong, on rows (or images) it has not learned from.
+
+    With a model of images it also draws: class activations, mistakes, embeddings and more in RUN/pictures.
+    """
     from autorecipe import api
 
     known = api.interpret(run)
@@ -201,7 +222,7 @@ def interpret(run: str, *, as_json: bool) -> None:
         return
     from autorecipe.report.text_interpretation import interpretation_lines
 
-    _print_lines(interpretation_lines(known, whole=True))
+    print_lines(interpretation_lines(known, whole=True))
 
 
 @cli.command()
@@ -218,46 +239,7 @@ def export(run: str, *, to: str, as_json: bool) -> None:
         return
     from autorecipe.report.console import export_lines
 
-    _print_lines(export_lines(written))
-
-
-@cli.command()
-@click.argument("script", metavar="SCRIPT.py:FUNCTION")
-@click.argument("data", required=False, default="")
-@with_options(*CHECK_OPTIONS, AS_JSON, TRACEBACK)
-def check(script: str, data: str, *, as_json: bool, **flags: Unpack[CheckFlags]) -> None:
-    """Say whether the Keras model that FUNCTION of SCRIPT.py builds is sound, on the rows of DATA.
-
-    FUNCTION takes nothing and returns a compiled model; a function load_data() beside it stands in for DATA.
-    """
-    limit_s = parse_duration(flags["time_limit"])
-    from autorecipe.check_script import check_script
-
-    report = check_script(
-        script, data, target=flags["target"], drop=flags["drop"], time_limit_s=limit_s, seed=flags["seed"]
-    )
-    if as_json:
-        print_json(report)
-    else:
-        from autorecipe.report.text_check import check_lines
-
-        _print_lines(check_lines(report, details=flags["verbose"]))
-    if not report.ok:
-        raise click.exceptions.Exit(StopFindings.exit_code)
-
-
-@cli.command()
-@click.argument("code", required=False)
-@with_options(TRACEBACK)
-def rule(code: str | None) -> None:
-    """Say what check CODE looks for, why it matters and where its limit comes from."""
-    from autorecipe.report.rule import rule_text, rule_titles
-
-    if code is not None:
-        click.echo(rule_text(code))
-        return
-    for known, title in rule_titles():
-        click.echo(f"{known}  {title}")
+    print_lines(export_lines(written))
 
 
 @cli.command()
@@ -310,12 +292,6 @@ def _show_result(result: FitResult, *, quiet: bool, as_json: bool) -> None:
     elif result.shown and not quiet:
         from autorecipe.report.console import run_lines
 
-        _print_lines(run_lines(result.run, directory))
+        print_lines(run_lines(result.run, directory))
     if result.run.export is not None and not result.run.export.parity.passed:
         raise click.exceptions.Exit(1)
-
-
-def _print_lines(lines: Lines) -> None:
-    from autorecipe.report.console import console_on_stdout, show
-
-    show(lines, console_on_stdout())

@@ -1,4 +1,4 @@
-"""Where the command line writes to, other than lines of a report."""
+"""What the command line writes: lines of a report, predictions, and what could not be read."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ from autorecipe.errors import UserError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from autorecipe.report.console import Lines
+
 UNREADABLE_EXIT_CODE = 1  # of `predict`, when some images could not be read: choice, the code of what failed
 JSON_DIGITS = 15  # decimals of a prediction, as many as pandas can write
+
+
+def print_lines(lines: Lines) -> None:
+    """Print lines of a report on standard output."""
+    from autorecipe.report.console import console_on_stdout, show
+
+    show(lines, console_on_stdout())
 
 
 def write_predictions(frame: pd.DataFrame, output: str | None, *, as_json: bool) -> None:

@@ -55,8 +55,10 @@ def _numbers(config: Config, default: Config) -> list[str]:
     words = []
     if config.time_limit_s != DEFAULT_TIME_LIMIT_S[config.preset]:
         words += ["--time-limit", f"{_plain(config.time_limit_s)}s"]
-    if config.test_path or config.test_share != default.test_share:
-        words += ["--test", config.test_path or _plain(config.test_share)]
+    if config.test_path:
+        words += ["--test", config.test_path]
+    elif config.test_share is not None:
+        words += ["--test", _plain(config.test_share)]
     if config.seed != default.seed:
         words += ["--seed", str(config.seed)]
     if config.cost is not None:

@@ -16,7 +16,7 @@ StageName = Literal["profile", "baseline", "overfit", "regularize", "tune", "squ
 SearchName = Literal["bayesian", "random", "grid"]
 
 DEFAULT_TIME_LIMIT_S: dict[Preset, float] = {"quick": 60.0, "standard": 600.0, "thorough": 3600.0}
-DEFAULT_SERVE_ROWS_PER_S = 5_000  # a table of a million rows in some three minutes; choice
+DEFAULT_SERVE_ROWS_PER_S = 5_000  # of tables: a million rows in some three minutes; choice
 DEFAULT_TEST_SHARE = 0.15  # 70/15/15: reference recipe, rule A6
 
 
@@ -62,8 +62,9 @@ class Config:
         "auto" leaves the choice to the data.
     time_limit_s : float
         Seconds for everything, imports and export included.
-    test_share : float in [0, 1)
-        Share of the rows locked away for the test; 0 for none.
+    test_share : float in [0, 1), or None
+        Share of the rows locked away for the test; 0 for none. None leaves images in the parts that they came in, and
+        is DEFAULT_TEST_SHARE elsewhere.
     test_path : str
         A file of test rows instead ("" for none).
     seed : int
@@ -87,8 +88,9 @@ class Config:
         Families that may stand beside the plain net; empty for all that suit the data, ("mlp",) for none.
     search : str
         How Tune draws its recipes.
-    serve_rows_per_s : int
+    serve_rows_per_s : int or None
         Rows per second that the final model should serve here; an ensemble that is slower loses members. 0: no limit.
+        None: DEFAULT_SERVE_ROWS_PER_S of a table, and what suits their size of images.
     image_side : int
         Pixels of the longer side that images are brought to; 0 leaves the choice to the data.
     offline : bool
@@ -105,7 +107,7 @@ class Config:
     loss: Literal["auto"] | LossName = "auto"
     preset: Preset = "standard"
     time_limit_s: float = DEFAULT_TIME_LIMIT_S["standard"]
-    test_share: float = DEFAULT_TEST_SHARE
+    test_share: float | None = None
     test_path: str = ""
     seed: int = 0
     types: tuple[tuple[str, Kind], ...] = ()
@@ -127,7 +129,7 @@ class Config:
     tensorboard: str = ""
     cost_matrix: CostMatrix | None = None
     class_weight: ClassWeight = "none"
-    serve_rows_per_s: int = DEFAULT_SERVE_ROWS_PER_S
+    serve_rows_per_s: int | None = None
     image_side: int = 0
     offline: bool = False
     weights: str = ""

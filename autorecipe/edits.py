@@ -9,8 +9,9 @@ from typing import Literal, get_args, get_origin, get_type_hints
 
 from autorecipe.augmentations import LABEL_KEEPING, MIXTURES
 from autorecipe.beginning import losses_for
+from autorecipe.config import Modality
 from autorecipe.errors import UserError, nearest
-from autorecipe.families import FAMILIES, family_named
+from autorecipe.families import FAMILIES, family_named, modality_of, unread_fields
 from autorecipe.recipe import KNOB_PREFIX, Change, Recipe, Value, value_of
 from autorecipe.run import Run
 from autorecipe.stages.portfolio import data_size, family_change
@@ -78,8 +79,13 @@ BOUNDS: dict[str, Bounds] = {
 }
 
 
-def read_edits(words: Sequence[str], recipe: Recipe) -> Edits:
+def read_edits(words: Sequence[str], recipe: Recipe, *, modality: Modality = "table") -> Edits:
     """Read FIELD=VALUE words by the types of the recipe's fields; "knobs.NAME" by the knob's own.
+
+    Parameters
+    ----------
+    modality : str
+        What the rows of the run are.
 
     Raises
     ------
@@ -91,7 +97,7 @@ def read_edits(words: Sequence[str], recipe: Recipe) -> Edits:
         name, sign, text = word.partition("=")
         if not sign or not name.strip() or not text.strip():
             raise UserError(f"'{word}' is not FIELD=VALUE", where="try", fix=f"write it as: {EXAMPLE}")
-        field = known_field(name.strip(), recipe)
+        field = known_field(name.strip(), recipe, modality=modality)
         edits.append((field, _value_from(text.strip(), field, recipe)))
     return tuple(edits)
 
@@ -109,7 +115,7 @@ def change_of(edits: Edits, recipe: Recipe, run: Run) -> Change:
         raise UserError("no change was named", where="try", fix=f"name one: {EXAMPLE}")
     checked: dict[str, Value] = {}
     for name, value in edits:
-        field = known_field(name, recipe)
+        field = known_field(name, recipe, modality=run.schema.modality)
         if field in checked:
             raise UserError(f"'{field}' is named twice", where=f"{field}={value}", fix="name each field once")
         checked[field] = _checked(value, field, recipe, run)
@@ -130,8 +136,13 @@ def _brought_along(changed: dict[str, Value], recipe: Recipe, run: Run) -> dict[
     return dict(family_change(named, recipe, data_size(run)).edits) if named else {}
 
 
-def known_field(name: str, recipe: Recipe) -> str:
+def known_field(name: str, recipe: Recipe, *, modality: Modality = "table") -> str:
     """Return the field of a recipe, or the knob of its architecture ("knobs.NAME", or the bare name), called so.
+
+    Parameters
+    ----------
+    modality : str
+        What the rows of the run are.
 
     Raises
     ------
@@ -140,8 +151,9 @@ def known_field(name: str, recipe: Recipe) -> str:
     """
     plain = name.replace("-", "_")
     family = family_named(recipe.family)
-    fixed = (*NOT_EDITED, *family.ignores) if family.grows else (*NOT_EDITED, *LAYER_FIELDS, *family.ignores)
-    fixed += IMAGE_FIELDS if family.modality == "table" else ()
+    unread = unread_fields(family, modality)
+    fixed = (*NOT_EDITED, *unread) if family.grows else (*NOT_EDITED, *LAYER_FIELDS, *unread)
+    fixed += IMAGE_FIELDS if modality_of(family, modality) == "table" else ()
     fields = [f.name for f in dataclasses.fields(Recipe) if f.name not in fixed]
     knobs = [f"{KNOB_PREFIX}{knob}" for knob, _ in recipe.knobs]
     if plain in (*fields, *knobs):

@@ -12,16 +12,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from autorecipe.architecture import Build
-from autorecipe.config import (
-    DEFAULT_SERVE_ROWS_PER_S,
-    DEFAULT_TEST_SHARE,
-    Config,
-    Kind,
-    Preset,
-    SearchName,
-    StageName,
-    Task,
-)
+from autorecipe.config import Config, Kind, Preset, SearchName, StageName, Task
 from autorecipe.data.tables import Table
 from autorecipe.errors import UserError
 from autorecipe.estimator_inputs import GROUPS, TARGET, WEIGHT, Source, config_of, for_classes, with_columns
@@ -45,7 +36,8 @@ class AutoRecipe(FittedRun, BaseEstimator):
         Seconds, or "90s", "2m", "1h"; None is the preset's: 1, 10 or 60 minutes.
     preset : {"quick", "standard", "thorough"}
     test_size : float or "auto"
-        Share of rows locked away; "auto" is 0.15 for a path and 0 for `fit(X, y)`, whose callers hold their own test.
+        Share of rows locked away; "auto" is 0 for `fit(X, y)`, whose callers hold their own test, and for a path 0.15,
+        or the part that images have to test on.
     random_state : int
     directory : str or path, optional
         Where the run is kept; numbered under `runs/` by default.
@@ -109,7 +101,7 @@ class AutoRecipe(FittedRun, BaseEstimator):
         architecture: Build | None = None,
         families: Sequence[FamilyName] = (),
         search: SearchName = "bayesian",
-        serve_rows_per_s: int = DEFAULT_SERVE_ROWS_PER_S,
+        serve_rows_per_s: int | None = None,
         image_side: int | None = None,
         offline: bool = False,
         weights: str | PathLike[str] | None = None,
@@ -209,9 +201,9 @@ class AutoRecipe(FittedRun, BaseEstimator):
         self._keep(result.run, result.directory)
         return self
 
-    def _test_share(self, *, has_own_test: bool) -> float:
+    def _test_share(self, *, has_own_test: bool) -> float | None:
         if self.test_size == "auto":
-            return 0.0 if has_own_test else DEFAULT_TEST_SHARE
+            return 0.0 if has_own_test else None
         return float(self.test_size)
 
     def _table(

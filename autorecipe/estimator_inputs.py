@@ -56,7 +56,7 @@ class Params(TypedDict):
     architecture: Build | None
     families: Sequence[FamilyName]
     search: SearchName
-    serve_rows_per_s: int
+    serve_rows_per_s: int | None
     image_side: int | None
     offline: bool
     weights: str | PathLike[str] | None
@@ -135,7 +135,9 @@ def _checked_families(families: object) -> tuple[FamilyName, ...]:
     return names
 
 
-def _checked_rate(rows_per_s: object) -> int:
+def _checked_rate(rows_per_s: object) -> int | None:
+    if rows_per_s is None:
+        return None
     if not isinstance(rows_per_s, (int, float, np.integer, np.floating)) or not 0 <= rows_per_s < math.inf:
         raise UserError(
             f"serve_rows_per_s={rows_per_s!r} is no number of 0 rows a second or more",

@@ -86,7 +86,7 @@ def export_images(  # noqa: PLR0913  what an export is made of, each by its name
     papers = Papers(
         signature=image_signature(spec, intake.schema, intervals=intervals),
         request=image_request(small_copies(inputs[INPUT_NAME][:N_EXAMPLE_FILES])),
-        readme=image_readme(spec, intake.schema, intervals=intervals),
+        readme=image_readme(spec, intake.schema, intervals=intervals, scale=intake.data.pixel_scale),
     )
     return write_export(model, papers, image_signatures(model, compiled=compiled), directory=directory)
 

@@ -9,7 +9,6 @@ from typing import Literal, TypedDict, cast, get_args
 from autorecipe.backbones import choose_file
 from autorecipe.budget import parse_duration
 from autorecipe.config import (
-    DEFAULT_TEST_SHARE,
     DEFAULT_TIME_LIMIT_S,
     Config,
     Cost,
@@ -28,7 +27,7 @@ Auto = Literal["auto"]
 
 
 class DataFlags(TypedDict):
-    """What may be said about a table, by `profile` and by `fit`."""
+    """What may be said about data, by `profile` and by `fit`."""
 
     target: str
     task: Auto | Task
@@ -61,7 +60,7 @@ class FitFlags(DataFlags):
     architecture: str
     family: tuple[FamilyName, ...]
     search: SearchName
-    serve_rows_per_s: int
+    serve_rows_per_s: int | None
     offline: bool
     weights: str
     tensorboard: str
@@ -78,7 +77,7 @@ class CheckFlags(TypedDict):
 
 
 def data_config(flags: DataFlags) -> Config:
-    """Return what the user asked for of a table.
+    """Return what the user asked for of data.
 
     Raises
     ------
@@ -108,7 +107,7 @@ def data_config(flags: DataFlags) -> Config:
 
 
 def fit_config(flags: FitFlags) -> Config:
-    """Return what the user asked for of a table and its training.
+    """Return what the user asked for of data and its training.
 
     Raises
     ------
@@ -219,8 +218,8 @@ def parse_cost(text: str | None) -> Cost | CostMatrix | None:
     return Cost(fn=costs["fn"], fp=costs["fp"])
 
 
-def parse_test(text: str | None) -> tuple[float, str]:
-    """Read the share of test rows or the file that holds them, as (share, path).
+def parse_test(text: str | None) -> tuple[float | None, str]:
+    """Read the share of test rows or the file that holds them, as (share, path); no share where none is asked for.
 
     Raises
     ------
@@ -228,7 +227,7 @@ def parse_test(text: str | None) -> tuple[float, str]:
         When it is neither a share in [0, 1) nor a file that exists.
     """
     if text is None:
-        return DEFAULT_TEST_SHARE, ""
+        return None, ""
     try:
         share = float(text)
     except ValueError:

@@ -34,8 +34,9 @@ def change_for(run: Run, edits: Sequence[Edit]) -> Change:
     best = best_with_ideas(run)
     if best is None or best.recipe is None:
         raise UserError("the run has no trained network to change", where="try", fix="finish the run first")
-    pairs = [read_edits((edit,), best.recipe)[0] if isinstance(edit, str) else edit for edit in edits]
-    return change_of(tuple(pairs), best.recipe, run)
+    recipe, modality = best.recipe, run.schema.modality
+    pairs = [read_edits((edit,), recipe, modality=modality)[0] if isinstance(edit, str) else edit for edit in edits]
+    return change_of(tuple(pairs), recipe, run)
 
 
 def idea_s(change: Change, run: Run) -> float:

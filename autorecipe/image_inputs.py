@@ -14,11 +14,14 @@ import numpy as np
 import pandas as pd
 
 from autorecipe.config import Config
+from autorecipe.data.file_names import shown
 from autorecipe.data.image_archives import open_archive
-from autorecipe.data.image_arrays import ArrayImages, looks_like_images, read_npz, to_uint8
+from autorecipe.data.image_arrays import ArrayImages, looks_like_images, read_npz
 from autorecipe.data.image_files import EncodedImages, FolderFiles
-from autorecipe.data.image_folders import check_has_images, list_folder, sort_images
+from autorecipe.data.image_folders import sort_images
 from autorecipe.data.image_formats import IMAGE_SUFFIXES
+from autorecipe.data.image_listing import check_has_images, list_folder
+from autorecipe.data.image_scale import to_uint8
 from autorecipe.data.image_source import IMAGE_COLUMN, ImageSource
 from autorecipe.data.image_tables import image_column, paths_of
 from autorecipe.data.images import images_from_arrays, origin_of
@@ -77,7 +80,7 @@ def images_at(path: Place, run: Run, *, labelled: bool = False) -> FoundImages:
         return FoundImages(source=source, is_one_file=True)
     files, found = (FolderFiles(root=file), list_folder(file)) if origin == "folder" else open_archive(file)
     if labelled:
-        known = sort_images(found, where=str(file))
+        known = sort_images(found, where=str(file), known=run.schema.classes)
         table = pd.DataFrame({run.schema.target: list(known.labels)})
         return FoundImages(source=EncodedImages(files=files, names=known.names), table=table)
     check_has_images(found, where=str(file))
@@ -102,7 +105,7 @@ def images_of(given: Any, run: Run) -> FoundImages:
         return FoundImages(source=_of_paths(given[_column_of(given, Path.cwd(), run)], Path.cwd()), table=given)
     if are_paths(given):
         return FoundImages(source=_of_paths(pd.Series([str(path) for path in given], dtype=object), Path.cwd()))
-    return FoundImages(source=_of_arrays(given, "X"))
+    return FoundImages(source=_of_arrays(given, "X", run))
 
 
 def are_paths(given: Any) -> bool:
@@ -127,7 +130,9 @@ def are_images(given: Any) -> bool:
 def image_rows(given: Any) -> Table:
     """Return images in memory, arrays or paths, as a table of the one column "image"."""
     if are_paths(given):
-        return from_frame(pd.DataFrame({IMAGE_COLUMN: [str(path) for path in given]}))
+        names = [str(path) for path in given]
+        dtype = "str" if all(shown(name) == name for name in names) else object  # pandas takes UTF-8 alone
+        return from_frame(pd.DataFrame({IMAGE_COLUMN: pd.Series(names, dtype=dtype)}))
     return images_from_arrays(given, name="X")
 
 
@@ -146,7 +151,7 @@ def _in_arrays(file: Path, run: Run, *, labelled: bool) -> FoundImages:
     parts = [part for part in read_npz(file) if part.labels is not None or not labelled]
     if not parts:
         raise UserError("no labels stand beside the images", where=str(file), fix="add them as y, or labels")
-    pixels = [to_uint8(part.images, name=part.name)[0] for part in parts]
+    pixels = [to_uint8(part.images, name=part.name, scale=run.data.pixel_scale) for part in parts]
     names = tuple(f"{part.name}[{row}]" for part in parts for row in range(len(part.images)))
     source = ArrayImages(array=np.concatenate(pixels), rows=np.arange(len(names)), names=names)
     known = [part.labels for part in parts if part.labels is not None]
@@ -154,8 +159,8 @@ def _in_arrays(file: Path, run: Run, *, labelled: bool) -> FoundImages:
     return FoundImages(source=source, table=table)
 
 
-def _of_arrays(given: Any, name: str) -> ArrayImages:
-    pixels, _ = to_uint8(given, name=name)
+def _of_arrays(given: Any, name: str, run: Run) -> ArrayImages:
+    pixels = to_uint8(given, name=name, scale=run.data.pixel_scale)
     names = tuple(f"{name}[{row}]" for row in range(len(pixels)))
     return ArrayImages(array=pixels, rows=np.arange(len(pixels)), names=names)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -13,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from autorecipe.data.image_arrays import ArrayImages
+from autorecipe.data.image_files import why_unreadable
 from autorecipe.data.image_formats import decode
 from autorecipe.data.image_source import ImageSource
 from autorecipe.data.schema import Schema
@@ -22,13 +22,14 @@ from autorecipe.image_inputs import images_at, images_of
 from autorecipe.intervals import with_interval
 from autorecipe.loaded import Predictions, as_predictions, evaluate_rows, id_columns
 from autorecipe.run import Evaluation
+from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:
     from autorecipe.loaded import ServedModel
 
 # attributes of a DataFrame of predictions: (name, reason) of files that could not be read; whether one file was asked
 UNREADABLE, IS_ONE_FILE = "unreadable", "is_one_file"
-N_NAMED, MOST_CHARACTERS = 5, 200  # unreadable files in a message, and characters of a reason
+N_NAMED = 5  # unreadable files in a message
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -105,6 +106,7 @@ def predict_images(served: ServedModel, source: ImageSource) -> PredictedImages:
         When none of them can be read.
     """
     names = tuple(source.name(row) for row in range(len(source)))
+    import_keras()
     if isinstance(source, ArrayImages):
         from autorecipe.export.serving_images import serve_pixels
 
@@ -119,7 +121,7 @@ def predict_images(served: ServedModel, source: ImageSource) -> PredictedImages:
             try:
                 files.append((row, source.read(row)))
             except Exception as error:  # decoders raise errors of every kind on damaged files
-                unreadable.append((row, _reason(error)))
+                unreadable.append((row, why_unreadable(error)))
         unreadable += answered.add(files)
     if not answered.rows:
         raise UserError(
@@ -234,16 +236,5 @@ def _why_refused(file: bytes) -> str:
     try:
         decode(file, draft=True)
     except Exception as error:  # decoders raise errors of every kind on damaged files
-        return _reason(error)
+        return why_unreadable(error)
     return "TensorFlow's decoder does not read it"
-
-
-def _reason(error: Exception) -> str:
-    from PIL import UnidentifiedImageError
-
-    if isinstance(error, FileNotFoundError):
-        return "no such file"
-    if isinstance(error, UnidentifiedImageError):
-        return "its content is no image"
-    said = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
-    return textwrap.shorten(said, MOST_CHARACTERS, placeholder=" ...")

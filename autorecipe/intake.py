@@ -10,25 +10,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from autorecipe.config import Config
+from autorecipe.config import DEFAULT_TEST_SHARE, Config
 from autorecipe.data.cells import to_categories, to_days, to_numbers, to_text
 from autorecipe.data.image_origins import origin_of
 from autorecipe.data.image_parts import join_test, with_parts
 from autorecipe.data.image_source import ReadImages
 from autorecipe.data.image_tables import as_classes, find_target_beside, with_image_kind
 from autorecipe.data.images import read_images, with_images
-from autorecipe.data.infer import infer_schema
-from autorecipe.data.near_duplicates import near_duplicates
+from autorecipe.data.infer import images_alone_note, infer_schema
+from autorecipe.data.near_duplicates import clusters_of, with_clusters
 from autorecipe.data.row_hash import hash_rows
 from autorecipe.data.schema import Column, Schema
 from autorecipe.data.split import Split, make_split
 from autorecipe.data.split_request import SplitRequest
-from autorecipe.data.tables import Table, read_table, require_rows
+from autorecipe.data.tables import Table, read_table, require_rows, row_numbers_of
 from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError
+from autorecipe.row_words import row_noun
 from autorecipe.run import DataSummary
 
 MIN_ROWS = 2
+RowNumbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,7 +71,7 @@ def take_in(source: str | Table, config: Config) -> Intake:
     """
     table = as_table(source, config)
     require_rows(table, at_least=MIN_ROWS)
-    frame, n_given, images = _with_test_rows(table, config)
+    frame, n_given, images, numbers = _with_test_rows(table, config)
     target = find_target_beside(table.image_column, list(frame.columns), config.target)
     config = dataclasses.replace(config, target=target, types=with_image_kind(config.types, table.image_column))
     known = ~target_is_missing(frame[target])
@@ -77,18 +79,18 @@ def take_in(source: str | Table, config: Config) -> Intake:
         raise UserError(
             f"every cell of the target '{target}' is missing", where=table.name, fix="name another --target"
         )
-    row_numbers = np.flatnonzero(known) + 1
+    row_numbers = numbers[known]
     n_given = _with_known_target(known, n_given, config)
     frame = frame[known].reset_index(drop=True)
     if images:
-        images = images if known.all() else images.take(np.flatnonzero(known))
+        images = with_clusters(images if known.all() else images.take(np.flatnonzero(known)))
         frame = frame.assign(**{target: as_classes(frame[target])})
     schema = infer_schema(frame.iloc[: len(frame) - n_given], config)
     y = target_values(frame, schema, row_numbers=row_numbers)
     split = _split(frame, schema, config, y=y, row_numbers=row_numbers, given=_Given(n_test=n_given, images=images))
-    notes = list(table.notes)
+    notes = [*table.notes, *images_alone_note(schema)]
     if (~known).any():
-        notes.append(f"left out {int((~known).sum())} rows without a target")
+        notes.append(f"left out {int((~known).sum())} {row_noun(schema.modality)}s without a target")
     return Intake(
         frame=frame,
         schema=schema,
@@ -103,6 +105,7 @@ def take_in(source: str | Table, config: Config) -> Intake:
             n_rows=len(frame),
             n_columns=len(frame.columns),
             notes=tuple(notes),
+            pixel_scale=images.pixel_scale if images else None,
         ),
         images=images,
     )
@@ -131,7 +134,7 @@ def as_table(source: str | Table, config: Config) -> Table:
     table = with_parts(_read(source, config), config)
     if not config.test_path or table.test is not None or isinstance(source, Table):
         return table
-    test = _read(config.test_path, config)
+    test = _read(config.test_path, config, test_of=table)
     if table.images and "test" in table.images.parts:
         raise UserError(
             f"'{table.name}' has a part to test on, and --test names another",
@@ -142,11 +145,11 @@ def as_table(source: str | Table, config: Config) -> Table:
     return dataclasses.replace(table, fingerprint=both[: len(table.fingerprint)], test=test)
 
 
-def _read(source: str | Table, config: Config) -> Table:
+def _read(source: str | Table, config: Config, *, test_of: Table | None = None) -> Table:
     if isinstance(source, Table):
         return source if source.images else with_images(source, config)
     if origin_of(source) != "table":
-        return read_images(source, config)
+        return read_images(source, config, test_of=test_of)
     return with_images(read_table(source, has_header=config.has_header), config)
 
 
@@ -204,11 +207,13 @@ def weights_of(
     return scaled
 
 
-def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int, ReadImages | None]:
+def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int, ReadImages | None, RowNumbers]:
+    """Return all rows, how many of them were given to test on, their images, and their numbers, which go on."""
+    numbers = row_numbers_of(table)
     if not config.test_path:
         n_test = table.images.parts.count("test") if table.images else 0
-        return table.frame, n_test, table.images
-    test = table.test or _read(config.test_path, config)
+        return table.frame, n_test, table.images, numbers
+    test = table.test or _read(config.test_path, config, test_of=table)
     named = {str(c).strip(): c for c in test.frame.columns}
     missing = [c for c in table.frame.columns if str(c).strip() not in named]
     if missing:
@@ -219,7 +224,8 @@ def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int, Re
         )
     rows = test.frame[[named[str(c).strip()] for c in table.frame.columns]]
     rows.columns = table.frame.columns
-    return _one_below_the_other(table.frame, rows), len(rows), join_test(table, test)
+    numbers = np.concatenate([numbers, numbers[-1] + row_numbers_of(test)])
+    return _one_below_the_other(table.frame, rows), len(rows), join_test(table, test), numbers
 
 
 def _one_below_the_other(frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -251,18 +257,18 @@ def _split(
     group, time = _role(schema, "group"), _role(schema, "time")
     request = SplitRequest(
         task=schema.task,
-        test_share=config.test_share,
+        test_share=DEFAULT_TEST_SHARE if config.test_share is None else config.test_share,
         seed=config.seed,
         groups=to_text(frame[group.name]) if group else None,
         time=_days(frame, time, row_numbers) if time else None,
         n_test_rows_given=given.n_test,
         classes=schema.classes,
         n_validation_rows_given=images.parts.count("validation") if images else 0,
-        rows_are="images" if images else "rows",
+        modality="image" if images else "table",
     )
     if images:
-        together = near_duplicates(images.measured).astype(np.uint64)
-        return make_split(target=y, row_hash=together, request=request, preset=config.preset)
+        together, equal = clusters_of(images).astype(np.uint64), images.measured.pixel_hash
+        return make_split(target=y, row_hash=together, request=request, preset=config.preset, equal=equal)
     # columns that are left out count as well, so that leaving one out does not draw other test rows
     compared = frame[[c.name for c in schema.columns if c.role in ("feature", "dropped")]]
     return make_split(target=y, row_hash=hash_rows(compared), request=request, preset=config.preset)

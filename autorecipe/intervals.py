@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.errors import UserError
+from autorecipe.row_words import said_of
 from autorecipe.run import Coverage, Intervals, Run
 
 LOWEST, HIGHEST = 0.5, 0.99  # the intervals that are kept: narrower ones say little, wider ones need many rows
@@ -187,7 +188,7 @@ def doubts(run: Run, intervals: Intervals, *, has_test: bool, n_groups: int) -> 
         said.append("the rows were split by time: the promise holds as far as what comes is like the rows held out")
     if 0 < n_groups * ROWS_OF_A_GROUP <= intervals.n_rows:
         said.append(f"rows of a group miss alike: what the promise counts is the {n_groups:,} groups, not their rows")
-    return tuple(said)
+    return tuple(said_of(run.schema.modality, text) for text in said)
 
 
 def _n_networks(run: Run) -> int:

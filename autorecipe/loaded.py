@@ -24,6 +24,7 @@ from autorecipe.metrics.calibration import calibration
 from autorecipe.metrics.intervals import Rows
 from autorecipe.metrics.labelling import labelling_of, labels_at
 from autorecipe.metrics.summary import all_scores, confusion
+from autorecipe.row_words import row_noun
 from autorecipe.run import Evaluation, Run
 from autorecipe.warm_up import import_keras
 
@@ -117,18 +118,19 @@ def evaluate_rows(served: ServedModel, frame: pd.DataFrame, *, images: ImageSour
         When the target is not in the frame, or no row has one.
     """
     run, name = served.run, served.run.schema.target
+    row = row_noun(run.schema.modality)
     found = next((c for c in frame.columns if str(c).strip() == name.strip()), None)
     if found is None:
         near = nearest(name, [str(c) for c in frame.columns])
         raise UserError(
             f"the target '{name}' is not among the {len(frame.columns)} columns",
             where="evaluate",
-            fix=f"did you mean '{near}'? rename it" if near else f"give rows with their '{name}'",
+            fix=f"did you mean '{near}'? rename it" if near else f"give {row}s with their '{name}'",
         )
     row_numbers = np.flatnonzero(~target_is_missing(frame[found])) + 1
     known = frame.iloc[row_numbers - 1].rename(columns={found: name}).reset_index(drop=True)
     if known.empty:
-        raise UserError(f"no row has a value of '{name}'", where="evaluate", fix="give rows with their target")
+        raise UserError(f"no {row} has a value of '{name}'", where="evaluate", fix=f"give {row}s with their target")
     left_out: tuple[str, ...] = ()
     if images is None:
         predicted = served.predict(known)
@@ -180,7 +182,8 @@ def _weights(
         return np.ones(len(frame), "float32"), ()
     found = next((c for c in frame.columns if str(c).strip() == name.strip()), None)
     if found is None:
-        return np.ones(len(frame), "float32"), (f"every row counts once: there are no weights '{name.strip()}'",)
+        said = f"every {row_noun(schema.modality)} counts once: there are no weights '{name.strip()}'"
+        return np.ones(len(frame), "float32"), (said,)
     return weights_of(frame.rename(columns={found: name}), schema, row_numbers=row_numbers), ()
 
 

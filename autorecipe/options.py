@@ -30,7 +30,11 @@ DATA_OPTIONS = (
         help="How to read the target.",
     ),
     click.option("--metric", default="auto", metavar="NAME", help="What is optimized: roc_auc, rmse, ..."),
-    click.option("--test", metavar="FILE|SHARE|0", help="Rows locked away for the test [default: 0.15]."),
+    click.option(
+        "--test",
+        metavar="PATH|SHARE|0",
+        help="Rows (or images) locked away for the test: a file, a folder, a share, 0 for none [default: 0.15].",
+    ),
     click.option("--type", "types", multiple=True, metavar="COL=KIND", help="Kind of a column: zip=text."),
     click.option("--drop", multiple=True, metavar="COL", help="Leave a column out."),
     click.option("--keep", multiple=True, metavar="COL", help="Keep a column whatever a check says."),
@@ -84,7 +88,8 @@ FIT_OPTIONS = (
         "--family",
         multiple=True,
         type=click.Choice([name for name in get_args(FamilyName) if name != "custom"]),
-        help="Family to try beside the plain net, in place of those that suit; may be repeated; mlp alone: none.",
+        help="Family to try beside the plain net, in place of those that suit; may be repeated. The plain net alone "
+        "(mlp for tables, convnet for images): none.",
     ),
     click.option(
         "--search",
@@ -96,10 +101,9 @@ FIT_OPTIONS = (
     click.option(
         "--serve-rows-per-s",
         type=click.IntRange(min=0),
-        default=DEFAULT_SERVE_ROWS_PER_S,
-        show_default=True,
         metavar="N",
-        help="Rows a second the model should serve here: an ensemble that is slower loses members; 0: any.",
+        help="Rows (or images) a second the model should serve here: an ensemble that is slower loses members; 0: any "
+        f"[default: {DEFAULT_SERVE_ROWS_PER_S:,}; of images 10 to 100, by their size].",
     ),
     click.option("--offline", is_flag=True, help="Download nothing, no pretrained weights either."),
     click.option("--weights", default="", metavar="FILE", help="Weights of a pretrained backbone, for photos."),

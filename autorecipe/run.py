@@ -10,7 +10,7 @@ from autorecipe.config import Config, Modality, StageName
 from autorecipe.data.schema import Schema
 from autorecipe.ensemble.record import Ensemble
 from autorecipe.interpretation.record import Interpretation
-from autorecipe.preprocessing.image_spec import ImageSpec
+from autorecipe.preprocessing.image_spec import ImageSpec, PixelScale
 from autorecipe.readings import Internals, Preflight
 from autorecipe.recipe import Change, Recipe
 
@@ -175,7 +175,15 @@ class Profile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSummary:
-    """Where the rows came from."""
+    """Where the rows came from.
+
+    Attributes
+    ----------
+    notes : tuple of str
+        What was found and done in reading.
+    pixel_scale : PixelScale or None
+        How arrays of images become pixels, which holds for all that come later; None where images were files.
+    """
 
     name: str
     path: str
@@ -183,6 +191,7 @@ class DataSummary:
     n_rows: int
     n_columns: int
     notes: tuple[str, ...] = ()
+    pixel_scale: PixelScale | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from autorecipe.effects import Effects, Store
 from autorecipe.report.progress import Progress
+from autorecipe.row_words import said_of
 from autorecipe.run import Run, StageResult
 from autorecipe.stages import Stage
 
@@ -36,8 +37,10 @@ def work_through(
     for stage in stages:
         if run.stage(stage.name) is not None:
             continue
-        progress.stage_started(stage.name, stage.question)
+        question = said_of(run.schema.modality, stage.question)
+        progress.stage_started(stage.name, question)
         result = _with_cuts(stage.work(run, effects_for(stage, run)))
+        result = dataclasses.replace(result, question=question)
         run = dataclasses.replace(run, stages=(*run.stages, result))
         store.save(run)
         store.event(stage.name, f"{result.ended} after {result.seconds:.1f} s")

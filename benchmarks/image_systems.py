@@ -98,15 +98,31 @@ def _autokeras(images: Images, budget_s: float, seed: int) -> Probabilities:
 
 
 def stop_after(budget_s: float) -> Any:
-    """Return a callback that ends every training once the budget is spent: AutoKeras has no time limit of its own."""
+    """Return a callback that ends every training once the budget is spent: AutoKeras has no time limit of its own.
+
+    The first training ends with what it has. Later ones, of larger networks that it would then still validate for
+    minutes, are broken off: their trials count as failed, and the best of the others stands.
+    """
     import keras
 
-    end_s = time.monotonic() + budget_s
+    end_s, ended = time.monotonic() + budget_s, []
 
     class Stop(keras.callbacks.Callback):
         def on_train_batch_end(self, batch: int, logs: object = None) -> None:
             if time.monotonic() > end_s:
                 self.model.stop_training = True
+                self._break_off()
+
+        def on_test_batch_end(self, batch: int, logs: object = None) -> None:
+            if time.monotonic() > end_s:
+                self._break_off()
+
+        def on_train_end(self, logs: object = None) -> None:
+            ended.append(True)
+
+        def _break_off(self) -> None:
+            if ended:
+                raise RuntimeError("the budget is spent")
 
     return Stop()
 

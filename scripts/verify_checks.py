@@ -21,7 +21,7 @@ import numpy as np
 from healthy_networks import verify_networks
 
 from autorecipe.checks.rows import read_target
-from autorecipe.config import Config
+from autorecipe.config import DEFAULT_TEST_SHARE, Config
 from autorecipe.data.infer import infer_schema
 from autorecipe.data.split import SplitRequest, hash_rows, make_split
 from autorecipe.data.tables import read_table
@@ -92,7 +92,7 @@ def profile_file(path: Path, target: str) -> Profile:
     values, known = read_target(table.frame, schema)
     frame, values = table.frame[known], values[known]
     features = frame[[c.name for c in schema.features]]
-    request = SplitRequest(task=schema.task, test_share=config.test_share, seed=config.seed, classes=schema.classes)
+    request = SplitRequest(task=schema.task, test_share=DEFAULT_TEST_SHARE, seed=config.seed, classes=schema.classes)
     split = make_split(target=values, row_hash=hash_rows(features), request=request, preset=config.preset)
     learning = split.training_rows
     others = np.setdiff1d(np.arange(len(frame)), learning)

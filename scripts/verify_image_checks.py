@@ -82,7 +82,8 @@ FAULTS = (
     Fault(name="a class all PNG", seed=seeds.png_class, is_missed=expect("D114", "stop", CLASS, "format")),
     Fault(name="a class all grey", seed=seeds.grey_class, is_missed=expect("D114", "stop", CLASS, "mode")),
     Fault(name="a class twice as bright", seed=seeds.bright_class, is_missed=expect("D124", "warn", CLASS, "bright")),
-    Fault(name="5 % shared by train and test", seed=seeds.shared_files, is_missed=expect("D122", "stop", names=0.9)),
+    # of the 25 pairs that a finding names some are copies that the set had before
+    Fault(name="5 % shared by train and test", seed=seeds.shared_files, is_missed=expect("D122", "stop", names=0.8)),
     Fault(name="5 % saved again in test", seed=seeds.saved_again, is_missed=expect("D122", "warn", names=0.8)),
     Fault(name="a paler test folder", seed=seeds.other_test, is_missed=expect("D116", "warn", "test", "contrast")),
     Fault(name="3 % flipped labels", seed=seeds.flipped_labels, is_missed=expect_flips),

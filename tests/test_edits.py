@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autorecipe.edits import IMAGE_FIELDS, NOT_EDITED, change_of, known_field, read_edits
 from autorecipe.errors import UserError
 from autorecipe.recipe import Recipe, value_of
-from autorecipe.testing import make_run
+from autorecipe.testing import make_run, with_images
 
 OWN = Recipe(family="custom", architecture="nets:build", width=0, depth=0, knobs=(("width", 8), ("gated", False)))
 FIELDS = [f.name for f in dataclasses.fields(Recipe) if f.name not in (*NOT_EDITED, *IMAGE_FIELDS)]
@@ -151,6 +151,17 @@ def test_values_of_python_are_checked_too():
         change_of((("width", 3), ("width", 4)), Recipe(), run)
     with pytest.raises(UserError, match="no change was named"):
         change_of((), Recipe(), run)
+
+
+def test_an_architecture_of_the_users_takes_augmentation_where_it_sees_images():
+    run = with_images(make_run(task="multiclass"))
+    edits = read_edits(("flip_horizontal=0.5", "test_time=mirror"), OWN, modality="image")
+    assert change_of(edits, OWN, run).edits == (("flip_horizontal", 0.5), ("test_time", "mirror"))
+    with pytest.raises(UserError, match="'flip_horizontal' is not for an idea to change"):
+        read_edits(("flip_horizontal=0.5",), OWN)
+    for field in ("pooling", "manifold_mixup", "linear_path", "input_noise"):
+        with pytest.raises(UserError, match=f"'{field}' is not for an idea to change"):
+            known_field(field, OWN, modality="image")
 
 
 def test_a_field_may_be_written_with_hyphens():

@@ -42,6 +42,8 @@ def test_costs_that_say_nothing_are_refused(text):
 def test_the_test_rows_are_a_share_or_a_file(tmp_path):
     file = tmp_path / "test.csv"
     file.write_text("a\n1\n")
+    assert parse_test(None) == (None, "")
+    assert parse_test("0.15") == (0.15, "")
     assert parse_test("0.2") == (0.2, "")
     assert parse_test("0") == (0.0, "")
     assert parse_test(str(file)) == (0.0, str(file))

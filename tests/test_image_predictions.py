@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import os
 import zipfile
 
 import numpy as np
@@ -18,8 +19,7 @@ from autorecipe.cli import cli
 from autorecipe.cli_output import write_predictions
 from autorecipe.data.schema import Column, Schema
 from autorecipe.errors import UserError
-from autorecipe.image_inputs import are_images, image_rows, with_frame
-from autorecipe.preprocessing.image_spec import ImageSpec
+from autorecipe.preprocessing.image_spec import ImageSpec, PixelScale
 from autorecipe.testing import make_run
 
 pytestmark = pytest.mark.slow
@@ -200,6 +200,30 @@ def test_a_table_of_paths_is_scored_by_its_column(serve_once, finished, folder):
     assert next(s.value for s in found.scores if s.metric == "accuracy") == 0.5
 
 
+def test_a_folder_of_one_class_is_scored(serve_once, finished, folder):
+    for name in ("grün", "blue sky"):
+        (folder / name).rename(folder.parent / name)
+    found = api.evaluate_file(str(finished[0]), str(folder))
+    assert (found.n_rows, next(s.value for s in found.scores if s.metric == "accuracy")) == (2, 1.0)
+
+
+def test_an_empty_path_is_said_to_name_no_file(serve_once, finished, folder):
+    table = folder.parent / "new.csv"
+    table.write_text("photo,n\nphotos/red/1.png,1\n,2\n", encoding="utf-8")
+    found = api.predict_file(str(finished[0]), str(table))
+    assert found.attrs["unreadable"] == (("", "no file is named"),)
+
+
+def test_names_that_are_not_utf8_can_be_written(serve_once, model, folder, tmp_path):
+    name = os.fsdecode(b"caf\xe9.png")
+    (folder / "red" / name).write_bytes(encoded("red", "PNG"))
+    out = tmp_path / "out.csv"
+    assert command("predict", "runs/x", folder, "-o", out).exit_code == 0
+    found = pd.read_csv(out).set_index("file")
+    assert found.loc["red/caf\ufffd.png", "prediction"] == "red"
+    assert model.predict([str(folder / "red" / name)]).tolist() == ["red"]
+
+
 def test_a_class_that_was_not_learned_is_bad_input(serve_once, finished, folder):
     (folder / "red").rename(folder / "pink")
     with pytest.raises(UserError, match="holds 'pink'"):
@@ -213,6 +237,19 @@ def test_arrays_are_answered_as_their_files(model, kind, top):
     files = np.array([encoded(name, "PNG") for name in CLASSES], dtype=object)
     expected = model._served().compiled({"image": __import__("tensorflow").constant(list(files))})
     np.testing.assert_allclose(model.predict_proba(images.astype("uint8")), expected["probabilities"], atol=1e-6)
+
+
+def test_arrays_are_read_by_the_scale_of_the_run(model, monkeypatch):
+    served = model._served()
+    data = dataclasses.replace(served.run.data, pixel_scale=PixelScale(kind="float", top=255))
+    monkeypatch.setattr(served, "run", dataclasses.replace(served.run, data=data))
+    monkeypatch.setattr(model, "_run", served.run)
+    images = np.stack([np.full((14, 20, 3), COLOURS[name], "float32") for name in CLASSES])
+    assert model.predict(images).tolist() == list(CLASSES)
+    dim = model.predict_proba(images / 255)
+    np.testing.assert_allclose(dim, model.predict_proba(np.rint(images / 255)))
+    with pytest.raises(UserError, match="pixels of uint8 from 0 to 255; the images learned from were floats"):
+        model.predict(images.astype("uint8"))
 
 
 def test_grey_arrays_without_channels_are_answered(model):
@@ -262,20 +299,6 @@ def test_the_answer_to_one_file_is_one_line(capsys, columns, said):
     frame.attrs["is_one_file"] = True
     write_predictions(frame, None, as_json=False)
     assert capsys.readouterr().out == said
-
-
-def test_columns_of_numbers_are_no_images():
-    assert not are_images(np.zeros((4, 3)))
-    assert not are_images(["red", "green"])
-    assert not are_images(pd.DataFrame({"image": ["a.jpg"]}))
-    assert are_images(np.zeros((4, 3, 3)))
-    assert are_images(["a/b.JPG"])
-
-
-def test_the_fingerprint_of_images_covers_their_labels():
-    images = image_rows(np.arange(5 * 4 * 4, dtype="uint8").reshape(5, 4, 4))
-    marks = [with_frame(images, images.frame.assign(target=y)).fingerprint for y in ([0, 1, 0, 1, 0], [0, 1, 0, 1, 1])]
-    assert len({*marks, images.fingerprint}) == 3
 
 
 def test_a_served_model_is_compiled_once(model):

@@ -46,7 +46,7 @@ def _missing(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if share > WARN_MISSING else "info",
             title=TITLE,
-            message=f"no readable {name(rows.schema.target)} in {plural(rows.n_without_target, 'row')}"
+            message=f"no readable {name(rows.schema.target)} in {plural(rows.n_without_target, rows.noun)}"
             f" ({percent(share)}; limit {percent(WARN_MISSING)})",
             measured=share,
             limit=WARN_MISSING,
@@ -71,12 +71,13 @@ def _far_out(rows: TrainingRows) -> tuple[Finding, ...]:
             severity="warn" if alone else "info",
             title=TITLE,
             message=f"{name(rows.schema.target)} is over {TAIL_Z:.0f} robust standard deviations out in"
-            f" {plural(len(far), 'row')}, up to {number(float(target[far[0]]))} ({z.max():.0f} deviations)",
+            f" {plural(len(far), rows.noun)}, up to {number(float(target[far[0]]))} ({z.max():.0f} deviations)",
             measured=float(z.max()),
             limit=TAIL_Z,
             remedy="Huber's loss is tried; --loss huber asks for it"
-            + (f"; look at {name(rows.schema.target)} in the rows named" if alone else ""),
-            rows=tuple(int(r) for r in rows.row_numbers[far[:N_ROWS_SHOWN]]),
+            + (f"; look at {name(rows.schema.target)} in the {rows.noun}s named" if alone else ""),
+            rows=() if rows.names else tuple(int(r) for r in rows.row_numbers[far[:N_ROWS_SHOWN]]),
+            examples=tuple(rows.names[place] for place in far[:N_ROWS_SHOWN]) if rows.names else (),
         ),
     )
 

@@ -51,11 +51,11 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"{rows.n_scored:,} rows decide: gains below {percent(noise)} {what} drown in noise"
+            message=f"{rows.n_scored:,} {rows.noun}s decide: gains below {percent(noise)} {what} drown in noise"
             f" (two standard errors; limit {percent(limit)})",
             measured=noise,
             limit=limit,
-            remedy="changes are kept only beyond their error; more rows would show smaller gains",
+            remedy=f"changes are kept only beyond their error; more {rows.noun}s would show smaller gains",
         ),
     )
 

@@ -3,7 +3,7 @@
 What it looks for: training images of one label whose decoded pixels are equal, whatever the file's name or date.
 
 Why it matters: copies count twice in training. In the validation or test rows they would flatter the score, so every
-split keeps them on one side.
+split keeps them on one side, unless more than half of all images would have to be.
 
 How to read it: it is a note. Delete the copies if they are an accident. Copies with different labels are D121's, copies
 across your own train and test folders D122's.
@@ -18,7 +18,7 @@ import numpy as np
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.prevalence import MAX_PREVALENCE
-from autorecipe.checks.twins import find_twins, pair_key, pairs
+from autorecipe.checks.twins import find_twins, n_apart, pair_key, pairs
 from autorecipe.checks.wording import percent
 from autorecipe.run import Finding
 
@@ -34,6 +34,8 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
         return ()
     share = len(copies) / rows.n_rows
     listed = share <= MAX_PREVALENCE
+    apart = n_apart(twins, copies, rows.own_units)
+    kept = f"but for {apart:,} of them, " if apart else ""
     noun = "copy of another image" if len(copies) == 1 else "copies of other images"
     return (
         Finding(
@@ -43,7 +45,9 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             message=f"{len(copies):,} exact {noun} with the same label ({percent(share)})",
             measured=share,
             limit=0.0,
-            remedy="kept in training, on one side of every split",
+            remedy=f"kept in training, {kept}on one side of every split"
+            if apart < len(copies)
+            else "kept in training; they are so many that splits part them",
             examples=rows.examples(pairs(twins, copies)) if listed else (),
         ),
     )

@@ -57,6 +57,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             f" {name(labels[smallest])}: {ratio:.0f} times as many (limit {WARN_RATIO if severe else INFO_RATIO:.0f})",
             measured=ratio,
             limit=WARN_RATIO if severe else INFO_RATIO,
+            examples=rows.some(rows.target == largest, rows.target == smallest),
             remedy="stratified, never reweighted; judge by --metric log_loss rather than accuracy",
         ),
     )

@@ -25,7 +25,7 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_properties import file_properties
 from autorecipe.checks.image_rows import PROPERTY_ROWS, ImageRows
-from autorecipe.checks.label_properties import Properties, Telling, tell_labels
+from autorecipe.checks.label_properties import Properties, Telling, tell_labels, telling_examples
 from autorecipe.checks.wording import name
 from autorecipe.run import Finding, Severity
 
@@ -50,7 +50,8 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
     """
     if not rows.has_files:
         raise NotApplicable("the images came as an array")
-    severity, limit, found = _gravest(rows)
+    properties = file_properties(rows.measured.take(rows.scored))
+    severity, limit, found = _gravest(properties, rows)
     if not found:
         return ()
     stops = severity == "stop"
@@ -61,6 +62,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             title=TITLE,
             message=f"the files alone tell {tellings(found, rows)}",
             measured=found[0].lower,
+            examples=telling_examples(found, properties, rows),
             limit=limit,
             action="ask" if stops else "none",
             remedy="save all images alike, from the originals, or --allow D114"
@@ -70,10 +72,9 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
     )
 
 
-def _gravest(rows: ImageRows) -> tuple[Severity, float, tuple[Telling, ...]]:
+def _gravest(properties: Properties, rows: ImageRows) -> tuple[Severity, float, tuple[Telling, ...]]:
     """Return what the properties that weigh most say: their severity, the limit, the classes they tell."""
     warn, stop = (WARN_R2, STOP_R2) if rows.is_regression else (WARN_LIMIT, STOP_LIMIT)
-    properties = file_properties(rows.measured.take(rows.scored))
     marks = {name: properties[name] for name in SOURCE_MARKS}
     made = {name: properties[name] for name in (*SOURCE_MARKS, *SHAPES)}
     asked: tuple[tuple[Severity, float, Properties], ...] = (

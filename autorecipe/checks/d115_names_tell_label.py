@@ -23,7 +23,7 @@ from autorecipe.checks.d114_file_property_leak import tellings
 from autorecipe.checks.file_names import last_number, pattern, stem
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import PROPERTY_ROWS, ImageRows
-from autorecipe.checks.label_properties import tell_labels
+from autorecipe.checks.label_properties import tell_labels, telling_examples
 from autorecipe.run import Finding
 
 CODE = "D115"
@@ -63,6 +63,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             title=TITLE,
             message=f"file names alone tell {tellings(found, rows)}",
             measured=found[0].lower,
+            examples=telling_examples(found, properties, rows),
             limit=limit,
             remedy="no network sees names; do the classes come from different sources?",
         ),

@@ -2,8 +2,8 @@
 
 What it looks for: the standard deviation over all training images of each pixel of the 32 x 32 thumbnails.
 
-Why it matters: a border, a frame or a mask that all images share is area that the network pays for and learns nothing
-from. A date or a logo burnt in at one place is information of the wrong kind.
+Why it matters: a border, a frame or a mask that all images share is area that a network pays for without learning from
+it. A date or a logo burnt in at one place is information of the wrong kind.
 
 How to read it: it is a note. Crop the border before training if it is wide.
 
@@ -53,6 +53,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             message=f"{percent(share)} of the pixels are the same in every image (limit {percent(MAX_SHARE)})",
             measured=share,
             limit=MAX_SHARE,
+            examples=rows.some(np.arange(rows.n_rows)),
             remedy="a border that all images share could be cropped before training",
         ),
     )

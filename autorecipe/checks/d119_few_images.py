@@ -43,6 +43,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             message=f"{what} (limit {limit})",
             measured=float(n),
             limit=float(limit),
+            examples=rows.some(np.arange(rows.n_rows)),
             remedy="pretrained features and augmentation carry most here; more images would help most",
         ),
     )

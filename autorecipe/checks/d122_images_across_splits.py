@@ -6,7 +6,8 @@ part, or are near duplicates of one.
 Why it matters: the network has seen the answer, so the score flatters it.
 
 How to read it: splits that AutoRecipe draws keep copies together, so this speaks of folders or files of yours. Remove
-the copies, or put all images into one folder per class and let them be split here; `--allow D122` goes on regardless.
+the copies, or give a share: `--test 0.15` shares out the images of all folders anew, and copies stay on one side (test
+images named by `--test FOLDER` are then left out). `--allow D122` goes on regardless.
 
 Limits: any is said. Exact copies above 0.5 % of the test images are a stop (reference: deepchecks TrainTestSamplesMix
 allows 5 % of table rows, where equal rows come about by chance; equal pixels do not). Near copies above 1 % are a
@@ -23,6 +24,7 @@ from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import N_EXAMPLES, ImageRows
 from autorecipe.checks.twins import N_PAIRS
 from autorecipe.checks.wording import percent, plural
+from autorecipe.config import DEFAULT_TEST_SHARE
 from autorecipe.run import Finding
 
 CODE = "D122"
@@ -32,6 +34,13 @@ WARN_SHARE = 0.01  # near copies
 EARLIER = {"validation": ("train",), "test": ("train", "validation")}
 
 Pairs = list[tuple[int, int]]
+
+
+def share_anew(rows: ImageRows) -> str:
+    """Write how to have a split drawn in place of the user's own."""
+    if rows.config.test_path:
+        return f"leave them out: --test {DEFAULT_TEST_SHARE:g} draws some of the other images to test on"
+    return f"--test {DEFAULT_TEST_SHARE:g} shares all images out anew, copies on one side"
 
 
 def find(rows: ImageRows) -> tuple[Finding, ...]:
@@ -44,7 +53,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
     """
     parts = np.array(rows.parts, dtype=object)
     if not np.isin(parts, list(EARLIER)).any():
-        raise NotApplicable("the split is drawn here, and copies stay together")
+        raise NotApplicable("the split is drawn here: D110 and D111 say what stays together")
     hashes = _all_hashes(rows)
     exact = _shared(hashes, parts)
     known = {late for _, late in exact}
@@ -90,7 +99,7 @@ def _exact_finding(rows: ImageRows, copies: Pairs, n_late: int) -> tuple[Finding
             measured=share,
             limit=STOP_SHARE,
             action="ask" if stops else "none",
-            remedy="remove them, or put all images into one folder per class to be split here, or --allow D122"
+            remedy=f"remove them, or {share_anew(rows)}, or --allow D122"
             if stops
             else "the scores flatter the model that much",
             examples=_names(rows, copies),
@@ -111,7 +120,7 @@ def _near_finding(rows: ImageRows, copies: Pairs, n_late: int) -> tuple[Finding,
             f" ({percent(share)}; limit {percent(WARN_SHARE)})",
             measured=share,
             limit=WARN_SHARE,
-            remedy="the scores flatter the model that much; put all images into one folder per class to be split here",
+            remedy=f"the scores flatter the model that much; {share_anew(rows)}",
             examples=_names(rows, copies),
         ),
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.image_check import ImageCheck
-from autorecipe.checks.image_rows import ImageRows
+from autorecipe.checks.image_rows import N_PICTURED, ImageRows
 from autorecipe.checks.wording import names, plural
 from autorecipe.run import Finding
 
@@ -46,6 +46,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             f" limit {FEW_IMAGES}",
             measured=float(counts[rare[0]]),
             limit=float(FEW_IMAGES),
+            examples=rows.some(*(rows.target == rows.schema.classes.index(label) for label in rare[:N_PICTURED])),
             remedy="kept in training; collect more, or merge them with similar classes",
         ),
     )

@@ -20,7 +20,7 @@ from autorecipe.checks.d114_file_property_leak import tellings
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_properties import pixel_properties
 from autorecipe.checks.image_rows import PROPERTY_ROWS, ImageRows
-from autorecipe.checks.label_properties import tell_labels
+from autorecipe.checks.label_properties import tell_labels, telling_examples
 from autorecipe.run import Finding
 
 CODE = "D124"
@@ -33,7 +33,8 @@ INFO_R2, WARN_R2 = 0.30, 0.90
 def find(rows: ImageRows) -> tuple[Finding, ...]:
     """Return one finding with the classes that the statistics tell."""
     info, warn = (INFO_R2, WARN_R2) if rows.is_regression else (INFO_LIMIT, WARN_LIMIT)
-    found = tell_labels(pixel_properties(rows.measured.take(rows.scored)), rows, limit=info)
+    properties = pixel_properties(rows.measured.take(rows.scored))
+    found = tell_labels(properties, rows, limit=info)
     if not found:
         return ()
     plain = found[0].lower > warn
@@ -44,6 +45,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             title=TITLE,
             message=f"pixel statistics alone tell {tellings(found, rows)}",
             measured=found[0].lower,
+            examples=telling_examples(found, properties, rows),
             limit=warn if plain else info,
             remedy="if new images will not differ so, augment brightness and colour, or collect the classes alike",
         ),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.rows import Target
+from autorecipe.checks.wording import percent
 from autorecipe.config import Config
 from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.data.schema import Schema
@@ -20,7 +23,9 @@ if TYPE_CHECKING:
     from autorecipe.profile.label_errors import Suspects
 
 N_FOLDS = 5
+MAX_FOLD_SHARE = 0.5  # of the images, in one fold; as data/units.py has it for a split
 N_EXAMPLES = 50  # names that a finding carries; reference: checks.md, images 13
+N_PICTURED = 12  # names where any images of some sort will do: two rows of a contact sheet
 EMBEDDED_ROWS = 20_000  # images that embeddings are made of: some 10 s on two cores, 60 MB; choice
 PROPERTY_ROWS = 5_000  # images that trees on properties look at: balanced accuracy is then known to about 0.01
 BLANK_CONTRAST = 2 / 255  # standard deviation of the brightness: nothing is on it; reference: checks.md, images 9
@@ -64,6 +69,8 @@ class ImageRows:
         Of all rows.
     clusters : int64 ndarray, shape (n_all,)
         Of all rows: near duplicates share one.
+    units : int64 ndarray, shape (n_all,), or None
+        Of all rows: what every split keeps together; None where each image stands alone.
     parts : tuple of str
         "train", "validation" or "test" of all rows, where the user's own folders or files say so; else empty.
     unreadable : tuple of (name, reason)
@@ -78,6 +85,7 @@ class ImageRows:
     names: tuple[str, ...]
     clusters: Ints
     other: OtherImages | None = None
+    units: Ints | None = None
     groups: Ints | None = None
     parts: tuple[str, ...] = ()
     unreadable: tuple[tuple[str, str], ...] = ()
@@ -112,6 +120,15 @@ class ImageRows:
         """Cluster of near duplicates of each training image, shape (n_rows,)."""
         return self.clusters[self.rows]
 
+    @cached_property
+    def own_units(self) -> Ints:
+        """Unit of each training image that every split keeps together, shape (n_rows,)."""
+        return self.units_of(self.rows)
+
+    def units_of(self, rows: Ints) -> Ints:
+        """Return the units of images, by their places among all rows."""
+        return rows if self.units is None else self.units[rows]
+
     def examples(self, places: Iterable[int] | Ints) -> tuple[str, ...]:
         """Return the names of training images, at most N_EXAMPLES."""
         return tuple(self.names[int(self.rows[place])] for place, _ in zip(places, range(N_EXAMPLES), strict=False))
@@ -122,6 +139,12 @@ class ImageRows:
             return np.arange(self.n_rows)
         chosen = np.random.default_rng(self.config.seed).permutation(self.n_rows)[:at_most]
         return np.sort(chosen)
+
+    def some(self, *choices: NDArray[np.bool_] | Ints) -> tuple[str, ...]:
+        """Return N_PICTURED names of images drawn from these places, as many from each of them, in turn."""
+        random = np.random.default_rng(self.config.seed)
+        drawn = [random.permutation(np.arange(self.n_rows)[places])[: N_PICTURED // len(choices)] for places in choices]
+        return self.examples([int(place) for of_one in zip_longest(*drawn) for place in of_one if place is not None])
 
     @cached_property
     def scored(self) -> Ints:
@@ -149,15 +172,19 @@ class ImageRows:
         return find_suspects(self.embeddings, labels, self.folds(self.embedded), len(self.schema.classes))
 
     def folds(self, places: Ints) -> Ints:
-        """Deal training images out to N_FOLDS folds; near duplicates and declared groups stay together.
+        """Deal training images out to N_FOLDS folds; what every split keeps together stays in one.
 
         Returns
         -------
         ndarray of int64, shape (len(places),)
             From 0 to N_FOLDS - 1, classes spread evenly.
+
+        Raises
+        ------
+        NotApplicable
+            When too many hang together.
         """
-        units = self.own_clusters if self.groups is None else self.groups
-        return deal_folds(units[places], self.target[places], seed=self.config.seed)
+        return deal_folds(self.own_units[places], self.target[places], seed=self.config.seed)
 
 
 def deal_folds(units: Ints, target: Target, *, seed: int) -> Ints:
@@ -172,13 +199,22 @@ def deal_folds(units: Ints, target: Target, *, seed: int) -> Ints:
     -------
     ndarray of int64, shape (n,)
         From 0 to N_FOLDS - 1.
+
+    Raises
+    ------
+    NotApplicable
+        When more than half of the rows are in one fold: the others are too few to learn from.
     """
     _, first, inverse = np.unique(units, return_index=True, return_inverse=True)
     random = np.random.default_rng(seed)
     order = np.lexsort((random.random(len(first)), target[first]))
     fold_of_unit = np.empty(len(first), dtype=np.int64)
     fold_of_unit[order] = np.arange(len(first)) % N_FOLDS
-    return np.asarray(fold_of_unit[inverse.reshape(-1)], dtype=np.int64)
+    folds = np.asarray(fold_of_unit[inverse.reshape(-1)], dtype=np.int64)
+    share = np.bincount(folds).max(initial=0) / max(len(folds), 1)
+    if share > MAX_FOLD_SHARE and len(folds) >= N_FOLDS:
+        raise NotApplicable(f"{percent(share)} of the images stay together, so that they cannot be dealt out to folds")
+    return folds
 
 
 def image_rows(intake: Intake, config: Config) -> ImageRows:
@@ -189,7 +225,7 @@ def image_rows(intake: Intake, config: Config) -> ImageRows:
     ValueError
         When it has none.
     """
-    from autorecipe.data.near_duplicates import near_duplicates
+    from autorecipe.data.near_duplicates import clusters_of
 
     images = intake.images
     if images is None:
@@ -205,7 +241,8 @@ def image_rows(intake: Intake, config: Config) -> ImageRows:
         target=target[seen],
         rows=seen,
         names=tuple(images.source.name(row) for row in range(len(intake.frame))),
-        clusters=np.asarray(near_duplicates(images.measured), dtype=np.int64),
+        clusters=clusters_of(images),
+        units=intake.split.groups,
         other=OtherImages(rows=held, measured=images.measured.take(held), target=target[held]) if len(held) else None,
         groups=_declared_groups(intake, seen),
         parts=images.parts if any(images.parts) else (),

@@ -8,13 +8,14 @@ predicted it is the R2 of each property alone.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.checks.image_rows import N_FOLDS, ImageRows, Ints
+from autorecipe.checks.image_rows import N_FOLDS, N_PICTURED, ImageRows, Ints
 from autorecipe.checks.single_feature import MIN_CLASS_ROWS, number_feature, score_number
 
 TREE_DEPTH = 3  # reference: checks.md, images 14
@@ -72,6 +73,27 @@ def tell_labels(properties: Properties, rows: ImageRows, *, limit: float) -> tup
             by = _named(varying, is_label, folds)
             found.append(Telling(label=rows.schema.classes[label], value=value, lower=lower, by=by))
     return tuple(sorted(found, key=lambda telling: -telling.lower))
+
+
+def telling_examples(found: Sequence[Telling], properties: Properties, rows: ImageRows) -> tuple[str, ...]:
+    """Return names of images that show the plainest telling: half of the label, half of the others, in turn.
+
+    Those of the label whose property is furthest from the middle of the others come first, and of the others those
+    nearest to it; for a number, the images at the two ends of the property.
+    """
+    values = properties[found[0].by[0]]
+    if rows.is_regression:
+        order = np.argsort(values, kind="stable")
+        ends = (order, order[::-1])
+    else:
+        is_label = rows.target[rows.scored] == rows.schema.classes.index(found[0].label)
+        distance = np.abs(values - np.median(values[~is_label]))
+        order = np.argsort(distance, kind="stable")
+        ends = (order[::-1][is_label[order[::-1]]], order[~is_label[order]])
+    half = N_PICTURED // 2
+    return rows.examples(
+        [int(rows.scored[place]) for pair in zip(*(e[:half] for e in ends), strict=False) for place in pair]
+    )
 
 
 def balanced_accuracy(

@@ -21,6 +21,7 @@ from autorecipe.checks.single_feature import (
 )
 from autorecipe.config import Config
 from autorecipe.data.schema import Column, Schema
+from autorecipe.row_words import row_noun
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,8 @@ class TrainingRows:
     other_target : ndarray or None, shape (n_other,)
     n_scored : int
         Rows that a decision is scored on: the validation rows, or all of these under cross-validation.
+    names : tuple of str
+        Of the images, shape (n_rows,), where rows are images; else empty.
     """
 
     schema: Schema
@@ -69,6 +72,7 @@ class TrainingRows:
     other_frame: pd.DataFrame | None = None
     other_target: Target | None = None
     n_scored: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -79,6 +83,11 @@ class TrainingRows:
     def is_regression(self) -> bool:
         """Whether the target is a number."""
         return self.schema.task == "regression"
+
+    @property
+    def noun(self) -> str:
+        """What a row is called: "row" or "image"."""
+        return row_noun("image" if self.names else "table")
 
     @property
     def columns(self) -> tuple[Column, ...]:

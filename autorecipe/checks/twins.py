@@ -60,6 +60,15 @@ def pair_key(*keys: NDArray[np.generic]) -> Ints:
     return codes
 
 
+def n_apart(of: Twins, copies: Ints, units: Ints) -> int:
+    """Return how many copies are of another unit than the first of their key: a split may part them.
+
+    >>> n_apart(find_twins(np.array([7, 3, 7, 7])), np.array([2, 3]), np.array([0, 1, 0, 2]))
+    1
+    """
+    return int((units[copies] != units[of.first[copies]]).sum())
+
+
 def pairs(of: Twins, copies: Ints) -> Ints:
     """Return the places of copies, each after the first of its key: at most N_PAIRS pairs, one after the other."""
     shown = copies[:N_PAIRS]

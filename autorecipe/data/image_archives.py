@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import posixpath
 import shutil
 import tarfile
 import tempfile
@@ -17,27 +18,35 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from autorecipe.data.image_files import Files
-from autorecipe.data.image_folders import Listing, is_hidden, listing
 from autorecipe.data.image_formats import HEAD_BYTES
+from autorecipe.data.image_listing import Listing, is_hidden, listing
 from autorecipe.errors import UserError
 
 OPENERS: Final = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ", lzma.open))
+MOST_LINKS: Final = 40  # that lead to one another, so that none runs in a circle; Linux follows as many
 DAMAGED: Final = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ZipFiles:
-    """Files of a .zip archive, by their path inside it."""
+    """Files of a .zip archive, by their path inside it.
+
+    Attributes
+    ----------
+    entries : dict of ZipInfo
+        Of each file; its own name may have other slashes.
+    """
 
     archive: zipfile.ZipFile
+    entries: dict[str, zipfile.ZipInfo]
 
     def load(self, name: str) -> bytes:
         """Return the bytes of a file."""
-        return self.archive.read(name)
+        return self.archive.read(self.entries[name])
 
     def head(self, name: str) -> bytes:
         """Return the first bytes of a file."""
-        with self.archive.open(name) as file:
+        with self.archive.open(self.entries[name]) as file:
             return file.read(HEAD_BYTES)
 
 
@@ -89,13 +98,16 @@ def open_archive(path: Path) -> tuple[Files, Listing]:
 
 
 def _open_zip(path: Path) -> tuple[Files, Listing]:
-    files = ZipFiles(archive=zipfile.ZipFile(path))
-    entries = files.archive.infolist()
+    archive = zipfile.ZipFile(path)
+    entries = archive.infolist()
     if any(entry.flag_bits & 0x1 for entry in entries):  # APPNOTE.TXT, 4.4.4: bit 0 of encrypted files
         raise UserError("the archive is locked by a password", where=str(path), fix="unpack it, and name the folder")
-    names = [entry.filename for entry in entries if not entry.is_dir()]
-    folders = [entry.filename for entry in entries if entry.is_dir()]
-    return files, listing(_shown(names), _folders_of(folders, names), head=files.head)
+    # some packers of Windows write "\\", which APPNOTE.TXT, 4.4.17.1, forbids
+    has_slashes = any("/" in entry.filename for entry in entries)
+    named = {entry.filename if has_slashes else entry.filename.replace("\\", "/"): entry for entry in entries}
+    files = ZipFiles(archive=archive, entries={name: entry for name, entry in named.items() if name[-1:] != "/"})
+    folders = [name for name in named if name.endswith("/")]
+    return files, listing(_visible(list(files.entries)), _folders_of(folders, list(files.entries)), head=files.head)
 
 
 def _open_tar(path: Path) -> tuple[Files, Listing]:
@@ -103,9 +115,26 @@ def _open_tar(path: Path) -> tuple[Files, Listing]:
     with tarfile.open(fileobj=plain, mode="r:") as archive:
         members = archive.getmembers()
     places = {_clean(m.name): (m.offset_data, m.size) for m in members if m.isreg()}
+    places |= _linked({_clean(m.name): _target(m) for m in members if m.islnk() or m.issym()}, places)
     files = TarFiles(archive=plain, places=places)
     folders = [_clean(m.name) for m in members if m.isdir()]
-    return files, listing(_shown(list(places)), _folders_of(folders, list(places)), head=files.head)
+    return files, listing(_visible(list(places)), _folders_of(folders, list(places)), head=files.head)
+
+
+def _target(link: tarfile.TarInfo) -> str:
+    """Return what a link leads to: a hard link names it from the root, a symbolic one from its own folder."""
+    above = "" if link.islnk() else posixpath.dirname(link.name)
+    return _clean(posixpath.normpath(posixpath.join(above, link.linkname)))
+
+
+def _linked(links: dict[str, str], places: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """Return where the files are that links lead to; a link that leads nowhere is an empty file, which is no image."""
+    found = {}
+    for name, target in links.items():
+        for _ in range(MOST_LINKS):
+            target = links.get(target, target)
+        found[name] = places.get(target, (0, 0))
+    return found
 
 
 def _decompressed(path: Path) -> IO[bytes]:
@@ -126,7 +155,7 @@ def _clean(name: str) -> str:
     return PurePosixPath(name).as_posix().removeprefix("./")
 
 
-def _shown(names: Sequence[str]) -> list[str]:
+def _visible(names: Sequence[str]) -> list[str]:
     """Return the files that no part of whose path is hidden."""
     return [name for name in names if not any(is_hidden(part) for part in PurePosixPath(name).parts)]
 
@@ -135,4 +164,4 @@ def _folders_of(folders: Sequence[str], names: Sequence[str]) -> list[str]:
     """Return the folders that are listed or that files lie in; archives need not list them."""
     found = {PurePosixPath(name).as_posix() for name in folders}
     found |= {parent.as_posix() for name in (*folders, *names) for parent in PurePosixPath(name).parents}
-    return sorted(_shown(list(found - {"."})))
+    return sorted(_visible(list(found - {"."})))

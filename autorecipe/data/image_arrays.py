@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 
 from autorecipe.data.image_files import Rows
 from autorecipe.data.image_folders import PART_NAMES, PART_ORDER
-from autorecipe.data.image_formats import MAX_8_BITS, MAX_16_BITS, to_png
+from autorecipe.data.image_formats import to_png
 from autorecipe.errors import UserError
-from autorecipe.preprocessing.image_spec import BACKGROUND
 
 Role = Literal["images", "labels"]
 
-CHANNELS: Final = (1, 3, 4)
 ROLES: Final[dict[str, Role]] = {
     **dict.fromkeys(("x", "image", "images", "img", "imgs", "data", "pixels", "features"), "images"),
     **dict.fromkeys(("y", "label", "labels", "target", "targets", "class", "classes"), "labels"),
@@ -96,28 +94,6 @@ def looks_like_images(x: object) -> bool:
     return len(getattr(x, "shape", ())) in (3, 4)
 
 
-def to_uint8(x: object, *, name: str) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Return images as uint8 of shape (n, height, width, 1 or 3), and what was done to them.
-
-    What is done depends on the dtype, and of floats and wide integers on their largest value: up to 1, times 255; up
-    to 255 as they are; up to 65,535 without the lower 8 bits. Transparent pixels are put on white.
-
-    Raises
-    ------
-    UserError
-        When the shape or the values are not those of images.
-    """
-    array = np.asarray(x)
-    _check_shape(array, name)
-    if array.ndim == 3:
-        array = array[..., None]
-    pixels, note = _to_8_bits(array, name)
-    notes = (note,) if note else ()
-    if pixels.shape[-1] == 4:
-        return _on_white(pixels), (*notes, f"{name}: transparent pixels are put on white")
-    return pixels, notes
-
-
 def read_npz(path: Path) -> tuple[ArrayPart, ...]:
     """Read the images and labels of an .npz file, or the images of an .npy file; training first, test last.
 
@@ -188,62 +164,3 @@ def _part(
             fix="give class numbers or names: y.argmax(axis=1) turns one-hot rows into them",
         )
     return ArrayPart(part=part, name=name, images=arrays[name], labels=labels)
-
-
-def _check_shape(array: NDArray[Any], name: str) -> None:
-    if array.ndim in (3, 4) and array.dtype.kind in "biuf" and array.size:
-        if array.ndim == 3 or array.shape[-1] in CHANNELS:
-            return
-        first = array.shape[1] in CHANNELS
-        raise UserError(
-            f"images of shape {array.shape}; expected (images, height, width, channels) with 1, 3 or 4 channels",
-            where=name,
-            fix="move the channels to the end: numpy.moveaxis(X, 1, -1)" if first else "give grey, RGB or RGBA images",
-        )
-    if array.dtype == object:
-        raise UserError(
-            "an array of Python objects, as images of several sizes become",
-            where=name,
-            fix="bring them to one size, or save them as files in a folder for each class",
-        )
-    raise UserError(
-        f"an array of shape {array.shape} and dtype {array.dtype}; images are (images, height, width[, channels])",
-        where=name,
-        fix="give numbers of that shape",
-    )
-
-
-def _to_8_bits(array: NDArray[Any], name: str) -> tuple[NDArray[np.uint8], str]:
-    if array.dtype == np.uint8:
-        return np.asarray(array), ""
-    if array.dtype == np.bool_:
-        return array.astype(np.uint8) * np.uint8(MAX_8_BITS), ""
-    low, high = float(array.min()), float(array.max())
-    is_float = array.dtype.kind == "f"
-    if not (low >= 0 and high <= MAX_16_BITS) or (is_float and high > MAX_8_BITS):
-        raise UserError(
-            f"pixels from {low:g} to {high:g}; expected 0 to 255, or 0 to 1 as floats",
-            where=name,
-            fix="give the images as they were before they were normalized",
-        )
-    if is_float and high <= 1:
-        return _in_steps(array, MAX_8_BITS), f"{name}: pixels from 0 to 1, times 255"
-    if high > MAX_8_BITS:
-        return (array.astype(np.uint16) >> 8).astype(np.uint8), f"{name}: of 16 bits the upper 8 are kept"
-    return _in_steps(array, 1), ""
-
-
-def _in_steps(array: NDArray[Any], factor: int) -> NDArray[np.uint8]:
-    """Scale and round, image by image, so that no copy in floats of the whole array is made."""
-    pixels = np.empty(array.shape, dtype=np.uint8)
-    for row, image in enumerate(array):
-        pixels[row] = np.rint(image * factor)
-    return pixels
-
-
-def _on_white(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    blended = np.empty((*images.shape[:-1], 3), dtype=np.uint8)
-    for row, image in enumerate(images):
-        alpha = image[..., 3:].astype(np.uint32)
-        blended[row] = (image[..., :3] * alpha + BACKGROUND * (255 - alpha) + 127) // 255
-    return blended

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autorecipe.data.file_names import shown
 from autorecipe.data.image_formats import for_decoder
 from autorecipe.data.image_source import ImageSource
 
 Rows = Sequence[int] | NDArray[np.integer]
+REASON_LENGTH: Final = 120  # characters of what a decoder says
 
 
 class Files(Protocol):
@@ -41,7 +44,7 @@ class EncodedImages:
     Attributes
     ----------
     names : tuple of str
-        Of the files, as `files` knows them.
+        Of the files, as `files` knows them; "" where a table names none.
     """
 
     files: Files
@@ -52,15 +55,25 @@ class EncodedImages:
         return len(self.names)
 
     def name(self, row: int) -> str:
-        """Return the name of a row's file."""
-        return self.names[row]
+        """Return the name of a row's file, as messages show it."""
+        return shown(self.names[row])
 
     def suffix(self, row: int) -> str:
         """Return the suffix of a row's file, small letters with the dot; "" for none."""
         return PurePosixPath(self.names[row]).suffix.lower()
 
     def load(self, row: int) -> bytes:
-        """Return a row's file as it is."""
+        """Return a row's file as it is.
+
+        Raises
+        ------
+        ValueError
+            When no file is named.
+        OSError
+            When it cannot be read.
+        """
+        if not self.names[row]:
+            raise ValueError("no file is named")
         return self.files.load(self.names[row])
 
     def read(self, row: int) -> bytes:
@@ -107,3 +120,15 @@ def join(first: ImageSource, second: ImageSource) -> JoinedImages:
     """Return the rows of one source followed by those of another."""
     places = [(source, row) for source in (first, second) for row in range(len(source))]
     return JoinedImages(places=tuple(places))
+
+
+def why_unreadable(error: Exception) -> str:
+    """Say in one line why an image cannot be read, by what reading or decoding it raised."""
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, UnidentifiedImageError):
+        return "its content is no image"
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error).strip() or type(error).__name__
+    return textwrap.shorten(said.splitlines()[0], REASON_LENGTH, placeholder=" ...")

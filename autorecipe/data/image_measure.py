@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from autorecipe.data.image_files import why_unreadable
 from autorecipe.data.image_formats import COPY_SIDE, decode, why_transcoded
 from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.data.image_statistics import perceptual_hashes, pixel_statistics
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 CHUNK_ROWS: Final = 64  # images that a thread takes at once: 13 MB of copies at most; choice
 MAX_THREADS: Final = 4  # each holds a decoded image or two: 1 GB for files of the most pixels that Pillow opens; choice
 BATCH_PIXELS: Final = 400_000  # measured at once, which takes some ten times as many bytes; choice
+HASHED_PIXELS: Final = 2**20  # of an image, at once; choice
 THUMBNAIL_SIDE: Final = 32
-REASON_LENGTH: Final = 120  # characters of what a decoder says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,8 +41,8 @@ class Look:
     thumbnail : uint8 array of shape (32, 32, 3)
     facts : dict
         The fields of `ImageMeasurements` that are about the file.
-    done : str
-        What is done to such files, as "TIFF"; "" where they go through as they are.
+    transcoded : str
+        Why such files are turned into PNG for the networks' decoder, as "TIFF"; "" where they go through as they are.
     n_bits : int
         Of a channel.
     """
@@ -171,7 +171,7 @@ def _measure_chunk(rows: range, *, look: Callable[[int], Look]) -> _Chunk:
         try:
             looks[row] = look(row)
         except Exception as error:  # decoders raise errors of every kind on damaged files
-            unreadable.append((row, _reason(error)))
+            unreadable.append((row, why_unreadable(error)))
     return _Chunk(
         columns=_columns(list(looks.values())),
         readable=tuple(looks),
@@ -181,30 +181,18 @@ def _measure_chunk(rows: range, *, look: Callable[[int], Look]) -> _Chunk:
     )
 
 
-def _reason(error: Exception) -> str:
-    from PIL import UnidentifiedImageError
-
-    if isinstance(error, FileNotFoundError):
-        return "no such file"
-    if isinstance(error, UnidentifiedImageError):
-        return "its content is no image"
-    said = str(error).splitlines()[0] if str(error).strip() else type(error).__name__
-    return textwrap.shorten(said, REASON_LENGTH, placeholder=" ...")
-
-
 def _look(image: Image.Image, *, facts: dict[str, Any], transcoded: str = "", n_bits: int = 8) -> Look:
     from PIL import Image
 
-    copy = image
-    if max(image.size) > COPY_SIDE:
-        copy = image.copy()
-        copy.thumbnail((COPY_SIDE, COPY_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    small = copy.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BILINEAR)
-    pixels = np.asarray(copy)
+    pixel_hash = _pixel_hash(image, facts)
+    if max(image.size) > COPY_SIDE:  # in place: of a large image a second one is hundreds of megabytes
+        image.thumbnail((COPY_SIDE, COPY_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    small = image.resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.BILINEAR)
+    pixels = np.asarray(image)
     return Look(
         copy=pixels[..., None] if pixels.ndim == 2 else pixels,
         thumbnail=np.asarray(small.convert("RGB")),
-        facts={**facts, "pixel_hash": _pixel_hash(image, facts)},
+        facts={**facts, "pixel_hash": pixel_hash},
         transcoded=transcoded,
         n_bits=n_bits,
     )
@@ -213,7 +201,11 @@ def _look(image: Image.Image, *, facts: dict[str, Any], transcoded: str = "", n_
 def _pixel_hash(image: Image.Image, facts: dict[str, Any]) -> int:
     """Hash the pixels as RGB, so that a grey image is equal to its copy in colour."""
     digest = blake2b(f"{facts['width']} {facts['height']}".encode(), digest_size=8)
-    digest.update(image.convert("RGB").tobytes())
+    width, height = image.size
+    step = max(1, HASHED_PIXELS // width)
+    for top in range(0, height, step):
+        strip = image.crop((0, top, width, min(top + step, height)))
+        digest.update((strip if strip.mode == "RGB" else strip.convert("RGB")).tobytes())
     return int.from_bytes(digest.digest(), "big")
 
 

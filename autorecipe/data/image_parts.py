@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from autorecipe.config import DEFAULT_TEST_SHARE, Config
+from autorecipe.config import Config
 from autorecipe.data.image_files import join
 from autorecipe.data.image_source import LABEL_COLUMN, ImageMeasurements, ReadImages
 from autorecipe.data.tables import Table
@@ -20,11 +20,11 @@ def with_parts(table: Table, config: Config) -> Table:
     Parameters
     ----------
     config : Config
-        A `test_share` other than the default shares all images out anew.
+        A `test_share` that was asked for shares all images out anew.
     """
     if table.images is None or not table.images.parts:
         return table
-    if config.test_path or config.test_share == DEFAULT_TEST_SHARE:
+    if config.test_path or config.test_share is None:
         return table
     images = dataclasses.replace(table.images, parts=())
     note = f"its own parts are left aside: --test {config.test_share:g} shares the images out anew"
@@ -79,4 +79,5 @@ def join_images(first: ReadImages, second: ReadImages, *, parts: tuple[str, ...]
         measured=ImageMeasurements(**both),
         unreadable=(*first.unreadable, *second.unreadable),
         parts=parts,
+        pixel_scale=first.pixel_scale,
     )

@@ -9,6 +9,8 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from autorecipe.preprocessing.image_spec import PixelScale
+
 IMAGE_COLUMN, LABEL_COLUMN = "image", "label"  # of the table that a folder or arrays become
 
 
@@ -121,12 +123,18 @@ class ReadImages:
         Files that were left out.
     parts : tuple of str
         "train", "validation", "test" or "" of each row, where folders or arrays say so; empty where none does.
+    pixel_scale : PixelScale or None
+        How arrays became pixels; None for files.
+    clusters : int64 array, shape (n_rows,), or None
+        Near duplicates share one; None where nobody has looked.
     """
 
     source: ImageSource
     measured: ImageMeasurements
     unreadable: tuple[tuple[str, str], ...] = ()
     parts: tuple[str, ...] = ()
+    pixel_scale: PixelScale | None = None
+    clusters: NDArray[np.int64] | None = None
 
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> ReadImages:
         """Return the images of these rows, in this order."""
@@ -136,4 +144,5 @@ class ReadImages:
             measured=self.measured.take(rows),
             unreadable=self.unreadable,
             parts=parts,
+            pixel_scale=self.pixel_scale,
         )

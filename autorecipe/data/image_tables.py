@@ -13,6 +13,7 @@ import pandas as pd
 from autorecipe.config import Config, Kind
 from autorecipe.data.cells import ALWAYS_NULL, to_text
 from autorecipe.data.evidence import gather, read_numbers
+from autorecipe.data.file_names import listed, shown
 from autorecipe.data.image_formats import IMAGE_SUFFIXES
 from autorecipe.data.patterns import strip
 from autorecipe.data.target import TARGET_NAMES, find_target
@@ -27,8 +28,8 @@ ADDRESS: Final = ("http://", "https://", "s3://", "gs://", "file://")
 def image_column(frame: pd.DataFrame, root: Path, config: Config) -> str:
     """Return the column that names image files, "" for none.
 
-    It is the one that was asked for (`--type COLUMN=image`), else the first whose cells end as image files do, some of
-    which exist.
+    It is the one that was asked for (`--type COLUMN=image`) and is not left out, else the first whose cells end as
+    image files do, some of which exist.
 
     Parameters
     ----------
@@ -40,7 +41,8 @@ def image_column(frame: pd.DataFrame, root: Path, config: Config) -> str:
     UserError
         When two columns were asked for; or when a table holds nothing but paths and a target, and no path exists.
     """
-    asked = [str(name) for name, kind in config.types if kind == "image"]
+    dropped = {name.strip() for name in config.drop}
+    asked = [str(name) for name, kind in config.types if kind == "image" and str(name).strip() not in dropped]
     if len(asked) > 1:
         raise UserError(
             f"{len(asked)} columns of images were asked for: {', '.join(asked)}; one is learned from",
@@ -80,6 +82,28 @@ def as_classes(values: pd.Series) -> pd.Series:
     return pd.Series(pd.Categorical(strip(to_text(values))), index=values.index, name=values.name)
 
 
+def lost_labels(frame: pd.DataFrame, readable: pd.DataFrame, image_column: str, config: Config) -> tuple[str, ...]:
+    """Say which labels of a table are lost with images that cannot be read; nothing where its target is numbers.
+
+    Parameters
+    ----------
+    readable : DataFrame
+        The rows whose image can be read.
+    """
+    others = [str(name) for name in frame.columns if str(name) != image_column]
+    named = [name for name in others if name.strip() == config.target.strip()]
+    target = named[0] if named else others[0] if len(others) == 1 else ""
+    if (
+        not target
+        or len(readable) == len(frame)
+        or not isinstance(as_classes(frame[target]).dtype, pd.CategoricalDtype)
+    ):
+        return ()
+    kept, given = (set(strip(to_text(rows[target]))) for rows in (readable, frame))
+    lost = sorted(given - kept - {""})
+    return (f"no image of {listed(lost)} can be read: nothing is learned of what it is",) if lost else ()
+
+
 def with_image_kind(types: tuple[tuple[str, Kind], ...], image_column: str) -> tuple[tuple[str, Kind], ...]:
     """Return the kinds of columns with that of the column of images among them."""
     if not image_column:
@@ -110,8 +134,8 @@ def missing_files(values: pd.Series, root: Path) -> UserError:
             f"{column} holds addresses, as '{first}'", where=column, fix="download the images, and write their paths"
         )
     return UserError(
-        f"none of the {len(paths):,} files that {column} names is there; the first is '{first}'",
-        where=str(root / first),
+        f"none of the {len(paths):,} files that {column} names is there; the first is '{shown(first)}'",
+        where=shown(str(root / first)),
         fix=_where_it_may_be(root, first),
     )
 
@@ -147,12 +171,12 @@ def _where_it_may_be(root: Path, path: str) -> str:
     name = PurePosixPath(path).name
     found = _find(root, name)
     if found:
-        return f"write paths relative to {root}: is it '{found}'?"
+        return f"write paths relative to {root}: is it '{shown(found)}'?"
     folder = (root / path).parent
     if not folder.is_dir():
-        return f"there is no folder {folder}; paths are relative to {root}"
+        return f"there is no folder {shown(str(folder))}; paths are relative to {root}"
     near = nearest(name, _some_names(folder))
-    return f"did you mean '{near}'?" if near else f"paths are relative to {root}"
+    return f"did you mean '{shown(near)}'?" if near else f"paths are relative to {root}"
 
 
 def _find(root: Path, name: str) -> str:

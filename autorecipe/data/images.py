@@ -14,39 +14,35 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from autorecipe.config import Config
+from autorecipe.data.file_names import listed, shown
 from autorecipe.data.image_archives import open_archive
-from autorecipe.data.image_arrays import ArrayImages, ArrayPart, read_npz, to_uint8
+from autorecipe.data.image_arrays import ArrayImages, ArrayPart, read_npz
 from autorecipe.data.image_files import EncodedImages, Files, FolderFiles
-from autorecipe.data.image_folders import Listing, list_folder, sort_images
+from autorecipe.data.image_folders import Sorted, sort_images
 from autorecipe.data.image_formats import HEIC_MISSING
-from autorecipe.data.image_measure import Look, Measured, look_at_file, look_at_pixels, measure
+from autorecipe.data.image_listing import Listing, list_folder
+from autorecipe.data.image_measure import Measured, look_at_file, look_at_pixels, measure
 from autorecipe.data.image_origins import origin_of
+from autorecipe.data.image_scale import as_images, decide_scale, to_uint8
 from autorecipe.data.image_source import IMAGE_COLUMN, LABEL_COLUMN, ImageSource, ReadImages
-from autorecipe.data.image_tables import image_column, is_there, missing_files, paths_of
+from autorecipe.data.image_tables import image_column, is_there, lost_labels, missing_files, paths_of
 from autorecipe.data.near_duplicates import bursts
 from autorecipe.data.tables import FINGERPRINT_BYTES, Table, fingerprint_of, read_table
 from autorecipe.errors import UserError
+from autorecipe.preprocessing.image_spec import PixelScale
 
-__all__ = ["images_from_arrays", "is_image_source", "origin_of", "read_images", "with_images"]
+__all__ = ["images_from_arrays", "origin_of", "read_images", "with_images"]
 
+ALPHA_CHANNELS: Final = 4
+GREY_DIMENSIONS: Final = 3  # (images, height, width)
+GREY_NOTE: Final = (
+    "an array of three dimensions is taken as grey images; to learn from something else, series for example, give a "
+    "DataFrame with a column for each feature"
+)
 MIN_BURST_IMAGES: Final = 3  # in one burst, for bursts to be worth saying; choice: two may be chance
 
 
-def is_image_source(path: str | PathLike[str]) -> bool:
-    """Return whether a path leads to images: a folder, an archive, arrays, an image, or a table that names images."""
-    origin = origin_of(path)
-    if origin != "table":
-        return True
-    if not Path(path).expanduser().is_file():
-        return False
-    try:
-        table = read_table(path)
-        return bool(image_column(table.frame, Path(path).expanduser().parent, Config()))
-    except UserError:  # whoever reads the table says what is wrong with it
-        return False
-
-
-def read_images(path: str | PathLike[str], config: Config) -> Table:
+def read_images(path: str | PathLike[str], config: Config, *, test_of: Table | None = None) -> Table:
     """Read and measure all images that a path leads to.
 
     Parameters
@@ -54,6 +50,8 @@ def read_images(path: str | PathLike[str], config: Config) -> Table:
     path : str or path-like
         A folder (of folders of classes, or of train, validation and test folders of these), a .zip or .tar archive of
         one, an .npz file, or a table with a column of paths.
+    test_of : Table, optional
+        What is learned from, where these images are its test: one class will do, and arrays are read by its scale.
 
     Returns
     -------
@@ -66,13 +64,15 @@ def read_images(path: str | PathLike[str], config: Config) -> Table:
         When there is nothing to read or to learn: what, where, how to mend it.
     """
     file, origin = Path(path).expanduser(), origin_of(path)
+    if str(file) != shown(str(file)):
+        raise UserError("the path is not UTF-8, and cannot be written down", where=shown(str(file)), fix="rename it")
     if origin == "table":
         table = with_images(read_table(file, has_header=config.has_header), config)
         if table.images is None:
             raise UserError("no column of the table names image files", where=str(file), fix="--type COLUMN=image")
         return table
     if origin == "arrays":
-        return _from_parts(read_npz(file), file)
+        return _from_parts(read_npz(file), file, test_of=test_of)
     if origin == "image":
         raise UserError(
             f"'{file.name}' is one image; many of known classes are needed to learn from",
@@ -80,7 +80,7 @@ def read_images(path: str | PathLike[str], config: Config) -> Table:
             fix=f"autorecipe predict RUN {file} predicts it; to learn, name a folder with a folder for each class",
         )
     files, found = (FolderFiles(root=file), list_folder(file)) if origin == "folder" else open_archive(file)
-    return _from_files(files, found, file)
+    return _from_files(files, found, file, config=config, test_of=test_of)
 
 
 def images_from_arrays(x: ArrayLike, *, name: str, labels: ArrayLike | None = None) -> Table:
@@ -89,7 +89,7 @@ def images_from_arrays(x: ArrayLike, *, name: str, labels: ArrayLike | None = No
     Parameters
     ----------
     x : array of shape (n, height, width) or (n, height, width, channels)
-        8-bit, 16-bit or floats; see `autorecipe.data.image_arrays.to_uint8` for how they are read.
+        8-bit, 16-bit or floats; see `autorecipe.data.image_scale.decide_scale` for how they are read.
     name : str
         How messages call them.
     labels : array of shape (n,), optional
@@ -124,51 +124,72 @@ def with_images(table: Table, config: Config) -> Table:
         raise missing_files(table.frame[name], root)
     source = EncodedImages(files=FolderFiles(root=root), names=tuple(paths))
     measured = _measure_files(source)
-    frame = table.frame.assign(**{name: pd.Series(paths, dtype="str")})
+    frame = table.frame.assign(**{name: pd.Series([shown(path) for path in paths], dtype="str")})
     frame = frame.iloc[measured.readable].reset_index(drop=True)
     images = _read(source, measured)
     return dataclasses.replace(
         table,
         frame=frame,
+        row_numbers=measured.readable + 1,
         images=images,
         image_column=name,
-        notes=(*table.notes, *_notes(measured, images)),
+        notes=(*table.notes, *_notes(measured, images), *lost_labels(table.frame, frame, name, config)),
         fingerprint=_fingerprint(images, table.fingerprint),
     )
 
 
-def _from_files(files: Files, found: Listing, path: Path) -> Table:
-    known = sort_images(found, where=str(path))
+def _from_files(files: Files, found: Listing, path: Path, *, config: Config, test_of: Table | None) -> Table:
+    known = sort_images(found, where=str(path), known=None if test_of is None else _classes_of(test_of))
     source = EncodedImages(files=files, names=known.names)
     measured = _measure_files(source)
     labels = [known.labels[int(row)] for row in measured.readable]
-    _check_readable(labels, source, measured, where=str(path))
+    names_classes = test_of is None and config.task != "regression"
+    _check_readable(known, source, measured, lost=_lost(known, measured) if names_classes else (), where=str(path))
     images = _read(source, measured, parts=known.parts)
     return _table(images, labels=pd.Categorical(labels), path=path, notes=(*known.notes, *_notes(measured, images)))
 
 
-def _check_readable(labels: Sequence[str], source: EncodedImages, measured: Measured, *, where: str) -> None:
-    if len(set(labels)) > 1:
+def _classes_of(table: Table) -> frozenset[str]:
+    labels = table.frame.get(LABEL_COLUMN)
+    if labels is None or not isinstance(labels.dtype, pd.CategoricalDtype):
+        return frozenset()
+    return frozenset(labels.astype(str))
+
+
+def _lost(known: Sorted, measured: Measured) -> tuple[str, ...]:
+    """Return the classes to learn none of whose images can be read."""
+    learned = [row for row in range(len(known.labels)) if not known.parts or known.parts[row] == "train"]
+    readable = set(measured.readable.tolist())
+    kept = {known.labels[row] for row in learned if row in readable}
+    return tuple(sorted({known.labels[row] for row in learned} - kept))
+
+
+def _check_readable(
+    known: Sorted, source: EncodedImages, measured: Measured, *, lost: tuple[str, ...], where: str
+) -> None:
+    if len(measured.readable) and not lost:
         return
-    row, reason = measured.unreadable[0]
-    left = f"those that can be are all of class '{labels[0]}'" if labels else "none can be"
+    row, reason = next(((r, why) for r, why in measured.unreadable if not lost or known.labels[r] in lost))
+    which = f"among them all of class {listed(lost)}" if len(measured.readable) else "and none can be"
     raise UserError(
-        f"{len(measured.unreadable):,} of {len(source):,} images cannot be read, and {left}; "
+        f"{len(measured.unreadable):,} of {len(source):,} images cannot be read, {which}; "
         f"'{source.name(row)}': {reason}",
         where=where,
-        fix=HEIC_MISSING if reason == HEIC_MISSING else "fetch the files again",
+        fix=HEIC_MISSING if reason == HEIC_MISSING else "fetch the files again, or take a class away that has none",
     )
 
 
-def _from_parts(parts: Sequence[ArrayPart], path: Path | None, *, called: str = "data") -> Table:
+def _from_parts(
+    parts: Sequence[ArrayPart], path: Path | None, *, called: str = "data", test_of: Table | None = None
+) -> Table:
     used = [part for part in parts if part.labels is not None] if path else list(parts)
-    if not any(part.part in ("", "train") for part in used):
+    if not any(part.part in ("", "train") or test_of for part in used):
         raise UserError(
             f"'{parts[0].name}' has no labels beside it",
             where=str(path) if path else called,
             fix="add them to an .npz as y_train, labels or y; or AutoRecipe().fit(X, y)",
         )
-    pixels, notes = _pixels(used)
+    pixels, scale, notes = _pixels(used, test_of)
     notes += tuple(f"left out '{part.name}': no labels beside it" for part in parts if part not in used)
     names = tuple(f"{part.name}[{row}]" for part in used for row in range(len(part.images)))
     source = ArrayImages(array=pixels, rows=np.arange(len(pixels)), names=names)
@@ -176,28 +197,32 @@ def _from_parts(parts: Sequence[ArrayPart], path: Path | None, *, called: str = 
     measured = measure(len(pixels), lambda row: look_at_pixels(pixels[row], n_bytes=n_bytes))
     of_parts = tuple(part.part for part in used for _ in range(len(part.images)))
     images = _read(source, measured, parts=of_parts if len(used) > 1 else ())
+    images = dataclasses.replace(images, pixel_scale=scale)
     labels = [part.labels for part in used if part.labels is not None]
     return _table(images, labels=np.concatenate(labels) if labels else None, path=path, notes=notes, called=called)
 
 
-def _pixels(parts: Sequence[ArrayPart]) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Return the images of all parts as one array."""
-    read = [to_uint8(part.images, name=part.name) for part in parts]
-    shapes = {part.name: pixels.shape[1:] for part, (pixels, _) in zip(parts, read, strict=True)}
+def _pixels(
+    parts: Sequence[ArrayPart], test_of: Table | None
+) -> tuple[NDArray[np.uint8], PixelScale | None, tuple[str, ...]]:
+    """Return the images of all parts as one array, their scale, and what was done to them."""
+    given = {part.name: as_images(part.images, name=part.name) for part in parts}
+    learned = test_of.images if test_of else None
+    scale, notes = (learned.pixel_scale, ()) if learned else decide_scale(given)
+    read = [to_uint8(array, name=name, scale=scale) for name, array in given.items()]
+    shapes = {name: pixels.shape[1:] for name, pixels in zip(given, read, strict=True)}
     if len(set(shapes.values())) > 1:
         said = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         raise UserError(f"images of different shapes: {said}", where=parts[0].name, fix="bring all images to one shape")
-    notes = tuple(dict.fromkeys(note for _, found in read for note in found))
-    return read[0][0] if len(read) == 1 else np.concatenate([pixels for pixels, _ in read]), notes
+    if any(array.shape[-1] == ALPHA_CHANNELS for array in given.values()):
+        notes += (f"{', '.join(given)}: transparent pixels are put on white",)
+    if any(part.images.ndim == GREY_DIMENSIONS and part.images.dtype != np.uint8 for part in parts):
+        notes += (GREY_NOTE,)
+    return read[0] if len(read) == 1 else np.concatenate(read), scale, notes
 
 
 def _measure_files(source: EncodedImages) -> Measured:
-    def look(row: int) -> Look:
-        if not source.names[row]:
-            raise ValueError("no file is named")
-        return look_at_file(source.load(row), suffix=source.suffix(row))
-
-    return measure(len(source), look)
+    return measure(len(source), lambda row: look_at_file(source.load(row), suffix=source.suffix(row)))
 
 
 def _read(source: ImageSource, measured: Measured, *, parts: tuple[str, ...] = ()) -> ReadImages:

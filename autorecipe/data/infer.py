@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from autorecipe.errors import UserError, nearest
 
 SAMPLE_ROWS = 100_000  # rows that decide on a kind; woodwork decides on as many
 MAX_LISTED = 20  # column names in one message
+NOT_LEARNED_FROM = "left out: what is learned from are the images"  # why a column beside one of images is dropped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +78,22 @@ def _images_alone(columns: tuple[Column, ...]) -> tuple[Column, ...]:
     """Leave the other features out where a column names images."""
     if not any(column.kind == "image" and column.role == "feature" for column in columns):
         return columns
-    reason = "left out: what is learned from are the images"
     return tuple(
-        replace(column, role="dropped", reason=reason)
+        replace(column, role="dropped", reason=NOT_LEARNED_FROM)
         if column.role == "feature" and column.kind != "image"
         else column
         for column in columns
     )
+
+
+def images_alone_note(schema: Schema) -> tuple[str, ...]:
+    """Say which columns are left out for the sake of images, and what learns from them instead."""
+    left_out = [column.name.strip() for column in schema.columns if column.reason == NOT_LEARNED_FROM]
+    if not left_out:
+        return ()
+    images = next(column.name.strip() for column in schema.columns if column.kind == "image")
+    instead = f"--drop {shlex.quote(images)} learns from the table"
+    return (f"learned from the images of '{images}' alone; left out: {_listed(left_out)}; {instead}",)
 
 
 def check_serving_columns(schema: Schema, frame: pd.DataFrame) -> pd.DataFrame:

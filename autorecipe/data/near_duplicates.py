@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.data.image_source import ImageMeasurements
+from autorecipe.data.image_clusters import Seen, block_sums, cluster_images
+from autorecipe.data.image_source import ImageMeasurements, ReadImages
 
 Ints = NDArray[np.int64]
 
-# Reference checks, image row 11: candidates by pHash, confirmed on the thumbnails; flat images all resemble each other.
-MAX_BITS: Final = 4  # of the 64 bits of two pHashes may differ
-MAX_DIFFERENCE: Final = 8 / 255  # mean absolute difference of the 32 x 32 thumbnails, below which they are alike
+# Reference checks, image row 11: flat images all resemble each other.
 MIN_ENTROPY: Final = 2.0  # bits of the grey histogram that both must exceed
-# Hashes that differ in 4 bits at most agree on one of 5 bands of bits, whichever bits these are.
-BANDS: Final = ((0, 13), (13, 13), (26, 13), (39, 13), (52, 12))  # first bit and number of bits
-PAIRS_AT_ONCE: Final = 1 << 20  # whose bits are compared; 16 MB of hashes
-CONFIRMED_AT_ONCE: Final = 4096  # pairs whose thumbnails are compared; 25 MB of thumbnails
 BURST_GAP_S: Final = 2.0  # between two photos of one camera, EXIF times being whole seconds; choice
 SECONDS_PER_DAY: Final = 86_400
 
@@ -47,6 +42,16 @@ def near_duplicates(measured: ImageMeasurements) -> Ints:
     return _by_appearance(connected_components(edges, directed=False)[1])
 
 
+def clusters_of(images: ReadImages) -> Ints:
+    """Return the clusters of near duplicates, found now unless they are known."""
+    return near_duplicates(images.measured) if images.clusters is None else images.clusters
+
+
+def with_clusters(images: ReadImages) -> ReadImages:
+    """Return the images with their clusters of near duplicates, to be found once."""
+    return dataclasses.replace(images, clusters=clusters_of(images))
+
+
 def bursts(measured: ImageMeasurements) -> Ints:
     """Find photos that one camera took within seconds of each other: candidates for groups, no more.
 
@@ -72,65 +77,24 @@ def bursts(measured: ImageMeasurements) -> Ints:
 
 def _equal(measured: ImageMeasurements) -> tuple[Ints, Ints]:
     """Return each image with the first that has its pixels."""
-    _, first, inverse = np.unique(measured.pixel_hash, return_index=True, return_inverse=True)
-    return np.arange(len(inverse), dtype=np.int64), first[inverse].astype(np.int64)
+    return np.arange(len(measured.pixel_hash), dtype=np.int64), _first_of(measured.pixel_hash)
 
 
 def _near(measured: ImageMeasurements) -> tuple[Ints, Ints]:
+    """Return each image that is not flat with one of its cluster of nearly equal ones."""
     rows = np.flatnonzero(measured.entropy > MIN_ENTROPY)
     _, of_first = np.unique(measured.pixel_hash[rows], return_index=True)
     rows = rows[np.sort(of_first)]  # copies are known by now
-    hashes = measured.perceptual_hash[rows]
-    first, second = _close_pairs(hashes)
-    alike = _alike(measured.thumbnails, rows[first], rows[second])
-    return rows[first[alike]], rows[second[alike]]
+    thumbnails = measured.thumbnails.reshape(len(measured.thumbnails), -1)
+    blocks = block_sums(measured.thumbnails, rows)
+    seen = Seen(hashes=measured.perceptual_hash[rows], thumbnails=thumbnails, rows=rows, blocks=blocks)
+    return rows, rows[_first_of(cluster_images(seen))]
 
 
-def _close_pairs(hashes: NDArray[np.uint64]) -> tuple[Ints, Ints]:
-    """Return the pairs of hashes that differ in at most MAX_BITS bits."""
-    found: list[Ints] = [np.empty((0, 2), dtype=np.int64)]
-    for start, n_bits in BANDS:
-        band = (hashes >> np.uint64(start)) & np.uint64((1 << n_bits) - 1)
-        for first, second in _pairs_within(band):
-            close = _n_different(hashes[first], hashes[second]) <= MAX_BITS
-            found.append(np.column_stack([first[close], second[close]]))
-    pairs = np.unique(np.concatenate(found), axis=0)
-    return pairs[:, 0], pairs[:, 1]
-
-
-def _pairs_within(keys: NDArray[np.uint64]) -> Iterator[tuple[Ints, Ints]]:
-    """Yield all pairs of rows with equal keys, a bounded number at once."""
-    order = np.argsort(keys, kind="stable")
-    ends = np.searchsorted(keys[order], keys[order], side="right")
-    n_after = ends - np.arange(len(keys)) - 1  # rows of the same key that follow in the order
-    if not n_after.any():
-        return
-    cuts = np.searchsorted(np.cumsum(n_after), np.arange(PAIRS_AT_ONCE, n_after.sum() + PAIRS_AT_ONCE, PAIRS_AT_ONCE))
-    for low, high in zip(np.concatenate([[0], cuts[:-1] + 1]), cuts + 1, strict=True):
-        places = np.arange(low, min(high, len(keys)))
-        counts = n_after[places]
-        first = np.repeat(places, counts)
-        steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-        yield order[first], order[first + 1 + steps]
-
-
-def _n_different(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.uint8]:
-    """Count the bits in which hashes differ (the classic sums over 2, 4 and 8 bits; H. S. Warren, Hacker's Delight)."""
-    bits = first ^ second
-    bits = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    bits = (bits & np.uint64(0x3333333333333333)) + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return ((bits * np.uint64(0x0101010101010101)) >> np.uint64(56)).astype(np.uint8)
-
-
-def _alike(thumbnails: NDArray[np.uint8], first: Ints, second: Ints) -> NDArray[np.bool_]:
-    alike = np.zeros(len(first), dtype=np.bool_)
-    for start in range(0, len(first), CONFIRMED_AT_ONCE):
-        batch = slice(start, start + CONFIRMED_AT_ONCE)
-        one, other = thumbnails[first[batch]].astype(np.int16), thumbnails[second[batch]]
-        difference = np.abs(one - other).reshape(len(one), -1).mean(axis=1)
-        alike[batch] = difference < MAX_DIFFERENCE * 255
-    return alike
+def _first_of(values: NDArray[np.integer]) -> Ints:
+    """Return the place of the first that is equal to each."""
+    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+    return np.asarray(first[inverse], dtype=np.int64)
 
 
 def _by_appearance(labels: NDArray[np.integer]) -> Ints:

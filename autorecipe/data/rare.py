@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from autorecipe.config import Modality
 from autorecipe.data.units import Ints
 from autorecipe.errors import UserError
+from autorecipe.row_words import row_noun
 
 FEW_ROWS = 5  # a class below has no row for some of five folds: design
 MIN_ROWS = 2  # one to learn from and one to validate on
@@ -37,7 +39,7 @@ class Rarity:
     min_rows: int
 
 
-def find_rare(classes: Ints, units: Ints, *, names: tuple[str, ...]) -> Rarity:
+def find_rare(classes: Ints, units: Ints, *, names: tuple[str, ...], modality: Modality = "table") -> Rarity:
     """Find the classes that cannot be scored; at least two always can.
 
     Parameters
@@ -46,6 +48,8 @@ def find_rare(classes: Ints, units: Ints, *, names: tuple[str, ...]) -> Rarity:
         Class code and unit of each row.
     names : tuple of str
         Of the classes; the codes themselves where it is too short.
+    modality : str
+        What a row is, for messages.
 
     Raises
     ------
@@ -55,7 +59,7 @@ def find_rare(classes: Ints, units: Ints, *, names: tuple[str, ...]) -> Rarity:
     counts = np.bincount(classes)
     second = int(np.sort(counts)[-2]) if len(counts) > 1 else 0
     if second < MIN_ROWS:
-        raise _too_few(counts, names)
+        raise _too_few(counts, names, row_noun(modality))
     min_rows = min(_rows_to_be_scored(counts), second)
     rare = (counts < min_rows)[classes]
     strata = np.where(rare, len(counts), classes)
@@ -92,12 +96,12 @@ def _pin(rare: npt.NDArray[np.bool_], units: Ints) -> npt.NDArray[np.bool_]:
     return ~np.isin(units, units[~rare])
 
 
-def _too_few(counts: npt.NDArray[np.intp], names: tuple[str, ...]) -> UserError:
+def _too_few(counts: npt.NDArray[np.intp], names: tuple[str, ...], row: str) -> UserError:
     shown = [f"{_name(int(code), names)} ({counts[code]})" for code in np.argsort(-counts, kind="stable")[:5]]
     return UserError(
-        f"fewer than two classes have two rows: {', '.join(shown)}{', ...' if len(counts) > 5 else ''}",
+        f"fewer than two classes have two {row}s: {', '.join(shown)}{', ...' if len(counts) > 5 else ''}",
         where="the target column",
-        fix="give another --target, more rows, or --task regression if the target is a number",
+        fix=f"give another --target, more {row}s, or --task regression if the target is a number",
     )
 
 

@@ -25,8 +25,10 @@ from autorecipe.data.folds import (
 from autorecipe.data.rare import FEW_ROWS, MIN_ROWS, Rarity, find_rare, give_back
 from autorecipe.data.row_hash import hash_rows
 from autorecipe.data.split_request import SplitRequest, check_request, units_of
-from autorecipe.data.units import Ints, Units, codes_of
+from autorecipe.data.split_words import drawn_text, split_reason
+from autorecipe.data.units import Ints, codes_of
 from autorecipe.errors import UserError
+from autorecipe.row_words import row_noun
 from autorecipe.run import SplitSummary
 from autorecipe.store.arrays import Array, read_arrays, write_arrays
 
@@ -102,6 +104,7 @@ def make_split(
     row_hash: npt.NDArray[np.uint64],
     request: SplitRequest,
     preset: Preset,
+    equal: npt.NDArray[np.uint64] | None = None,
 ) -> Split:
     """Split rows into train, validation and test; the same seed gives the same split.
 
@@ -113,7 +116,7 @@ def make_split(
     target : array, shape (n_rows,)
         Class codes (int) or numbers (float); none missing.
     row_hash : uint64 array, shape (n_rows,)
-        From `hash_rows`, over the features.
+        From `hash_rows`, over the features; or clusters of nearly equal rows, and then `equal` tells the equal ones.
     preset : str
         "thorough" makes ten folds of few rows.
 
@@ -125,7 +128,7 @@ def make_split(
     """
     n_rows = len(target)
     check_request(request, n_rows=n_rows)
-    units = units_of(row_hash, request)
+    units = units_of(row_hash, request, equal=equal)
     own = np.arange(n_rows - request.n_test_rows_given, dtype=np.int64)
     pool, rarity = _make_pool(own, target[own], units=units.codes[own], request=request)
     kept = _without_test(pool, request)
@@ -143,7 +146,7 @@ def make_split(
         test=test,
         non_test=kept.rows,
         groups=None if units.trivial else units.codes,
-        reason=_explain(few, units=units, request=request, n_test=len(test)),
+        reason=split_reason(drawn_text(few, FOLDS_BELOW_ROWS, request), units=units, request=request, n_test=len(test)),
         not_scored=rarity.not_scored,
         moments=None if request.time is None else codes_of(request.time),
     )
@@ -218,12 +221,13 @@ def _check_rows_left(kept: Pool, request: SplitRequest) -> None:
     n_units = len(np.unique(kept.units[~kept.pinned]))
     if n_units >= MIN_ROWS:
         return
-    what = "group(s)" if request.groups is not None else "row(s)"
+    row = row_noun(request.modality)
+    what = "group(s)" if request.groups is not None else f"{row}(s)"
     flag = "--split-by-group" if request.groups is not None else "--test"
     raise UserError(
         f"{n_units} {what} left to learn from and validate on: {MIN_ROWS} are needed",
         where=flag,
-        fix="give more rows, a smaller --test, or another column to group by",
+        fix=f"give more {row}s, a smaller --test, or another column to group by",
     )
 
 
@@ -235,7 +239,7 @@ def _make_pool(
         strata = bin_target(target.astype(np.float64))
         rarity = Rarity(strata=strata, pinned=pinned, not_scored=(), min_rows=FEW_ROWS)
     else:
-        rarity = find_rare(target.astype(np.int64), units, names=request.classes)
+        rarity = find_rare(target.astype(np.int64), units, names=request.classes, modality=request.modality)
     return Pool(rows=own, units=units, strata=rarity.strata, pinned=rarity.pinned), rarity
 
 
@@ -278,15 +282,6 @@ def _make_holdout(kept: Pool, *, n_own: int, request: SplitRequest) -> tuple[Fol
     if request.time is not None:
         return forward_holdout(kept.rows, request.time[kept.rows], validation_share=share)
     return random_holdout(kept, validation_share=share, rng=_chance(request, HOLDOUT_DRAW))
-
-
-def _explain(few: bool, *, units: Units, request: SplitRequest, n_test: int) -> str:
-    drawn = f"under {FOLDS_BELOW_ROWS:,}" if few else f"{FOLDS_BELOW_ROWS:,} or more"
-    size = f"validated on the {request.rows_are} given for it" if request.n_validation_rows_given else drawn
-    order = "in order of time" if request.time is not None else ""
-    no_test = "no rows could be spared for a test" if request.test_share > 0 and n_test == 0 else ""
-    kept_together = units.note.replace("rows", request.rows_are)
-    return ", ".join(part for part in (size, order, kept_together, no_test) if part)
 
 
 def _chance(request: SplitRequest, draw: int) -> np.random.Generator:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from autorecipe.config import Task
+from autorecipe.config import Modality, Task
 from autorecipe.data.folds import Floats
 from autorecipe.data.units import Ints, Units, codes_of, find_units, pair_codes
 from autorecipe.errors import UserError
+from autorecipe.row_words import row_noun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,8 +33,8 @@ class SplitRequest:
         Names of the target codes, for messages.
     n_validation_rows_given : int
         So many rows before the given test rows are the user's own validation rows.
-    rows_are : str
-        What messages call rows.
+    modality : str
+        What a row is, for messages.
     """
 
     task: Task
@@ -44,7 +45,7 @@ class SplitRequest:
     n_test_rows_given: int = 0
     classes: tuple[str, ...] = ()
     n_validation_rows_given: int = 0
-    rows_are: str = "rows"
+    modality: Modality = "table"
 
 
 def check_request(request: SplitRequest, *, n_rows: int) -> None:
@@ -55,9 +56,10 @@ def check_request(request: SplitRequest, *, n_rows: int) -> None:
     UserError
         When the share of test rows is not one, groups and time are both given, or a time is missing.
     """
+    row = row_noun(request.modality)
     if not 0 <= request.test_share < 1:
         raise UserError(
-            f"the share of test rows must be at least 0 and below 1, not {request.test_share:g}",
+            f"the share of test {row}s must be at least 0 and below 1, not {request.test_share:g}",
             where="--test",
             fix="give a share such as 0.15, 0 for no test rows, or a file",
         )
@@ -69,25 +71,27 @@ def check_request(request: SplitRequest, *, n_rows: int) -> None:
         )
     if request.n_validation_rows_given and request.time is not None:
         raise UserError(
-            "validation rows were given, and a split by time would draw others",
+            f"validation {row}s were given, and a split by time would draw others",
             where="--split-by-time",
-            fix="leave it out, or give all rows without parts of your own",
+            fix=f"leave it out, or give all {row}s without parts of your own",
         )
     if request.time is not None and (n_missing := int((~np.isfinite(request.time)).sum())):
         raise UserError(
-            f"{n_missing} of {n_rows} rows have no time, so they are neither before nor after the others",
+            f"{n_missing} of {n_rows} {row}s have no time, so they are neither before nor after the others",
             where="--split-by-time",
-            fix="fill the column or leave these rows out",
+            fix=f"fill the column or leave these {row}s out",
         )
 
 
-def units_of(row_hash: npt.NDArray[np.uint64], request: SplitRequest) -> Units:
-    """Find the rows that must stay on one side, as the request has it."""
+def units_of(
+    row_hash: npt.NDArray[np.uint64], request: SplitRequest, *, equal: npt.NDArray[np.uint64] | None = None
+) -> Units:
+    """Find the rows that must stay on one side, as the request has it; see `find_units`."""
     groups = None if request.groups is None else _group_codes(request.groups)
     if request.time is not None:
         # a row that comes again at another time is another event, and time decides on its side
         row_hash = pair_codes(codes_of(row_hash), codes_of(request.time)).astype(np.uint64)
-    return find_units(row_hash, groups)
+    return find_units(row_hash, groups, equal=equal)
 
 
 def _group_codes(groups: npt.NDArray[np.generic]) -> Ints:

@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pa_compute
+from numpy.typing import NDArray
 
 from autorecipe.data.delimited import read_delimited
+from autorecipe.data.file_names import shown
 from autorecipe.data.image_source import ReadImages
 from autorecipe.data.reading_bytes import file_kind, load_bytes
 from autorecipe.data.reading_layout import Sheet, check_unique
@@ -51,6 +53,8 @@ class Table:
         That column; "" for none.
     test : Table or None
         Test rows that were given beside these, as they were read.
+    row_numbers : int64 array, shape (n_rows,), or None
+        Rows of the file, from 1, where some of them were left out; None: 1, 2, ...
     """
 
     frame: pd.DataFrame
@@ -62,6 +66,7 @@ class Table:
     images: ReadImages | None = None
     image_column: str = ""
     test: Table | None = None
+    row_numbers: NDArray[np.int64] | None = None
 
 
 def read_table(path: str | os.PathLike[str], *, has_header: bool = True) -> Table:
@@ -123,6 +128,11 @@ def require_rows(table: Table, *, at_least: int) -> None:
         raise UserError(f"{n} row{'s' * (n != 1)}; at least {at_least} needed", where=table.path or table.name)
 
 
+def row_numbers_of(table: Table) -> NDArray[np.int64]:
+    """Return the rows' numbers in their file, from 1."""
+    return np.arange(1, len(table.frame) + 1) if table.row_numbers is None else table.row_numbers
+
+
 def _read_sheet(file: Path, *, has_header: bool) -> Sheet:
     data = load_bytes(file)
     kind = file_kind(data, file)
@@ -180,8 +190,16 @@ def fingerprint_of(frame: pd.DataFrame) -> str:
             _add_text(digest, column)
         else:
             digest.update(str(column.dtype).encode())
-            digest.update(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes())
+            digest.update(_cell_hashes(column).tobytes())
     return digest.hexdigest()
+
+
+def _cell_hashes(column: pd.Series) -> NDArray[np.generic]:
+    try:
+        return pd.util.hash_pandas_object(column, index=False).to_numpy()
+    except UnicodeEncodeError:  # names of files that are not UTF-8 cannot be hashed as they are
+        cells = [shown(cell) if isinstance(cell, str) else cell for cell in column]
+        return pd.util.hash_pandas_object(pd.Series(cells, dtype=object), index=False).to_numpy()
 
 
 def _add_text(digest: hashlib.blake2b, column: pd.Series[str]) -> None:

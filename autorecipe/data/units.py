@@ -34,28 +34,35 @@ class Units:
         return _n_units(self.codes) == len(self.codes)
 
 
-def find_units(row_hash: npt.NDArray[np.uint64], groups: Ints | None) -> Units:
+def find_units(
+    row_hash: npt.NDArray[np.uint64], groups: Ints | None, *, equal: npt.NDArray[np.uint64] | None = None
+) -> Units:
     """Merge exact duplicates with declared groups.
 
-    Duplicates give way where they would leave nothing to share out: few distinct rows, or chains of
-    duplicates that tie most groups together. Such rows repeat by nature, and the note says so.
-    Declared groups never give way.
+    Duplicates give way where they would leave nothing to share out: few distinct rows, more than half of
+    the rows all alike (the others still stay together), or chains of duplicates that tie most groups
+    together. Such rows repeat by nature, and the note says so. Declared groups never give way.
 
     Parameters
     ----------
     row_hash : uint64 array, shape (n_rows,)
-        Equal for rows whose features are equal.
+        Equal for rows whose features are equal, or nearly.
     groups : int64 array, shape (n_rows,), or None
         Declared group of each row, 0 ... n_groups - 1.
+    equal : uint64 array, shape (n_rows,), or None
+        Where `row_hash` is equal for nearly equal rows: equal for equal ones, which stay together where the
+        nearly equal ones give way.
     """
     repeats = codes_of(row_hash)
     if groups is None:
-        return _repeats_alone(repeats)
+        return _repeats_alone(repeats, equal)
+    kept = _without_largest(repeats, equal)
+    but, repeats = _exception(repeats, kept), kept
     if _n_units(repeats) == len(repeats):
         return Units(codes=groups, note="groups on one side")
     merged = _connect(groups, repeats)
     if _n_units(merged) == _n_units(groups) or _shares_out(merged, at_least=_largest(groups)):
-        return Units(codes=merged, note="groups and repeated rows on one side")
+        return Units(codes=merged, note=f"groups and repeated rows on one side{but}")
     return Units(codes=groups, note="groups on one side (repeated rows run through them)")
 
 
@@ -70,15 +77,35 @@ def pair_codes(first: Ints, second: Ints) -> Ints:
     return codes_of(first * (second.max(initial=0) + 1) + second)
 
 
-def _repeats_alone(repeats: Ints) -> Units:
+def _repeats_alone(repeats: Ints, equal: npt.NDArray[np.uint64] | None) -> Units:
     alone = np.arange(len(repeats), dtype=np.int64)
     n_distinct = _n_units(repeats)
     if n_distinct == len(repeats):
         return Units(codes=alone, note="")
-    if _shares_out(repeats, at_least=0):
-        n_repeated = int((np.bincount(repeats)[repeats] > 1).sum())
-        return Units(codes=repeats, note=f"{n_repeated:,} repeated rows on one side")
-    return Units(codes=alone, note=f"repeated rows on both sides (only {n_distinct:,} distinct rows)")
+    if n_distinct < MIN_UNITS:
+        return Units(codes=alone, note=f"repeated rows on both sides (only {n_distinct:,} distinct rows)")
+    kept = _without_largest(repeats, equal)
+    n_repeated = int((np.bincount(kept)[kept] > 1).sum())
+    return Units(codes=kept, note=f"{n_repeated:,} repeated rows on one side{_exception(repeats, kept)}")
+
+
+def _exception(repeats: Ints, kept: Ints) -> str:
+    is_broken = _n_units(kept) > _n_units(repeats)
+    return f", except {_largest(repeats):,} rows that are all alike" if is_broken else ""
+
+
+def _without_largest(repeats: Ints, equal: npt.NDArray[np.uint64] | None) -> Ints:
+    """Break up a unit that is too large to share out: into its equal rows, or into single ones."""
+    limit = MAX_UNIT_SHARE * len(repeats)
+    is_apart = (np.bincount(repeats) > limit)[repeats]
+    if not is_apart.any():
+        return repeats
+    parts = np.arange(is_apart.sum(), dtype=np.int64)
+    if equal is not None and _largest(codes := codes_of(equal[is_apart])) <= limit:
+        parts = codes
+    broken = repeats.copy()
+    broken[is_apart] = _n_units(repeats) + parts
+    return codes_of(broken)
 
 
 def _shares_out(codes: Ints, *, at_least: int) -> bool:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from autorecipe.data.schema import Schema
 from autorecipe.export.documents import answers, interval_text
-from autorecipe.preprocessing.image_spec import INPUT_NAME, Fit, ImageSpec
+from autorecipe.preprocessing.image_spec import INPUT_NAME, Fit, ImageSpec, PixelScale
+from autorecipe.row_words import said_of
 from autorecipe.run import Intervals
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WebP")  # what TensorFlow's decoder reads
+WHITE = 255
 _FITTED: dict[Fit, str] = {
     "stretch": "stretched to",
     "crop": "cut at the middle of the longer side and brought to",
@@ -51,8 +53,16 @@ def image_request(files: NDArray[np.generic]) -> dict[str, object]:
     return {"signature_name": "serving_default", "instances": instances}
 
 
-def image_readme(spec: ImageSpec, schema: Schema, *, intervals: Intervals | None = None) -> str:
-    """Return the README of an export, as Markdown."""
+def image_readme(
+    spec: ImageSpec, schema: Schema, *, intervals: Intervals | None = None, scale: PixelScale | None = None
+) -> str:
+    """Return the README of an export, as Markdown.
+
+    Parameters
+    ----------
+    scale : PixelScale, optional
+        How the arrays that were learned from became pixels.
+    """
     classes = f" Classes, in order: {json.dumps(list(schema.classes), ensure_ascii=False)}." if schema.classes else ""
     colours = "grey" if spec.channels == 1 else "RGB"
     return _README.format(
@@ -63,8 +73,16 @@ def image_readme(spec: ImageSpec, schema: Schema, *, intervals: Intervals | None
         fitted=f"{_FITTED[spec.fit]} {spec.width} x {spec.height} pixels ({colours})",
         files=FILES_CALL,
         pixels=PIXELS_CALL,
-        intervals=interval_text(intervals),
+        values=_values_text(scale),
+        intervals=said_of("image", interval_text(intervals)),
     )
+
+
+def _values_text(scale: PixelScale | None) -> str:
+    """Say which numbers stand for pixels, and how the arrays that were learned from become such numbers."""
+    made = "value // 256" if scale and scale.top > WHITE else "times 255" if scale and scale.top == 1 else ""
+    made = "rounded" if scale and not made and scale.kind == "float" else made
+    return f"from 0 to {WHITE}" + (f" (the arrays that were learned from: {made})" if made else "")
 
 
 FILES_CALL = """\
@@ -99,12 +117,12 @@ model, where every image is {fitted}. Answers: {outputs}.{classes}
 | `saved_model/1/` | a TensorFlow SavedModel, for TensorFlow Serving or `tf.saved_model.load` | no |
 | `model.keras` | the same model, for `keras.models.load_model` | yes |
 | `signature.json` | the inputs' names, dtypes and shapes; the outputs and classes | no |
-| `request.json` | a ready request of images that it has not learned from | no |
+| `request.json` | a ready request: a few of the run's images, large ones as small copies | no |
 
 | signature | input | takes |
 |---|---|---|
 | `serving_default`, `serving_bytes` | `image`, string (batch,) | the bytes of {formats} files |
-| `serving_pixels` | `pixels`, uint8 (batch, height, width, 1 to 4 channels) | decoded images, alike in size |
+| `serving_pixels` | `pixels`, uint8 (batch, height, width, 1 to 4 channels) | decoded images, alike in size, {values} |
 {intervals}
 ## TensorFlow Serving
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autorecipe.config import Modality
 from autorecipe.families import (
     convnet,
     custom,
@@ -27,6 +28,7 @@ from autorecipe.families import (
     wide_residual,
 )
 from autorecipe.families.family import Family
+from autorecipe.families.images import NOT_READ
 from autorecipe.recipe import FamilyName
 
 FAMILIES: tuple[Family, ...] = (
@@ -53,6 +55,23 @@ FAMILIES: tuple[Family, ...] = (
     pretrained.FAMILY,
     custom.FAMILY,
 )
+
+
+def modality_of(family: Family, modality: Modality) -> Modality:
+    """Return what the rows of a family's networks are: those of a user's architecture are the run's own.
+
+    Parameters
+    ----------
+    modality : str
+        Of the run.
+    """
+    return modality if family.name == "custom" else family.modality
+
+
+def unread_fields(family: Family, modality: Modality) -> tuple[str, ...]:
+    """Return the fields of the recipe that a family's networks do not read, a user's on images those of tables too."""
+    of_tables = NOT_READ if family.name == "custom" and modality == "image" else ()
+    return (*family.ignores, *of_tables)
 
 
 def family_named(name: FamilyName) -> Family:

@@ -2,6 +2,29 @@
 
 from autorecipe.families.family import Family
 
+# what layers of ours are made by: the user's are made by the function's own parameters
+NOT_READ = (
+    "width",
+    "depth",
+    "funnel",
+    "activation",
+    "initializer",
+    "normalization",
+    "dropout",
+    "dropout_schedule",
+    "drop_connect",
+    "stochastic_depth",
+    "activation_noise",
+    "manifold_mixup",
+    "n_members",
+    "n_cross_layers",
+    "n_heads",
+    "n_blocks",
+    "pooling",
+    "backbone",
+    "n_unfrozen",
+)
+
 FAMILY = Family(
     name="custom",
     title="your architecture",
@@ -13,4 +36,5 @@ FAMILY = Family(
     suits_rate_test=True,
     source="the user's function; its keyword parameters with defaults are the knobs",
     grows=False,
+    ignores=NOT_READ,
 )

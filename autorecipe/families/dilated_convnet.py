@@ -16,9 +16,8 @@ from autorecipe.families.images import (
 )
 from autorecipe.recipe import Recipe
 
-N_POOLED = (
-    2  # stages in front of which is a pooling; later ones keep their size: DRN, arXiv 1705.09914, keeps an eighth
-)
+# DRN, arXiv 1705.09914, keeps an eighth of the size
+N_POOLED = 2  # stages in front of which is a pooling; later ones keep their size
 CPU_WIDTHS, GPU_WIDTHS = (24, 16, 8), (48, 32)
 EPOCHS = (8, 25)
 

@@ -105,7 +105,7 @@ class Family:
     offered : callable
         DataSize -> whether it is worth trying there.
     modality : str
-        What its rows are.
+        What its rows are; for an architecture of the user's see `autorecipe.families.modality_of`.
     work : callable or None
         Of images: (recipe, image) -> multiplications of one image's forward pass.
     """

@@ -16,9 +16,7 @@ from autorecipe.families.images import (
 )
 from autorecipe.recipe import Recipe
 
-EXPANSION = (
-    4  # channels inside a block over those it is given: EfficientNet's and MobileNetV2's 6 less for a CPU; choice
-)
+EXPANSION = 4  # channels inside a block over those it is given: a CPU cannot afford the 6 of MobileNetV2; choice
 SQUEEZE = 4  # channels of a block over the units that weigh them: MobileNetV3, arXiv 1905.02244
 CPU_WIDTHS, GPU_WIDTHS = (24, 16, 8), (32, 24)
 EPOCHS = (8, 25)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +23,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeldOut:
-    """Images that some network of the model held out, and what was predicted for them.
+    """Images that some network of the model held out, and what those that held them out predicted together.
 
     Attributes
     ----------
@@ -72,24 +71,6 @@ class HeldOut:
     def predicted_text(self, place: int) -> str:
         """Write what was predicted for an image."""
         return self.classes[int(self.codes[place])] if self.classes else f"{float(self.said[place]):,.4g}"
-
-
-def merged(parts: Sequence[tuple[Ints, Floats]]) -> tuple[Ints, Floats]:
-    """Return rows in their order, and predictions for each: the first one where several networks held it out."""
-    rows = np.concatenate([own for own, _ in parts])
-    said = np.concatenate([own for _, own in parts])
-    kept, first = np.unique(rows, return_index=True)
-    return kept, said[first]
-
-
-def at_temperature(probabilities: Floats, temperature: float) -> Floats:
-    """Return the probabilities that logits divided by a temperature would give."""
-    if temperature == 1.0 or probabilities.ndim == 1:
-        return probabilities
-    logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny)) / temperature
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    found: Floats = raised / raised.sum(axis=1, keepdims=True)
-    return found
 
 
 def confusion_counts(held: HeldOut) -> Ints:

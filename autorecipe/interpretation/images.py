@@ -17,10 +17,8 @@ from autorecipe.intake import Intake
 from autorecipe.interpretation.image_album import Album, Draw, NoTime
 from autorecipe.interpretation.image_mistakes import (
     HeldOut,
-    at_temperature,
     confusion_counts,
     confusions,
-    merged,
     most_confident,
     traits,
 )
@@ -37,6 +35,7 @@ from autorecipe.interpretation.image_sheet import (
 )
 from autorecipe.interpretation.record import ImageLook, ImageMistake, Interpretation
 from autorecipe.run import Run
+from autorecipe.training.ensembling import ensemble_out_of_fold
 from autorecipe.training.fit_keys import evenly
 from autorecipe.training.fold_rows import PIXELS
 from autorecipe.training.scores import Predicted, row_losses
@@ -73,17 +72,17 @@ def interpret_images(
     """
     began = time.monotonic()
     members = chosen_members(run)
-    own = [member for member in members if member.part == members[0].part]
-    held = _held_out(own, run, trainer)
+    rows, predicted = ensemble_out_of_fold(members, trainer.data, trainer.memory)
+    held = HeldOut(rows=rows, y=trainer.data.y[rows], said=predicted, classes=run.schema.classes)
     look = _Look(run=run, intake=intake, trainer=trainer, held=held, album=Album(folder=pictures, clock=clock))
     look.draw_mistakes()
-    share = look.draw_inside(own[0])
+    share = look.draw_inside(members[0])
     said = Predicted(y=held.y, weight=np.ones(len(held.rows), "float32"), said=held.said)
     names = intake.images.source.name if intake.images is not None else str
     measured = intake.images.measured.take(held.rows) if intake.images is not None else None
     return Interpretation(
         n_rows=len(held.rows),
-        n_networks=len(own),
+        n_networks=len(members),
         unit="log loss" if held.classes else "squared error",
         loss=float(row_losses(said, trainer.target_scale(0)).mean()),
         seconds=time.monotonic() - began,
@@ -126,21 +125,6 @@ def centre_share(maps: Floats, size: tuple[int, int]) -> float | None:
     columns = slice(round(CENTRE * width), round((1 - CENTRE) * width))
     large = [stretched(own, size) for own in maps if own.sum() > 0]
     return float(np.mean([own[rows, columns].sum() / own.sum() for own in large])) if large else None
-
-
-def _held_out(own: list[Member], run: Run, trainer: NetworkTrainer) -> HeldOut:
-    """Return what members predicted for the rows that they held out, as it was kept with their fits."""
-    parts = [
-        (
-            trainer.data.fold(member.fit.fold).validation,
-            at_temperature(
-                trainer.memory.load_predictions(member.fit.key)["validation"].astype(np.float64), member.temperature
-            ),
-        )
-        for member in own
-    ]
-    rows, said = merged(parts)
-    return HeldOut(rows=rows, y=trainer.data.y[rows], said=said, classes=run.schema.classes)
 
 
 @dataclass(slots=True, kw_only=True)

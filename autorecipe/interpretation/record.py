@@ -177,7 +177,8 @@ class Interpretation:
     Attributes
     ----------
     n_rows, n_networks : int
-        Rows looked at, and networks of the heaviest part that each predict the rows that they held out.
+        Rows looked at, and networks that each predict the rows that they held out: of a table those of the heaviest
+        part, of images all of the model.
     unit : str
         Of losses: "log loss", or "squared error" in standard deviations of the target.
     loss : float

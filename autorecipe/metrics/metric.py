@@ -10,7 +10,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from autorecipe.config import Task
+from autorecipe.config import Modality, Task
+from autorecipe.row_words import row_noun, said_of
 
 Array: TypeAlias = NDArray[Any]
 Direction = Literal["max", "min"]
@@ -132,17 +133,30 @@ class Metric:
             raise ValueError(f"{self.name} needs {self.needs} of {n_axes} axes, received shape {guess.shape}")
         return true, guess
 
-    def describe(self, *, positive: str = "positive", negative: str = "negative", target: str = "target") -> str:
+    def describe(
+        self,
+        *,
+        positive: str = "positive",
+        negative: str = "negative",
+        target: str = "target",
+        modality: Modality = "table",
+    ) -> str:
         """Return what the metric measures, in the words of the data.
 
         >>> from autorecipe.metrics import roc_auc
         >>> roc_auc.METRIC.describe(positive="yes", negative="no")
         "how often a 'yes' is ranked above a 'no'"
         """
-        return self.meaning.format(positive=positive, negative=negative, target=target)
+        return said_of(modality, self.meaning).format(positive=positive, negative=negative, target=target)
 
     def sentence(
-        self, value: float, *, positive: str = "positive", negative: str = "negative", target: str = "target"
+        self,
+        value: float,
+        *,
+        positive: str = "positive",
+        negative: str = "negative",
+        target: str = "target",
+        modality: Modality = "table",
     ) -> str:
         """Return what a value says, in one plain sentence without a full stop.
 
@@ -151,8 +165,8 @@ class Metric:
         "of ten it calls 'spam' it is right about eight"
         """
         if math.isnan(value):
-            return f"{self.title} is not defined for these rows"
-        return self.saying.format(
+            return f"{self.title} is not defined for these {row_noun(modality)}s"
+        return said_of(modality, self.saying).format(
             value=readable(value),
             percent=_percent(value),
             points=readable(100 * value),

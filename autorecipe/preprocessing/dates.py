@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +20,7 @@ DatePart = Literal[
     "hour sine",
     "hour cosine",
 ]
-DATE_PARTS: tuple[DatePart, ...] = (
-    "day",
-    "year",
-    "month sine",
-    "month cosine",
-    "weekday sine",
-    "weekday cosine",
-    "hour sine",
-    "hour cosine",
-)
+DATE_PARTS: tuple[DatePart, ...] = get_args(DatePart)
 # choice: all pairs of four date columns; of more, the pairs that come first in the table
 MAX_ELAPSED = 6
 FIRST_WEEKDAY = 3  # 1970-01-01 was a Thursday; Monday is 0

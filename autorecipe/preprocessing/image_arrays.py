@@ -20,6 +20,7 @@ from autorecipe.data.image_source import ImageSource
 from autorecipe.errors import UserError, foreign_text
 from autorecipe.layers.decode_images import DecodeImages
 from autorecipe.layers.fit_images import FitImages
+from autorecipe.preprocessing.array_files import new_array_file, reserve
 from autorecipe.preprocessing.image_spec import ImageSpec
 
 # bytes of pixels that are held in memory, with the copies that training makes of them some 2 GB; more are kept in a
@@ -66,14 +67,28 @@ def decode_all(source: ImageSource, spec: ImageSpec, *, cache: Path | None = Non
         pixels = np.empty(shape, "uint8")
         _fill(pixels, source, spec)
         return pixels
-    if cache is None:
-        passing = np.memmap(tempfile.TemporaryFile(), "uint8", "w+", shape=shape)  # noqa: SIM115  closed with the map
-        _fill(passing, source, spec)
-        passing.flags.writeable = False
-        return passing
-    if not cache.exists():
-        _write(cache, shape, source, spec)
+    try:
+        if cache is None:
+            return _in_passing_file(shape, source, spec)
+        if not cache.exists():
+            _write(cache, shape, source, spec)
+    except OSError as error:
+        raise UserError(
+            f"the decoded images ({math.prod(shape) / 2**30:.1f} GiB) cannot be kept: {foreign_text(error)}",
+            where=tempfile.gettempdir() if cache is None else str(cache),
+            fix="make room on the disk, name another --out, or a smaller --image-side",
+        ) from error
     return np.load(cache, mmap_mode="r", allow_pickle=False)
+
+
+def _in_passing_file(shape: tuple[int, ...], source: ImageSource, spec: ImageSpec) -> Pixels:
+    """Return the pixels in a file that is gone with the array."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  closed with the map
+    reserve(file.fileno(), math.prod(shape))
+    pixels = np.memmap(file, "uint8", "r+", shape=shape)
+    _fill(pixels, source, spec)
+    pixels.flags.writeable = False
+    return pixels
 
 
 def _write(cache: Path, shape: tuple[int, ...], source: ImageSource, spec: ImageSpec) -> None:
@@ -81,16 +96,10 @@ def _write(cache: Path, shape: tuple[int, ...], source: ImageSource, spec: Image
     part = cache.with_name(f".{cache.name}.part")
     try:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        pixels = np.lib.format.open_memmap(part, "w+", "uint8", shape)
+        pixels = new_array_file(part, "uint8", shape)
         _fill(pixels, source, spec)
         pixels.flush()
         part.replace(cache)
-    except OSError as error:
-        raise UserError(
-            f"the decoded images ({math.prod(shape) / 2**30:.1f} GiB) cannot be kept: {foreign_text(error)}",
-            where=str(cache),
-            fix="make room on the disk, name another --out, or a smaller --image-side",
-        ) from error
     finally:
         if part.is_file():
             part.unlink()

@@ -134,7 +134,7 @@ def _size(
         within = max(LEAST_SIDE, min(at_least, _affordable_side(config.time_limit_s, n_train, FEWEST_EPOCHS)))
     if within < largest:
         time = f"{config.time_limit_s / MINUTE_S:g} min"
-        return _of_area(within, shape.aspect), f"{time} for {n_train} training images have no room for more"
+        return _of_area(within, shape.aspect), f"{n_train:,} training images leave no room for more in {time}"
     size = _own_size(measured)
     if size is not None:
         return size, "that is their own size"

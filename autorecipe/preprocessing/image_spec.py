@@ -14,6 +14,22 @@ PADDING = 0  # what "pad" adds, in all channels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PixelScale:
+    """How the numbers of an array of images become pixels from 0 to 255.
+
+    Attributes
+    ----------
+    kind : str
+        "boolean", "whole" (numbers) or "float".
+    top : int
+        What white is: 1, 255 or 65,535, of which the upper 8 bits are kept.
+    """
+
+    kind: Literal["boolean", "whole", "float"]
+    top: Literal[1, 255, 65_535]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSpec:
     """How an encoded image becomes an array of pixels: decoded, turned as its EXIF says, unified, brought to a size.
 

@@ -35,7 +35,7 @@ N_SHOWN = 30  # pictures of a finding
 PICTURES = "pictures"  # folder below the run's directory
 
 
-def profile_images(intake: Intake, config: Config, *, pictures: Path | None) -> Profile:
+def profile_images(intake: Intake, config: Config, *, pictures: Path | None, called: str = PICTURES) -> Profile:
     """Describe the training images and run every check on them.
 
     Parameters
@@ -44,6 +44,8 @@ def profile_images(intake: Intake, config: Config, *, pictures: Path | None) -> 
         With images.
     pictures : Path or None
         Folder for the contact sheets; None draws none.
+    called : str
+        What the summary calls this folder.
 
     Returns
     -------
@@ -56,14 +58,16 @@ def profile_images(intake: Intake, config: Config, *, pictures: Path | None) -> 
         When a sheet cannot be written.
     """
     started = time.perf_counter()
-    rows, target_rows = image_rows(intake, config), _target_rows(intake, config)
+    rows = image_rows(intake, config)
+    target_rows = _target_rows(intake, rows)
     asked = [run_check(check, target_rows) for check in TARGET_CHECKS]
     asked += [run_check(check, rows) for check in IMAGE_CHECKS]
     outcomes: tuple[CheckOutcome, ...] = tuple(outcome for outcome, _ in asked)
     findings = tuple(as_flags_say(finding, config) for _, found in asked for finding in found)
     summary = summarize_images(rows, intake, config)
     if pictures is not None:
-        summary = dataclasses.replace(summary, pictures=_draw(rows, intake, findings, pictures))
+        drawn = tuple((title, f"{called}/{file}") for title, file in _draw(rows, intake, findings, pictures))
+        summary = dataclasses.replace(summary, pictures=drawn)
     return Profile(
         n_rows=rows.n_rows,
         columns=_columns(intake, rows, target_rows),
@@ -116,19 +120,20 @@ def _counted(names: NDArray[np.object_]) -> tuple[tuple[str, int], ...]:
     return tuple((str(name), n) for name, n in Counter(names.tolist()).most_common())
 
 
-def _target_rows(intake: Intake, config: Config) -> TrainingRows:
+def _target_rows(intake: Intake, rows: ImageRows) -> TrainingRows:
     """Return the training rows without their features, for checks that ask about the target."""
     split, seen = intake.split, intake.split.training_rows
     columns = tuple(column for column in intake.schema.columns if column.role != "feature")
     target = intake.y[seen]
     return TrainingRows(
         schema=dataclasses.replace(intake.schema, columns=columns),
-        config=config,
+        config=rows.config,
         frame=intake.frame.iloc[seen],
         features=ParsedFeatures(numbers={}, categories={}, missing={}, unparsed={}),
         target=target.astype(np.float64) if intake.schema.task == "regression" else target.astype(np.int64),
         row_numbers=intake.row_numbers[seen],
         n_scored=len(split.folds[0].validation) if split.scheme == "holdout" else len(seen),
+        names=tuple(rows.names[row] for row in seen),
     )
 
 
@@ -145,11 +150,11 @@ def _image_column(column: Column, rows: ImageRows) -> ColumnProfile:
 def _draw(
     rows: ImageRows, intake: Intake, findings: tuple[Finding, ...], pictures: Path
 ) -> tuple[tuple[str, str], ...]:
-    """Draw a sheet of the classes and one for each finding with images that can be read; title and path of each."""
+    """Draw a sheet of the classes and one for each finding with images that can be read; title and file of each."""
     if intake.images is None:
         return ()
     source = intake.images.source
-    drawn = [("Samples", f"{PICTURES}/samples.png")]
+    drawn = [("Samples", "samples.png")]
     draw_sheet(_class_strips(rows), source, pictures / "samples.png", n_across=N_SAMPLES)
     place = {name: row for row, name in reversed(list(enumerate(rows.names)))}
     times: Counter[str] = Counter()
@@ -165,7 +170,7 @@ def _draw(
             pictures=tuple(Picture(row=row, caption=_caption(rows, intake, row, finding.code)) for row in shown),
         )
         draw_sheet([strip], source, pictures / file, n_across=N_ACROSS)
-        drawn.append((f"{finding.code} {finding.title}", f"{PICTURES}/{file}"))
+        drawn.append((f"{finding.code} {finding.title}", file))
     return tuple(drawn)
 
 

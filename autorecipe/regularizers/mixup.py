@@ -1,6 +1,15 @@
 """Learn from mixtures of rows."""
 
-from autorecipe.regularizers.regularizer import Regularizer, always, strength
+from autorecipe.families.pretrained import backbone_never_trains
+from autorecipe.recipe import Recipe
+from autorecipe.regularizers.regularizer import Regularizer, strength
+from autorecipe.run import Run
+
+
+def _suits(recipe: Recipe, run: Run) -> bool:
+    # mixed images would pass through a frozen backbone in every step, for a head that learns in seconds without
+    return not backbone_never_trains(recipe)
+
 
 REGULARIZER = Regularizer(
     name="mixup",
@@ -10,7 +19,7 @@ REGULARIZER = Regularizer(
         strength("moderate", "mixup", 0.2, "mixup 0.2"),
         strength("strong", "mixup", 0.4, "mixup 0.4"),
     ),
-    suits=always,
+    suits=_suits,
     source="Zhang et al. (2018), mixup: beyond empirical risk minimization, arXiv 1710.09412 (0.1 to 0.4); rule D9",
     presets=("thorough",),
 )

@@ -7,11 +7,13 @@ import math
 from autorecipe.report.text_words import (
     Lines,
     count_text,
+    noun_of,
     positive_and_negative,
     score_text,
     sentence_lines,
     value_text,
 )
+from autorecipe.row_words import said_of
 from autorecipe.run import Calibration, CalibrationBin, Evaluation, Run, Score
 
 SHOWN = 0.7  # probability: the bin nearest to it is put into words; neither even nor nearly sure; choice
@@ -25,14 +27,15 @@ def calibration_lines(evaluation: Evaluation, run: Run) -> Lines:
         return ()
     shown = min(known.bins, key=lambda b: abs(b.predicted - SHOWN))
     return (
-        *sentence_lines(f"{_share_text(shown, run)}; {_error_text(known)}"),
+        *sentence_lines(f"{_share_text(shown, run)}; {_error_text(known, noun_of(run))}"),
         *_worst_lines(known),
     )
 
 
 def labelling_lines(evaluation: Evaluation, run: Run) -> Lines:
     """Write the threshold, or the multipliers of classes, or the costs, and why."""
-    reason = f": {evaluation.threshold_reason}" if evaluation.threshold_reason else ""
+    said = said_of(run.schema.modality, evaluation.threshold_reason)
+    reason = f": {said}" if said else ""
     if evaluation.threshold is not None:
         return sentence_lines(f"threshold {evaluation.threshold:.3f}{reason}")
     if evaluation.costs:
@@ -48,7 +51,7 @@ def labelling_lines(evaluation: Evaluation, run: Run) -> Lines:
 
 
 def _share_text(shown: CalibrationBin, run: Run) -> str:
-    rows = count_text(shown.n_rows, "row")
+    rows = count_text(shown.n_rows, noun_of(run))
     seen = f"{_percent(shown.observed)} [{_percent(shown.low)}, {_percent(shown.high)}]"
     if run.schema.task == "binary":
         positive, _ = positive_and_negative(run)
@@ -56,11 +59,11 @@ def _share_text(shown: CalibrationBin, run: Run) -> str:
     return f"of {rows} whose likeliest class it gives about {_percent(shown.predicted)}, {seen} are of that class"
 
 
-def _error_text(known: Calibration) -> str:
+def _error_text(known: Calibration, noun: str) -> str:
     score = Score(metric="ece", value=known.ece, low=known.low, high=known.high)
     return (
         f"expected calibration error {score_text(score)}, where exact probabilities would show "
-        f"about {value_text(known.chance)} on so many rows"
+        f"about {value_text(known.chance)} on so many {noun}s"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autorecipe.budget import format_duration
 from autorecipe.report.text_words import Lines, count_text, labelled, size_text
+from autorecipe.row_words import row_noun
 from autorecipe.run import Export, Run, TimeUse
 
 OVER_FACTOR, OVER_S = 1.05, 5.0  # a limit counts as kept within 5 % and 5 s: design
@@ -44,8 +45,9 @@ def export_lines(export: Export) -> Lines:
         failure = f"FAILED, do not serve this model: {cause}"
         return (*labelled("export", text), *labelled("proof", failure, style="bad"))
     labels = "labels equal" if not parity.labels_differ else f"{parity.labels_differ} labels at a tie differ"
+    rows = count_text(parity.n_rows, row_noun(export.modality))
     proof = (
-        f"a fresh process without AutoRecipe predicts the same: {count_text(parity.n_rows, _row(export))} and "
+        f"a fresh process without AutoRecipe predicts the same: {rows} and "
         f"{parity.n_mutated} mutated ones, largest difference {parity.max_difference:.1g}, {labels}"
     )
     return (*labelled("export", text), *_speed_lines(export), *labelled("proof", proof))
@@ -55,12 +57,8 @@ def _speed_lines(export: Export) -> Lines:
     if not export.rows_per_s:
         return ()
     rate = f"{float(f'{export.rows_per_s:.2g}'):,.0f}"
-    row = _row(export)
+    row = row_noun(export.modality)
     return labelled("speed", f"serves {rate} {row}s/s, one {row} in {export.one_row_ms:.2g} ms (measured here)")
-
-
-def _row(export: Export) -> str:
-    return "image" if export.modality == "image" else "row"
 
 
 def _time_lines(time: TimeUse) -> Lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.report.text_decisions import recipe_text
-from autorecipe.report.text_words import Line, Lines, effect_text, metric_of, sentence_lines, value_text
+from autorecipe.report.text_words import Line, Lines, effect_text, metric_of, noun_of, sentence_lines, value_text
 from autorecipe.run import Run
 
 COLUMNS = "  {:<8}{:<10}{:<14}{:<12}{}"  # weight, networks, score, rows/s, recipe
@@ -32,11 +32,7 @@ def _stand_in_lines(parts: tuple[EnsemblePart, ...], run: Run) -> Lines:
 
 def _head(run: Run) -> Line:
     title = metric_of(run.deciding_metric).title
-    return Line(COLUMNS.format("weight", "networks", title[:12], f"{_unit(run)}/s", "recipe"), "dim")
-
-
-def _unit(run: Run) -> str:
-    return "images" if run.schema.modality == "image" else "rows"
+    return Line(COLUMNS.format("weight", "networks", title[:12], f"{noun_of(run)}s/s", "recipe"), "dim")
 
 
 def _part_lines(part: EnsemblePart) -> Lines:
@@ -53,9 +49,9 @@ def _gain_lines(ensemble: Ensemble, run: Run) -> Lines:
     title = metric_of(run.deciding_metric).title
     gain = effect_text(ensemble.gain, ensemble.gain_error)
     text = f"together {title} {value_text(ensemble.score)}, the best alone {value_text(ensemble.best_alone)}; "
-    text += f"gain on rows that did not choose them: {gain}"
+    text += f"gain on {noun_of(run)}s that did not choose them: {gain}"
     if ensemble.rows_per_s:
-        text += f"; about {_rate_text(ensemble.rows_per_s)} {_unit(run)}/s to serve"
+        text += f"; about {_rate_text(ensemble.rows_per_s)} {noun_of(run)}s/s to serve"
     return sentence_lines(text)
 
 

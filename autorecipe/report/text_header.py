@@ -10,11 +10,12 @@ from autorecipe.report.text_words import (
     count_text,
     labelled,
     metric_of,
+    noun_of,
     positive_and_negative,
 )
 from autorecipe.run import Run
 
-ERRORS_EXPLAINED = "± is one standard error (rows, folds, seeds); ≈ means within it"
+ERRORS_EXPLAINED = "± is one standard error ({}s, folds, seeds); ≈ means within it"
 
 
 def header_lines(run: Run) -> Lines:
@@ -29,15 +30,16 @@ def header_lines(run: Run) -> Lines:
         *labelled("task", f"{run.schema.task}: {run.schema.task_reason}", flag="--task"),
         *labelled("metric", _metric_text(run), flag="--metric"),
         *(() if has_images else labelled("columns", _columns_text(run), flag="--type, --drop")),
-        *labelled("images" if has_images else "rows", _rows_text(run), flag="--test"),
-        Line(ERRORS_EXPLAINED, "dim"),
+        *labelled(f"{noun_of(run)}s", _rows_text(run), flag="--test"),
+        Line(ERRORS_EXPLAINED.format(noun_of(run)), "dim"),
     )
 
 
 def _metric_text(run: Run) -> str:
     metric = metric_of(run.metric)
     positive, negative = positive_and_negative(run)
-    meaning = metric.describe(positive=positive, negative=negative, target=run.schema.target.strip())
+    target, modality = run.schema.target.strip(), run.schema.modality
+    meaning = metric.describe(positive=positive, negative=negative, target=target, modality=modality)
     text = f"{metric.title}: {meaning}"
     if metric.direction == "min":
         text += "; smaller is better"
@@ -70,7 +72,7 @@ def _rows_text(run: Run) -> str:
     if split.n_test:
         text += f", {split.n_test:,} locked away for the test"
     else:
-        text += "; no untouched rows, so all scores are out of fold"
+        text += f"; no untouched {noun_of(run)}s, so all scores are out of fold"
     if split.not_scored:
         text += f"; too rare to be scored: {', '.join(split.not_scored)}"
     return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from autorecipe.report.text_words import Line, Lines, count_text, effect_text, labelled, metric_of, value_text
+from autorecipe.row_words import said_of
 from autorecipe.run import Idea, Run
 
 FINE = 5  # significant digits, where fewer would show the same score twice
@@ -27,10 +28,11 @@ def tried_lines(run: Run, directory: str) -> Lines:
     """
     idea = run.ideas[-1]
     decision = idea.decision
+    rule = said_of(run.schema.modality, rule_in_words(idea))
     return (
         *labelled("change", decision.change.title),
         *labelled("score", f"{scores_text(idea, run)}{_effect_text(idea, run)}"),
-        *labelled("rule", f"{rule_in_words(idea)} ({decision.rule})", style="good" if decision.kept else "plain"),
+        *labelled("rule", f"{rule} ({decision.rule})", style="good" if decision.kept else "plain"),
         *labelled("next", next_text(idea, directory)),
     )
 

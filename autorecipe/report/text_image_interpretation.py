@@ -34,15 +34,16 @@ def image_interpretation_lines(known: Interpretation, look: ImageLook, *, whole:
     whole : bool
         All that is known, rather than the first of each.
     """
-    networks = count_text(known.n_networks, "network")
-    head = f"What it looks at, {count_text(known.n_rows, 'image')} that {networks} had held out"
+    networks = f", each by those of its {known.n_networks} networks that had not learned from it"
+    who = networks if known.n_networks > 1 else " that its network had not learned from"
+    head = f"What it looks at, {count_text(known.n_rows, 'image')}{who}"
     return (
         Line(head, "heading"),
         *_line("confused", _confusions_text(known, look, whole=whole)),
         *_line("mistakes", _mistakes_text(look.mistakes, whole=whole)),
         *_line("in common", _traits_text(look.traits, whole=whole)),
         *_line("attention", _attention_text(look)),
-        *_line("look", "; ".join(f"{title.lower()}: {path}" for title, path in look.pictures)),
+        *_line("look", _pictures_text(look)),
         *_skipped_lines(look),
     )
 
@@ -76,9 +77,15 @@ def _attention_text(look: ImageLook) -> str:
     if look.centre_share is None:
         return ""
     return (
-        f"{100 * look.centre_share:.0f} % of the class activation lies in the middle quarter of the area,"
-        f" of {count_text(look.n_activations, 'image')}; evenly spread it were 25 %"
+        f"{100 * look.centre_share:.0f} % of the class activation of one network lies in the middle quarter of the"
+        f" area, of {count_text(look.n_activations, 'image')}; evenly spread it were 25 %"
     )
+
+
+def _pictures_text(look: ImageLook) -> str:
+    folder = look.pictures[0][1].rpartition("/")[0] if look.pictures else ""
+    files = ", ".join(path.removeprefix(f"{folder}/") for _, path in look.pictures)
+    return f"{files} in {folder}/" if folder else files
 
 
 def _skipped_lines(look: ImageLook) -> Lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.report.text_words import Line, Lines, count_text, labelled
 from autorecipe.run import ColumnProfile, ImageSummary, Run
 
@@ -19,8 +20,7 @@ def image_lines(run: Run) -> Lines:
     lines = (*_line("images", _images_text(images)), *_line("pixels", _pixels_text(images)))
     if spec is None:
         return lines
-    size = f"{spec.width} x {spec.height}, {count_text(spec.channels, 'channel')}, {spec.fit}"
-    return (*lines, *labelled("  input", f"{size}: {spec.reason}", flag="--image-side", indent=INDENT))
+    return (*lines, *labelled("  input", _input_text(spec), flag="--image-side", indent=INDENT))
 
 
 def class_lines(run: Run) -> Lines:
@@ -42,6 +42,12 @@ def picture_lines(run: Run) -> Lines:
         return ()
     folder = images.pictures[0][1].rpartition("/")[0]
     return labelled("  look", f"{count_text(len(images.pictures), 'contact sheet')} in {folder}/", indent=INDENT)
+
+
+def _input_text(spec: ImageSpec) -> str:
+    if spec.reason.startswith(f"{spec.width} x {spec.height}"):  # it names the size, the fit and the channels itself
+        return spec.reason
+    return f"{spec.width} x {spec.height}, {count_text(spec.channels, 'channel')}, {spec.fit}: {spec.reason}"
 
 
 def _images_text(images: ImageSummary) -> str:

@@ -7,23 +7,26 @@ from autorecipe.report.text_words import Lines, count_text, sentence_lines, valu
 from autorecipe.run import Evaluation
 
 
-def interval_lines(evaluation: Evaluation, *, noun: str = "test row") -> Lines:
+def interval_lines(evaluation: Evaluation, *, noun: str = "row", is_test: bool = True) -> Lines:
     """Write a regression's 90 % interval and what it covers, what others cover, and what speaks against them.
 
     Parameters
     ----------
     noun : str
-        What a row is called, where none was locked away "row".
+        What a row is called.
+    is_test : bool
+        Whether rows that are not out of fold are those that were locked away.
     """
     intervals = evaluation.intervals
     if intervals is None:
         return ()
     if not intervals.coverages:
-        n_rows = count_text(intervals.n_rows, "row")
+        n_rows = count_text(intervals.n_rows, noun)
         return sentence_lines(f"no intervals: {n_rows} out of fold are too few to promise what they cover")
     shown = min(intervals.coverages, key=lambda c: abs(c.level - SHOWN))
     is_locked = evaluation.rows == "test"
-    rows = count_text(evaluation.n_rows, noun if is_locked else "row") + ("" if is_locked else " out of fold")
+    rows = count_text(evaluation.n_rows, f"test {noun}" if is_locked and is_test else noun)
+    rows += "" if is_locked else " out of fold"
     others = [f"{100 * c.level:g} %: {100 * c.covered:.1f} %" for c in intervals.coverages if c != shown]
     beside = f"; {', '.join(others)}" if others else ""
     covered = f"{100 * shown.covered:.1f} % (± {100 * shown.error:.1f})"

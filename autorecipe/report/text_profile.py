@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from autorecipe.metrics.metric import readable
-from autorecipe.report.text_image_profile import class_lines, image_lines
+from autorecipe.report.text_image_profile import class_lines, image_lines, picture_lines
 from autorecipe.report.text_words import WIDTH, Line, Lines, Style, count_text, labelled
 from autorecipe.run import ColumnProfile, Finding, Profile, Run, Severity
 
@@ -61,7 +61,8 @@ def column_lines(run: Run) -> Lines:
     if run.profile is None:
         return ()
     if run.profile.images is not None:
-        return (*class_lines(run), *image_lines(run))
+        drawn = picture_lines(run) or labelled("  look", "--pictures DIR draws contact sheets", indent=11)
+        return (*class_lines(run), *image_lines(run), *drawn)
     head = f"  {'column':<{NAME_WIDTH}}{'kind':<12}"
     head += "".join(f"{name:>{NUMBER_WIDTH}}" for name in NUMBER_COLUMNS)
     return (Line(head, "dim"), *(line for column in run.profile.columns for line in _lines_of(column)))

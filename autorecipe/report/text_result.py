@@ -14,6 +14,7 @@ from autorecipe.report.text_words import (
     first_upper,
     labelled,
     metric_of,
+    noun_of,
     ordinal_text,
     positive_and_negative,
     score_text,
@@ -37,14 +38,14 @@ SCORE_WIDTH = 26
 def evaluation_lines(evaluation: Evaluation, run: Run) -> Lines:
     """Write the verdict, then the scores with intervals and plain words, the ladder and the confusions."""
     return (
-        *verdict_lines(evaluation),
+        *verdict_lines(evaluation, run),
         Line(_rows_text(evaluation, run), "heading"),
         *_headline_lines(evaluation, run),
         *_other_score_lines(evaluation, run),
         *_out_of_fold_lines(evaluation, run),
         *labelling_lines(evaluation, run),
         *calibration_lines(evaluation, run),
-        *interval_lines(evaluation),
+        *interval_lines(evaluation, noun=noun_of(run)),
         *_rung_lines(evaluation),
         *_confusion_lines(evaluation, run),
         *(line for note in evaluation.notes for line in sentence_lines(note)),
@@ -54,27 +55,27 @@ def evaluation_lines(evaluation: Evaluation, run: Run) -> Lines:
 def score_lines(evaluation: Evaluation, run: Run, *, source: str) -> Lines:
     """Write the scores on rows that came later, from the file `source`."""
     return (
-        Line(f"{source}, {count_text(evaluation.n_rows, 'row')}", "heading"),
+        Line(f"{source}, {count_text(evaluation.n_rows, noun_of(run))}", "heading"),
         *_headline_lines(evaluation, run),
         *_other_score_lines(evaluation, run),
         *labelling_lines(evaluation, run),
         *calibration_lines(evaluation, run),
-        *interval_lines(evaluation, noun="row"),
+        *interval_lines(evaluation, noun=noun_of(run), is_test=False),
         *_confusion_lines(evaluation, run),
         *(line for note in evaluation.notes for line in sentence_lines(note)),
     )
 
 
-def verdict_lines(evaluation: Evaluation) -> Lines:
+def verdict_lines(evaluation: Evaluation, run: Run) -> Lines:
     """Write in one sentence how the network stands against the best baseline; who wins comes first."""
     title = metric_of(evaluation.metric).title
     own = _value_of(evaluation.own or _score_named(evaluation.scores, evaluation.metric))
     rival = evaluation.rival
     theirs = _value_of(next((rung.test for rung in evaluation.ladder if rung.name == rival), None))
     n_rows = evaluation.n_compared or evaluation.n_rows
-    where = f"on {count_text(n_rows, 'test row')}"
+    where = f"on {count_text(n_rows, f'test {noun_of(run)}')}"
     if evaluation.rows == "out of fold":
-        where = f"on {count_text(n_rows, 'row')} out of fold, on which choices were made"
+        where = f"on {count_text(n_rows, noun_of(run))} out of fold, on which choices were made"
     if evaluation.verdict == "behind":
         first = f"{first_upper(rival)} wins: {title} {theirs} against the network's {own} {where}."
     elif evaluation.verdict == "ahead":
@@ -100,11 +101,10 @@ def _difference_lines(evaluation: Evaluation) -> Lines:
 
 
 def _rows_text(evaluation: Evaluation, run: Run) -> str:
+    n_rows = count_text(evaluation.n_rows, noun_of(run))
     if evaluation.rows == "out of fold":
-        return f"Out of fold, {count_text(evaluation.n_rows, 'row')}: no rows were locked away"
-    text = (
-        f"Test, {count_text(evaluation.n_rows, 'row')} opened for the {ordinal_text(run.test_opened)} time by this run"
-    )
+        return f"Out of fold, {n_rows}: no {noun_of(run)}s were locked away"
+    text = f"Test, {n_rows} opened for the {ordinal_text(run.test_opened)} time by this run"
     return f"{text}: choices made after looking flatter" if run.test_opened > 1 else text
 
 
@@ -120,7 +120,9 @@ def _headline_lines(evaluation: Evaluation, run: Run) -> Lines:
         score = _score_named(evaluation.scores, name)
         if score is not None:
             metric = metric_of(name)
-            saying = metric.sentence(score.value, positive=positive, negative=negative, target=target)
+            saying = metric.sentence(
+                score.value, positive=positive, negative=negative, target=target, modality=run.schema.modality
+            )
             label = f"  {metric.title:<{NAME_WIDTH}}{score_text(score):<{SCORE_WIDTH - 1}} "
             lines += labelled(label, saying, indent=2 + NAME_WIDTH + SCORE_WIDTH)
     return tuple(lines)
@@ -141,7 +143,7 @@ def _out_of_fold_lines(evaluation: Evaluation, run: Run) -> Lines:
         return ()
     title = metric_of(score.metric).title
     return sentence_lines(
-        f"out of fold, {count_text(evaluation.n_out_of_fold, 'row')}: {title} {value_text(score.value)}"
+        f"out of fold, {count_text(evaluation.n_out_of_fold, noun_of(run))}: {title} {value_text(score.value)}"
         " (a little flattering: choices were made on them)"
     )
 

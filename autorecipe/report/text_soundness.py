@@ -7,7 +7,8 @@ import dataclasses
 from autorecipe.report.text_decisions import decision_lines
 from autorecipe.report.text_profile import findings_lines
 from autorecipe.report.text_words import Line, Lines, count_text, first_upper, sentence_lines
-from autorecipe.run import CheckOutcome, Run, StageResult
+from autorecipe.row_words import said_of
+from autorecipe.run import CheckOutcome, Finding, Run, StageResult
 
 # passed checks whose numbers are shown; the others are counted
 SHOWN = ("T003", "T008", "T009", "T010", "T011", "T006")
@@ -17,8 +18,8 @@ def soundness_lines(result: StageResult, run: Run) -> Lines:
     """Write how many checks passed, what the others found, the repairs, and the diagnosis; nothing is told twice."""
     told = {finding for stage in _earlier(result, run) for finding in stage.findings}
     return (
-        *_passed_lines(result),
-        *findings_lines(tuple(finding for finding in result.findings if finding not in told)),
+        *_passed_lines(result, run),
+        *findings_lines(tuple(_said(finding, run) for finding in result.findings if finding not in told)),
         *_repair_lines(result, run),
         *diagnosis_lines(result, run),
     )
@@ -31,7 +32,16 @@ def diagnosis_lines(result: StageResult, run: Run) -> Lines:
         return ()
     reason, remedy = (f": {part}" if part else "" for part in (found.reason, found.remedy))
     text = f"{first_upper(found.name)}{reason}{remedy}"
+    text = said_of(run.schema.modality, text)
     return sentence_lines(text, style="bad" if found.name in ("no signal", "unstable") else "plain")
+
+
+def _said(finding: Finding, run: Run) -> Finding:
+    modality = run.schema.modality
+    if not finding.code.startswith("T"):  # those of the data name columns and files
+        return finding
+    message, remedy = said_of(modality, finding.message), said_of(modality, finding.remedy)
+    return dataclasses.replace(finding, message=message, remedy=remedy)
 
 
 def _earlier(result: StageResult, run: Run) -> tuple[StageResult, ...]:
@@ -39,7 +49,7 @@ def _earlier(result: StageResult, run: Run) -> tuple[StageResult, ...]:
     return run.stages[: names.index(result.stage)] if result.stage in names else run.stages
 
 
-def _passed_lines(result: StageResult) -> Lines:
+def _passed_lines(result: StageResult, run: Run) -> Lines:
     judged = [outcome for outcome in result.outcomes if outcome.status != "skipped"]
     if not judged or result.preflight is None:
         return ()
@@ -48,6 +58,7 @@ def _passed_lines(result: StageResult) -> Lines:
     is_whole = None not in dataclasses.astuple(result.preflight)
     word = "NOT SOUND" if stops else "sound" if is_whole else "sound as far as it was measured"
     shown = "; ".join(o.text for o in sorted(passed, key=_place) if o.code in SHOWN and o.text)
+    shown = said_of(run.schema.modality, shown)
     text = f"{word}, {len(passed)} of {count_text(len(judged), 'check')} passed"
     return sentence_lines(f"{text}: {shown}" if shown else text, style="bad" if stops else "good")
 

@@ -24,6 +24,7 @@ from autorecipe.report.text_words import (
     Lines,
     count_text,
     metric_of,
+    noun_of,
     sentence_lines,
     value_text,
 )
@@ -106,7 +107,7 @@ def _note_lines(result: StageResult) -> Lines:
 def _train_and_validation(trial: Trial, run: Run, *, lead: str = "") -> Lines:
     title = metric_of(run.deciding_metric).title
     train, validation = value_text(trial.train_score), value_text(trial.validation_score)
-    return sentence_lines(f"{lead}{title} {train} on the rows it learned from, {validation} on others")
+    return sentence_lines(f"{lead}{title} {train} on the {noun_of(run)}s it learned from, {validation} on others")
 
 
 def _measurement_lines(result: StageResult) -> Lines:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from autorecipe.metrics import METRICS, Metric
 from autorecipe.metrics.metric import readable
+from autorecipe.row_words import row_noun
 from autorecipe.run import Run, Score
 
 WIDTH = 100  # columns: what a terminal beside an editor shows, and a page in a repository
@@ -105,6 +106,11 @@ def ordinal_text(n: int) -> str:
 def first_upper(text: str) -> str:
     """Return the text with its first letter in upper case and the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def noun_of(run: Run) -> str:
+    """Return what a row of a run is called: "row" or "image"."""
+    return row_noun(run.schema.modality)
 
 
 def positive_and_negative(run: Run) -> tuple[str, str]:

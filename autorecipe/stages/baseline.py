@@ -42,7 +42,7 @@ QUICK_EPOCHS, QUICK_PATIENCE = 60, 8  # the quick preset's plan must fit its min
 BOOSTED_ROUNDS = 100  # of scikit-learn's gradient boosting, each a tree for every class
 BOOSTED_TREE_S, BOOSTED_ROW_S = 4e-3, 1e-6  # seconds of a tree and of each row in it (measured on one busy core)
 BOOSTED_SHARE = 0.05  # of the time limit, for a rung that says little of images; choice
-BOOSTING_LEFT_OUT = "gradient boosting is left out: so many images and classes would take it long"
+BOOSTING_LEFT_OUT = f"gradient boosting is left out: it would take more than {100 * BOOSTED_SHARE:g} % of the time"
 TEXTBOOK_TIMES = 3.0  # its predicted seconds must fit so often: candidates of the next stages come before it; choice
 TEXTBOOK_WIDTH, TEXTBOOK_DEPTH, TEXTBOOK_DROPOUT = 128, 3, 0.3  # recipe rule F6
 

@@ -19,6 +19,7 @@ from autorecipe.ensemble.serving_cost import (
     too_many_text,
     with_networks,
 )
+from autorecipe.row_words import row_noun
 from autorecipe.run import Run, Trial
 from autorecipe.stages.planned import networks_of
 from autorecipe.stages.portfolio import image_of
@@ -128,13 +129,14 @@ def can_be_served(parts: Sequence[EnsemblePart], run: Run) -> bool:
 def serving_limit(run: Run) -> int:
     """Return how many rows or images a second the model should serve: what was asked for, or what suits images."""
     asked = run.config.serve_rows_per_s
-    is_default_for_rows = run.schema.modality == "image" and asked == DEFAULT_SERVE_ROWS_PER_S
-    return default_image_rate(image_of(run)) if is_default_for_rows else asked
+    if asked is not None:
+        return asked
+    return default_image_rate(image_of(run)) if run.schema.modality == "image" else DEFAULT_SERVE_ROWS_PER_S
 
 
 def unit_of(run: Run) -> str:
     """Return what a row is called: "rows" or "images"."""
-    return "images" if run.schema.modality == "image" else "rows"
+    return f"{row_noun(run.schema.modality)}s"
 
 
 def n_columns(run: Run) -> int:

@@ -7,6 +7,7 @@ import dataclasses
 from autorecipe import decide
 from autorecipe.effects import Effects
 from autorecipe.recipe import Change, Recipe
+from autorecipe.row_words import row_noun
 from autorecipe.run import Decision, Ended, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.early import Early, try_early
@@ -153,7 +154,7 @@ class _Growth:
     def ending(self, ended: Ended) -> str:
         """Say why the stage ended."""
         if self.at_floor():
-            return "done: the training rows are memorised, down to the floor"
+            return f"done: the training {row_noun(self.run.schema.modality)}s are memorised, down to the floor"
         if ended != "done":
             return "ended by its share of the time" if ended == "budget" else "stopped by the user"
         if has_turned(self.best):

@@ -11,6 +11,7 @@ from autorecipe.effects import Effects
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import Allowance, is_shortened, plan_stage, plan_text, shortened
 from autorecipe.recipe import Recipe
+from autorecipe.row_words import said_of
 from autorecipe.run import Run, StagePlan, StageResult, Trial
 from autorecipe.stages.portfolio import image_of, trial_s
 from autorecipe.stages.trials import N_SPREAD_SEEDS, effect_of, has_time_for, is_known, measure_noise, try_recipe
@@ -64,7 +65,7 @@ class Opening:
 
     def notes(self, run: Run, *, n_tried: int) -> tuple[str, ...]:
         """Say what was expected, and what happened."""
-        expected = plan_text(self.plan, unit=metric_named(run.deciding_metric, run.schema.task).title)
+        expected = _plan_text(self.plan, run)
         n_expected = max(self.plan.n_trials, n_tried)
         return (expected, f"tried {n_tried} of about {n_expected}") if n_expected else (expected,)
 
@@ -100,8 +101,13 @@ def open_stage(wanted: Wanted, start: Trial, run: Run, effects: Effects) -> Open
     plan = dataclasses.replace(plan, detectable_gain=gain)
     effects.store.save_plan(wanted.stage, plan)
     if plan.n_trials:
-        effects.store.event("plan", plan_text(plan, unit=metric_named(run.deciding_metric, run.schema.task).title))
+        effects.store.event("plan", _plan_text(plan, run))
     return Opening(plan=plan, start=start, reference=reference, seed_spread=noise.seed_spread)
+
+
+def _plan_text(plan: StagePlan, run: Run) -> str:
+    said = plan_text(plan, unit=metric_named(run.deciding_metric, run.schema.task).title)
+    return said_of(run.schema.modality, said)
 
 
 def networks_of(run: Run) -> tuple[Trial, ...]:
@@ -162,13 +168,14 @@ def without_signal(stage: StageName, question: str, run: Run) -> StageResult | N
     before = run.stages[-1] if run.stages else None
     if before is None or before.diagnosis is None or before.diagnosis.name != "no signal":
         return None
+    reason = said_of(run.schema.modality, before.diagnosis.reason)
     return StageResult(
         stage=stage,
         question=question,
         start=run.recipe,
         end=run.recipe,
         best=run.best,
-        notes=(f"no signal: {before.diagnosis.reason}; nothing was grown",),
+        notes=(f"no signal: {reason}; nothing was grown",),
         diagnosis=before.diagnosis,
     )
 

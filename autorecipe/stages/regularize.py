@@ -11,6 +11,7 @@ from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Change, Recipe
 from autorecipe.regularizers import regularizers_for
 from autorecipe.regularizers.regularizer import LEVELS, Level, Regularizer
+from autorecipe.row_words import row_noun
 from autorecipe.run import Confirmation, Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.augmenting import Barred, bar_augmentations
@@ -155,10 +156,10 @@ def learning_curve(trial: Trial, run: Run, effects: Effects, *, spread: float) -
     """
     if trial.recipe is None or not has_time_for(CURVE_TRIALS * trial.seconds, effects):
         return ()
-    parts = []
+    parts, row = [], row_noun(run.schema.modality)
     for share in CURVE_SHARES:
         recipe = dataclasses.replace(trial.recipe, row_share=share)
-        parts.append(try_recipe(recipe, effects, name=f"{share:.0%} of the rows"))
+        parts.append(try_recipe(recipe, effects, name=f"{share:.0%} of the {row}s"))
         if parts[-1].status == "failed":
             return ()
     first, _ = effect_of(parts[0], parts[1], run, effects, seed_spread=spread)
@@ -171,11 +172,11 @@ def learning_curve(trial: Trial, run: Run, effects: Effects, *, spread: float) -
         (1.0, trial.validation_score),
     )
     if last <= error:
-        text = f"the learning curve is flat: the last doubling of the rows gave {decide.signed(last)}, its error "
+        text = f"the learning curve is flat: the last doubling of the {row}s gave {decide.signed(last)}, its error "
         text += decide.unsigned(error)
     else:
         low, high = max(gain - 2 * error, 0.0), gain + 2 * error
-        text = f"twice the rows might give {decide.signed(gain)} [{decide.unsigned(low)}, {decide.unsigned(high)}]"
+        text = f"twice the {row}s might give {decide.signed(gain)} [{decide.unsigned(low)}, {decide.unsigned(high)}]"
     return (Measurement(kind="learning_curve", value=gain, text=text, curve=points),)
 
 

@@ -70,7 +70,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         measurements=(Measurement(kind="seed_spread", value=spread),),
         members=members,
         ensemble=ensemble,
-        notes=(_note(ensemble, bags),),
+        notes=(_note(ensemble, bags, unit_of(run)),),
         seconds=effects.clock.now_s() - began,
         ended=ended_by(effects, out_of_time=not has_time),
     )
@@ -224,13 +224,13 @@ def _trials_of(members: tuple[str, ...], trials: tuple[Trial, ...]) -> tuple[Tri
     return tuple(sorted(used, key=lambda t: min(members.index(f.key) for f in t.fits if f.key in members)))
 
 
-def _note(ensemble: Ensemble, bags: tuple[Trial, ...]) -> str:
+def _note(ensemble: Ensemble, bags: tuple[Trial, ...], unit: str) -> str:
     members = [key for part in ensemble.parts for key in part.keys]
     n_folds = len({f.key for bag in bags for f in bag.fits} & set(members))
     n, n_recipes = len(members), len(ensemble.parts)
     what = f"{n} network{'s' if n > 1 else ''}" + (f" of {n_recipes} recipes" if n_recipes > 1 else "")
     if n_folds:
-        return f"{what}, {n_folds} of them on folds of all rows that are not locked away, averaged"
+        return f"{what}, {n_folds} of them on folds of all {unit} that are not locked away, averaged"
     return f"{what} in the final model" + (", averaged" if n > 1 else "")
 
 

@@ -12,6 +12,7 @@ from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import MIN_TRIALS, TIME_MARGIN
 from autorecipe.recipe import Recipe, value_of, with_edits
+from autorecipe.row_words import row_noun
 from autorecipe.run import Ended, Run, Trial
 from autorecipe.stages.planned import Opening
 from autorecipe.stages.trials import try_recipe
@@ -192,8 +193,9 @@ class Tuning:
         preset = self.run.config.preset
         if preset == "quick":
             return (learning_rate_knob(recipe, factor=QUICK_FACTOR),)
-        n_rows, task = self.run.split.n_train, self.run.schema.task
-        return space_around(recipe, n_rows=n_rows, task=task, thorough=preset == "thorough")
+        n_rows, schema = self.run.split.n_train, self.run.schema
+        is_thorough = preset == "thorough"
+        return space_around(recipe, n_rows=n_rows, task=schema.task, thorough=is_thorough, modality=schema.modality)
 
     def _searched(
         self, space: tuple[Knob, ...], start: Recipe, *, n_trials: int, share_s: float
@@ -239,9 +241,9 @@ class Tuning:
         notes = self.notes
         if is_stale:
             gain = self.opening.plan.detectable_gain
-            noise = (
-                f"less than {unsigned(gain)}, which the validation rows cannot tell from noise" if gain else "nothing"
-            )
+            row = row_noun(self.run.schema.modality)
+            unclear = f"less than {unsigned(gain)}, which the validation {row}s cannot tell from noise"
+            noise = unclear if gain else "nothing"
             notes = (*notes, f"stopped: the last {STALE_TRIALS} recipes gained {noise}")
         return dataclasses.replace(self, tried=(*self.tried, *new), space=space, notes=notes)
 

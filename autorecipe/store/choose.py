@@ -93,10 +93,14 @@ def is_finished(run: Run) -> bool:
 def differing_flags(before: Config, now: Config) -> tuple[str, ...]:
     """Return the flags in which two configs differ, with both values; those that change no trial may differ."""
     return tuple(
-        f"{FLAGS.get(f.name, '--' + f.name.replace('_', '-'))} was {old!r}, now {new!r}"
+        f"{FLAGS.get(f.name, '--' + f.name.replace('_', '-'))} was {_said(old)}, now {_said(new)}"
         for f in dataclasses.fields(Config)
         if f.name not in WITHOUT_EFFECT and (old := getattr(before, f.name)) != (new := getattr(now, f.name))
     )
+
+
+def _said(value: object) -> str:
+    return "not given" if value is None else repr(value)
 
 
 def _choose_given(path: Path, *, fingerprint: str, config: Config, new: bool) -> Choice:

@@ -129,7 +129,7 @@ class RunDirectory:
 
     @property
     def arrays_path(self) -> Path:
-        """Where arrays are kept that can be made again: what backbones make of images."""
+        """Where arrays are kept that can be made again: decoded images above 512 MiB, what backbones make of them."""
         return self.path / "arrays"
 
     def save(self, run: Run) -> None:

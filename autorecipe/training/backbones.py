@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import socket
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +15,9 @@ from autorecipe.backbones import BackboneChoice, ReadyBackbone, file_digest, par
 from autorecipe.errors import UserError, foreign_text
 from autorecipe.layers.backbone_input import RGB, BackboneInput
 from autorecipe.training.backbone_range import input_range, read_range
+from autorecipe.training.download import download
 
 IMAGE_AXES, MAP_AXES = 4, 4  # rows, height, width and channels
-SILENCE_S = 30.0  # seconds without a byte after which a download has failed; choice
 N_LOOKED_AT = 32  # images that a range is read from: the spread of a map of so many is that of many more
 CLASSIFIERS = ("softmax", "sigmoid")  # what a classifier ends with
 
@@ -85,7 +82,13 @@ def load_backbone(backbone: str, image: tuple[int, ...]) -> LoadedBackbone:
     return _known(choice, path, image) if choice.name else _of_file(path, image)
 
 
-def ready_backbone(backbone: str, pixels: NDArray[np.generic], *, may_download: bool) -> ReadyBackbone:
+def ready_backbone(
+    backbone: str,
+    pixels: NDArray[np.generic],
+    *,
+    may_download: bool,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> ReadyBackbone:
     """Make a backbone's weights ready on this machine, and look at how it takes images.
 
     Whatever goes wrong ends nothing: it is what is missing.
@@ -96,8 +99,10 @@ def ready_backbone(backbone: str, pixels: NDArray[np.generic], *, may_download: 
         A recipe's field.
     pixels : ndarray of shape (n, height, width, channels), uint8
         Some tens of them are looked at.
+    should_stop : callable
+        Ends a download.
     """
-    missing = ensure_weights(backbone, may_download=may_download)
+    missing = ensure_weights(backbone, may_download=may_download, should_stop=should_stop)
     if missing:
         return ReadyBackbone(missing=missing)
     try:
@@ -108,57 +113,28 @@ def ready_backbone(backbone: str, pixels: NDArray[np.generic], *, may_download: 
     return ReadyBackbone(notes=(*notes, *_range_notes(loaded, pixels)))
 
 
-def ensure_weights(backbone: str, *, may_download: bool) -> str:
+def ensure_weights(backbone: str, *, may_download: bool, should_stop: Callable[[], bool] = lambda: False) -> str:
     """Make a backbone's weights ready on this machine, and return why there are none; "" where there are."""
     choice = parse_backbone(backbone)
     if choice.weights_path.is_file():
         return ""
-    if choice.record is None or choice.path:
+    record = choice.record
+    if record is None or choice.path:
         return f"there is no file '{choice.path}'"
     if not may_download:
         return f"its weights are not in {choice.weights_path.parent}, and nothing may be downloaded (--offline)"
     try:
-        download(choice)
-    except Exception as error:  # Keras raises a plain Exception, the network whatever it likes
+        download(record.url, choice.weights_path, digest=record.digest, should_stop=should_stop)
+    except Exception as error:  # the network raises whatever it likes
         return f"its weights cannot be downloaded ({foreign_text(error)})"
-    return "" if choice.weights_path.is_file() else f"its weights did not come to {choice.weights_path.parent}"
-
-
-def download(choice: BackboneChoice) -> None:
-    """Let Keras download a backbone's weights to its cache, and check them there.
-
-    Raises
-    ------
-    Exception
-        As Keras raises it when the network or the disk fails.
-    """
-    record = choice.record
-    if record is None:
-        raise ValueError(f"Expected a known backbone. Received: {choice}")
-    side = record.sides[-1]
-    with _giving_up_after(SILENCE_S), contextlib.redirect_stdout(io.StringIO()):  # it was told before
-        _constructor(record.constructor)(include_top=False, weights="imagenet", input_shape=(side, side, RGB))
+    return ""
 
 
 def backbone_model(constructor: str, side: int) -> keras.Model:
     """Return a network of `keras.applications` without classifier, weights as they start."""
-    model: keras.Model = _constructor(constructor)(include_top=False, weights=None, input_shape=(side, side, RGB))
+    build = getattr(keras.applications, constructor)
+    model: keras.Model = build(include_top=False, weights=None, input_shape=(side, side, RGB))
     return model
-
-
-@contextlib.contextmanager
-def _giving_up_after(seconds: float) -> Iterator[None]:
-    """Let connections that are made meanwhile fail when nothing comes for so long."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-def _constructor(name: str) -> Any:
-    return getattr(keras.applications, name)
 
 
 def _known(choice: BackboneChoice, path: Path, image: tuple[int, ...]) -> LoadedBackbone:

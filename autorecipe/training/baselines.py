@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from autorecipe.effects import BaselineName
 from autorecipe.preprocessing.statistics import robust_scale
 from autorecipe.training.dataset import Dataset
-from autorecipe.training.image_baselines import fit_boosting, fit_linear, of_all_classes
+from autorecipe.training.image_baselines import SLICE_BYTES, fit_boosting, fit_linear, of_all_classes
+from autorecipe.training.stored_rows import row_bytes
 
 MAX_BOOSTED_CODES = 254  # scikit-learn's histogram boosting takes at most 255 categories a column
 MAX_LINEAR_ITERATIONS = 300
@@ -21,6 +22,7 @@ MAX_BOOSTED_WORDS = 100  # the most frequent words of a text; boosting looks at 
 # threads that wait for each other cost more than they give on fewer rows, and many times more where another process
 # wants the cores too (measured beside a busy process, 14,000 rows: a Baseline stage of 114 s with two, 22 s with one)
 N_ROWS_PER_THREAD = 100_000
+PIXELS = "pixels"
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -34,8 +36,17 @@ def fit_baseline(name: BaselineName, data: Dataset, rows: NDArray[np.int64], *, 
     """
     of_tables = {"constant": _constant, "linear": _linear, "gradient_boosting": _boosting}
     of_images = {"constant": _constant, "linear": fit_linear, "gradient_boosting": fit_boosting}
-    fit = (of_images if "pixels" in data.x else of_tables)[name]
+    fit = (of_images if PIXELS in data.x else of_tables)[name]
     return fit(data, rows, seed)
+
+
+def predicted(predict: Any, data: Dataset, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return a baseline's predictions of rows, of images a slice at a time: all of them may be many bytes."""
+    if PIXELS not in data.x or not len(rows):
+        found: NDArray[np.float64] = predict(data.take(rows))
+        return found
+    size = max(1, SLICE_BYTES // row_bytes(data.x[PIXELS]))
+    return np.concatenate([predict(data.take(rows[i : i + size])) for i in range(0, len(rows), size)])
 
 
 def fitting_threads(n_rows: int) -> Any:

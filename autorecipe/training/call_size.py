@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -14,6 +15,10 @@ MOST_ROWS = 8192  # per call: large enough that the cost of a call vanishes
 # numbers of one layer for the rows of a call, 64 MiB in float32; several layers are alive at once, and some hold a few
 # times as much inside: choice
 MOST_CELLS = 2**24
+
+
+class OutOfTime(OSError):
+    """There was no time for all images; another session may have it."""
 
 
 def rows_per_call(network: keras.Model) -> int:
@@ -47,13 +52,19 @@ class PartsPredictor:
         self._outputs = tf.function(lambda rows: network(rows, training=False), input_signature=[specs])
         self._size = rows_per_call(network)
 
-    def __call__(self, x: dict[str, Any]) -> NDArray[np.float32]:
-        """Return the outputs (n_rows, n_outputs) of encoded rows, tensors or `StoredRows`."""
-        n_rows = len(next(iter(x.values())))
-        parts = [
-            self._outputs({name: values[i : i + self._size] for name, values in x.items()}).numpy()
-            for i in range(0, max(n_rows, 1), self._size)
-        ]
+    def __call__(self, x: dict[str, Any], *, should_stop: Callable[[], bool] = lambda: False) -> NDArray[np.float32]:
+        """Return the outputs (n_rows, n_outputs) of encoded rows, tensors or `StoredRows`.
+
+        Raises
+        ------
+        OutOfTime
+            When it should stop before the end.
+        """
+        n_rows, parts = len(next(iter(x.values()))), []
+        for i in range(0, max(n_rows, 1), self._size):
+            if should_stop():
+                raise OutOfTime(f"there was time to predict {i:,} of {n_rows:,} images")
+            parts.append(self._outputs({name: values[i : i + self._size] for name, values in x.items()}).numpy())
         return np.concatenate(parts)
 
 

@@ -10,7 +10,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from autorecipe.architecture import Build
-from autorecipe.augmentations import switches
 from autorecipe.recipe import Recipe
 from autorecipe.schedules import USUAL_MOMENTUM, cycles_momentum
 from autorecipe.training.build import FLOAT32, build_network, policy_of
@@ -19,10 +18,11 @@ from autorecipe.training.first_weights import reinitialize
 from autorecipe.training.losses import row_loss
 from autorecipe.training.mixing import Mixing, no_shares
 from autorecipe.training.optimizers import build_optimizer, momentum_attribute, optimizer_state
-from autorecipe.training.rate_groups import RATE_FIELDS, Decayed, decayed, rate_fields_on, rate_groups
+from autorecipe.training.rate_groups import Decayed, decayed, rate_fields_on, rate_groups
 from autorecipe.training.row_memory import RowMemory
 from autorecipe.training.shape import Shape
 from autorecipe.training.steps import FIRST_SLICE_STEPS, Steps, StepSettings
+from autorecipe.training.topology import topology
 
 N_KEPT_GRAPHS = 8  # a graph holds some tens of MB; more than the topologies that one stage goes to and fro between
 # training rows; XLA makes a small step up to 4 times as fast (measured: width 64, batch 32, 71 against 286 us) and
@@ -38,50 +38,6 @@ FLOAT32_FAMILIES = ("realmlp", "realmlp_s")
 NESTEROV_FAMILIES = ("fast_convnet",)  # whose SGD looks ahead: as published, arXiv 2404.00498
 N_AXES = 2  # of outputs: rows, and what is predicted of each
 NO_LIMIT = 1e30  # a norm that nothing reaches and whose inverse is no zero in float32
-# fields of a recipe whose every value is a network or a compiled step of its own
-STRUCTURE = (
-    "family",
-    "architecture",
-    "architecture_hash",
-    "knobs",
-    "width",
-    "depth",
-    "funnel",
-    "activation",
-    "initializer",
-    "normalization",
-    "linear_path",
-    "numeric_scaling",
-    "numeric_embedding",
-    "n_frequencies",
-    "text_encoding",
-    "learnable_scale",
-    "n_members",
-    "n_cross_layers",
-    "n_heads",
-    "n_blocks",
-    "pooling",
-    "backbone",
-    "n_unfrozen",
-    "dropout_schedule",
-    "optimizer",
-    "beta_2",
-    "loss",
-    "batch_size",
-)
-# fields that are built or compiled in when they are not zero, and are tensors then
-SWITCHES = (
-    "dropout",
-    "drop_connect",
-    "stochastic_depth",
-    "input_noise",
-    "activation_noise",
-    "mixup",
-    "sam",
-    "clip_norm",
-    "ema_decay",
-    "max_norm",
-)
 
 Arrays = dict[str, Any]
 
@@ -261,15 +217,6 @@ class GraphCache:
     def forget(self) -> None:
         """Let go of all graphs and their memory."""
         self._graphs.clear()
-
-
-def topology(recipe: Recipe, shape: Shape) -> tuple[object, ...]:
-    """Return what two recipes must share to be trained by one compiled graph."""
-    bins = (recipe.n_bins, recipe.embedding_dim) if recipe.numeric_embedding != "none" else ()
-    rates = tuple(getattr(recipe, name) != 1 for name in RATE_FIELDS)
-    structure = tuple(getattr(recipe, name) for name in STRUCTURE)
-    own = tuple(getattr(recipe, name) > 0 for name in SWITCHES)
-    return (*structure, *own, *switches(recipe), *rates, bins, cycles_momentum(recipe), shape)
 
 
 def strengths(recipe: Recipe) -> dict[str, float]:

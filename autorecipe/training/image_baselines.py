@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,45 +23,54 @@ INVERSE_PENALTY = 0.1
 
 Arrays = dict[str, NDArray[Any]]
 Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
 Predict = Callable[[Arrays], NDArray[np.float64]]
 
 
-def colour_means(pixels: NDArray[Any], *, grid: int) -> Floats:
+def colour_means(pixels: NDArray[Any], *, grid: int, rows: Rows | None = None) -> Floats:
     """Return the mean colours of a grid of cells, from 0 to 1: (n_rows, grid x grid x channels) float32.
 
     Parameters
     ----------
     pixels : ndarray of shape (n_rows, height, width, channels), uint8
         In memory or a memory map, which is read in slices. Of a side with fewer pixels than cells each is a cell.
+    rows : ndarray of int, optional
+        The images that are looked at; without it all.
     """
-    n_rows, height, width, n_channels = pixels.shape
+    (height, width, n_channels), n_rows = pixels.shape[1:], len(pixels if rows is None else rows)
     down, across = (np.linspace(0, side, min(grid, side) + 1).astype("int64") for side in (height, width))
     areas = np.outer(np.diff(down), np.diff(across))[None, :, :, None]
-    size = max(1, SLICE_BYTES // (height * width * n_channels))
     found = np.empty((n_rows, len(down) - 1, len(across) - 1, n_channels), "float32")
-    for i in range(0, n_rows, size):
-        part = np.asarray(pixels[i : i + size])
+    for place, part in _parts(pixels, rows, most_bytes=SLICE_BYTES):
         by_row = np.add.reduceat(part, down[:-1], axis=1, dtype="uint32")
-        found[i : i + size] = np.add.reduceat(by_row, across[:-1], axis=2) / (areas * WHITE)
+        found[place] = np.add.reduceat(by_row, across[:-1], axis=2) / (areas * WHITE)
     return found.reshape(n_rows, -1)
 
 
-def image_statistics(pixels: NDArray[Any]) -> Floats:
+def image_statistics(pixels: NDArray[Any], rows: Rows | None = None) -> Floats:
     """Return mean colours of 4 x 4 cells, and of each channel its spread and how much neighbours differ: float32.
 
     Parameters
     ----------
     pixels : ndarray of shape (n_rows, height, width, channels), uint8
+    rows : ndarray of int, optional
+        The images that are looked at; without it all.
     """
-    n_rows, height, width, n_channels = pixels.shape
-    size = max(1, SLICE_BYTES // (4 * height * width * n_channels))
     parts = []
-    for i in range(0, n_rows, size):
-        part = np.asarray(pixels[i : i + size], "float32") / WHITE
+    for _, slice_ in _parts(pixels, rows, most_bytes=SLICE_BYTES // 4):
+        part = slice_.astype("float32") / WHITE
         down, across = np.abs(np.diff(part, axis=1)), np.abs(np.diff(part, axis=2))
         parts.append([part.std(axis=(1, 2)), down.mean(axis=(1, 2)), across.mean(axis=(1, 2))])
     edges = [np.concatenate(values) for values in zip(*parts, strict=True)]
-    return np.concatenate([colour_means(pixels, grid=BOOSTED_GRID), *edges], axis=1)
+    return np.concatenate([colour_means(pixels, grid=BOOSTED_GRID, rows=rows), *edges], axis=1)
+
+
+def _parts(pixels: NDArray[Any], rows: Rows | None, *, most_bytes: int) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Yield slices of the rows, and their pixels, so many bytes at once."""
+    size = max(1, most_bytes // math.prod(pixels.shape[1:]))
+    for i in range(0, len(pixels if rows is None else rows), size):
+        place = slice(i, i + size)
+        yield place, np.asarray(pixels[place] if rows is None else pixels[rows[place]])
 
 
 def fit_linear(data: Dataset, rows: NDArray[np.int64], seed: int) -> Predict:
@@ -70,7 +80,7 @@ def fit_linear(data: Dataset, rows: NDArray[np.int64], seed: int) -> Predict:
 
     if len(rows) > N_LINEAR_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(rows, N_LINEAR_ROWS, replace=False))
-    raw = colour_means(data.x["pixels"][rows], grid=LINEAR_GRID)
+    raw = colour_means(data.x["pixels"], grid=LINEAR_GRID, rows=rows)
     mean, spread = raw.mean(axis=0), raw.std(axis=0)
     inverse = np.where(spread > 0, 1 / np.where(spread > 0, spread, 1), 0)
 
@@ -92,7 +102,7 @@ def fit_boosting(data: Dataset, rows: NDArray[np.int64], seed: int) -> Predict:
     """Train gradient boosting on `image_statistics`; it maps {"pixels"} to predictions."""
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-    known, weight = image_statistics(data.x["pixels"][rows]), data.weight[rows]
+    known, weight = image_statistics(data.x["pixels"], rows), data.weight[rows]
     if data.task == "regression":
         model = HistGradientBoostingRegressor(random_state=seed, early_stopping=False)
         model.fit(known, data.y[rows], sample_weight=weight)

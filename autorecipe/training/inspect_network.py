@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -10,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from autorecipe.effects import Clock
 from autorecipe.readings import Internals, LayerReading
 from autorecipe.training.bench import Bench, BenchRows, Floats, Tensors
 from autorecipe.training.layer_calls import (
@@ -22,6 +24,7 @@ from autorecipe.training.layer_calls import (
     record_calls,
 )
 
+MIN_LEFT_S = 5.0  # seconds: looking inside must not cost the last epochs; choice
 N_ROWS, N_CELLS = 512, 2**20  # rows looked at, fewer where a row of the inputs has more than 2,048 numbers
 MIN_ROWS = 16
 N_IMAGES = 64  # of images fewer: each shows a unit as many places as it has, and a look costs as much as a step of them
@@ -33,6 +36,21 @@ SATURATING = ("tanh", "sigmoid", "hard_tanh", "hard_sigmoid", "softsign")
 LARGEST = float(np.finfo("float32").max)  # stands for what is not finite: JSON has no infinity
 # of a normal distribution cut at two standard deviations, which Keras' TruncatedNormal does not make up for
 TRUNCATED_STD = 0.87962566
+
+
+def inspector(bench: Callable[[], Bench], clock: Clock) -> Callable[[int], Internals | None]:
+    """Return what looks inside a network after so many epochs of its training, while there is time for it.
+
+    Parameters
+    ----------
+    bench : callable
+        Puts the network on the bench as it is at that moment.
+    """
+
+    def inspect(epoch: int) -> Internals | None:
+        return inspect_network(bench(), epoch=epoch) if clock.left_s() >= MIN_LEFT_S else None
+
+    return inspect
 
 
 def inspect_network(bench: Bench, *, epoch: int) -> Internals:

@@ -16,7 +16,7 @@ class FitMemory(Protocol):
 
     @property
     def arrays_path(self) -> Path:
-        """A folder for arrays that can be made again: what backbones make of images."""
+        """A folder for arrays that can be made again: decoded images above 512 MiB, what backbones make of them."""
 
     def save_fit(
         self,

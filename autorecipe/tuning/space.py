@@ -6,9 +6,9 @@ import dataclasses
 import math
 
 from autorecipe.activations import ACTIVATIONS
-from autorecipe.config import Task
+from autorecipe.config import Modality, Task
 from autorecipe.effects import Knob
-from autorecipe.families import family_named
+from autorecipe.families import family_named, modality_of, unread_fields
 from autorecipe.normalizations import NORMALIZATIONS, suits_batch
 from autorecipe.optimizers import alike, optimizer_named
 from autorecipe.recipe import KNOB_PREFIX, Recipe, Value, value_of
@@ -35,7 +35,9 @@ KNOB_FACTOR = 4.0  # a custom family's number, from a fourth to four times (hous
 EDGE_SHARE = 0.1  # of a range's length (in logarithms where sampled so): this close to its end is at its edge
 
 
-def space_around(recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = False) -> tuple[Knob, ...]:
+def space_around(
+    recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = False, modality: Modality = "table"
+) -> tuple[Knob, ...]:
     """Return the knobs that make sense for a recipe, in the order of their weight.
 
     Learning rate first, then batch size, width, depth, dropout and the penalty that the recipe has: Keras L2, or
@@ -53,6 +55,8 @@ def space_around(recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = Fa
         Whether to add activation, normalization, schedule, warm-up, clipping, the moving average of the weights and
         optimizers that take the same rates: for searches of some 60 trials. Where a training may stop early, only
         schedules that need no known end are offered.
+    modality : str
+        What the rows of the run are.
 
     Examples
     --------
@@ -70,7 +74,7 @@ def space_around(recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = Fa
         knobs.append(Knob(field="weight_decay", choices=_penalties(recipe.weight_decay, FIRST_DECAYS)))
     if recipe.l2 > 0:
         knobs.append(Knob(field="l2", choices=_penalties(recipe.l2, FIRST_PENALTIES)))
-    is_image = family.modality == "image"
+    is_image = modality_of(family, modality) == "image"
     if is_image:
         knobs += augmentation_knobs(recipe)
     if thorough:
@@ -81,7 +85,7 @@ def space_around(recipe: Recipe, *, n_rows: int, task: Task, thorough: bool = Fa
     own = {knob.field: knob for knob in family.space if _holds(knob, recipe)}
     others = tuple(knob for name, knob in own.items() if name not in {known.field for known in knobs})
     found = (*(own.get(knob.field, knob) for knob in knobs), *others)
-    idle = (*family.ignores, *_without_effect(recipe, task))
+    idle = (*unread_fields(family, modality), *_without_effect(recipe, task))
     return tuple(knob for knob in found if knob.field not in idle)
 
 

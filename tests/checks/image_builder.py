@@ -9,6 +9,7 @@ from autorecipe.config import Config
 from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.data.near_duplicates import near_duplicates
 from autorecipe.data.schema import Column, Schema
+from autorecipe.data.units import find_units
 
 
 def make_measured(n, seed=0, **columns):
@@ -64,6 +65,8 @@ def make_image_rows(labels, *, measured=None, parts=(), names=None, config=None,
         task_reason="made up",
         classes=classes,
     )
+    clusters = near_duplicates(measured)
+    units = find_units(clusters.astype(np.uint64), None, equal=measured.pixel_hash).codes
     rows = ImageRows(
         schema=schema,
         config=config or Config(target="label"),
@@ -71,7 +74,8 @@ def make_image_rows(labels, *, measured=None, parts=(), names=None, config=None,
         target=target[seen],
         rows=seen,
         names=tuple(names or (f"{label}/{place:04d}.jpg" for place, label in enumerate(labels))),
-        clusters=near_duplicates(measured),
+        clusters=clusters,
+        units=units,
         other=OtherImages(rows=held, measured=measured.take(held), target=target[held]) if len(held) else None,
         parts=tuple(parts),
     )

@@ -149,6 +149,21 @@ def test_a_ratio_of_classes_above_ten_is_said(n_small, severity):
     assert [f.severity for f in found] == ([severity] if severity else [])
 
 
+@pytest.mark.parametrize(
+    ("check", "labels", "prefixes"),
+    [
+        (d112_images_per_class, ["big"] * 150 + ["small"] * 12, ("big", "small")),
+        (d119_few_images, ["big"] * 20 + ["small"] * 20, ()),
+        (d123_rare_image_classes, ["big"] * 150 + ["rare"] * 9 + ["scarce"] * 2, ("scarce", "rare")),
+    ],
+)
+def test_findings_about_classes_show_images_of_them(check, labels, prefixes):
+    (found,) = check.find(make_image_rows(labels))
+    assert 8 <= len(found.examples) == len(set(found.examples)) <= 12
+    for place, prefix in enumerate(prefixes):
+        assert found.examples[place].startswith(prefix)
+
+
 def test_a_ratio_of_classes_above_fifty_is_a_warning():
     found = d112_images_per_class.find(make_image_rows(["big"] * 600 + ["small"] * 11))
     assert found[0].severity == "warn"

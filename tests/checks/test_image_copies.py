@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,11 +11,13 @@ from image_builder import make_image_rows, make_measured
 from autorecipe.checks import (
     d110_duplicate_images,
     d111_near_duplicates,
+    d114_file_property_leak,
     d121_conflicting_image_labels,
     d122_images_across_splits,
 )
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.twins import find_twins, pair_key
+from autorecipe.config import Config
 
 N = 400
 LABELS = ["cat", "dog"] * (N // 2)
@@ -39,6 +43,43 @@ def test_copies_in_a_class_are_named_in_pairs():
     assert found[0].measured == 2 / N
     assert d111_near_duplicates.find(rows) == ()
     assert d121_conflicting_image_labels.find(rows) == ()
+
+
+def frames(n_alike, *, near):
+    """All images of a class, so many of them of one scene."""
+    return make_image_rows(LABELS, measured=with_copies([(0, place) for place in range(1, n_alike)], near=near))
+
+
+def test_a_cluster_too_large_for_one_side_is_not_said_to_stay_on_it():
+    found = d111_near_duplicates.find(frames(220, near=True))
+    assert [f.severity for f in found] == ["warn"]
+    assert "splits part 219 of them" in found[0].message
+    assert "one side of every split" not in found[0].remedy
+    assert "each cluster stays" in d111_near_duplicates.find(frames(150, near=True))[0].remedy
+    parted = d110_duplicate_images.find(frames(220, near=False))
+    assert "on one side" not in parted[0].remedy
+    assert "on one side" in d110_duplicate_images.find(frames(150, near=False))[0].remedy
+
+
+def test_leaks_are_looked_for_beside_a_cluster_too_large_for_one_side():
+    rows = frames(220, near=True)
+    marked = dataclasses.replace(rows.measured, file_format=np.where(rows.target == 0, "PNG", "JPEG").astype(object))
+    found = d114_file_property_leak.find(dataclasses.replace(rows, measured=marked))
+    assert [f.severity for f in found] == ["stop"]
+
+
+def test_leaks_are_not_passed_over_in_silence_where_images_cannot_be_dealt_out():
+    rows = dataclasses.replace(frames(2, near=True), units=np.minimum(np.arange(N), N // 2))
+    marked = dataclasses.replace(rows.measured, file_format=np.where(rows.target == 0, "PNG", "JPEG").astype(object))
+    with pytest.raises(NotApplicable, match="stay together"):
+        d114_file_property_leak.find(dataclasses.replace(rows, measured=marked))
+
+
+def test_a_share_to_test_on_is_what_copies_across_folders_ask_for():
+    rows = make_image_rows(LABELS, measured=with_copies([(0, N - 2)]), parts=parts(100))
+    assert "--test 0.15 shares all images out anew" in d122_images_across_splits.find(rows)[0].remedy
+    beside = dataclasses.replace(rows, config=Config(target="label", test_path="more"))
+    assert "leave them out: --test 0.15" in d122_images_across_splits.find(beside)[0].remedy
 
 
 def test_a_set_that_is_mostly_copies_lists_none():
@@ -110,7 +151,7 @@ def test_a_validation_image_that_is_in_the_test_folder_counts_once():
 
 
 def test_a_split_drawn_here_is_not_asked_about():
-    with pytest.raises(NotApplicable, match="stay together"):
+    with pytest.raises(NotApplicable, match="drawn here"):
         d122_images_across_splits.find(make_image_rows(LABELS, measured=with_copies([(0, 10)])))
 
 

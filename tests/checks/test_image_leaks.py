@@ -41,6 +41,28 @@ def test_a_class_of_another_format_stops_and_is_named():
     assert "--allow D114" in found[0].remedy
 
 
+def test_what_tells_a_class_is_shown_beside_the_others():
+    brightness = np.where(IS_OWL, 0.95, 0.4).astype(np.float32) + np.arange(N, dtype=np.float32) / 1e5
+    names = [f"{label}_{place}.jpg" if label != "owl" else f"DSC{place}.jpg" for place, label in enumerate(LABELS)]
+    rows = make_image_rows(
+        LABELS,
+        names=names,
+        measured=make_measured(N, brightness=brightness, file_format=np.where(IS_OWL, "PNG", "JPEG")),
+    )
+    is_owl = dict(zip(names, IS_OWL.tolist(), strict=True))
+    for check in (d114_file_property_leak, d115_names_tell_label, d124_pixel_statistics):
+        assert [is_owl[name] for name in check.find(rows)[0].examples] == [True, False] * 6
+    assert d124_pixel_statistics.find(rows)[0].examples[0] == f"DSC{np.flatnonzero(IS_OWL)[-1]}.jpg"
+
+
+def test_images_at_both_ends_show_what_tells_a_number():
+    values = np.linspace(0, 1, N)
+    rows = make_image_rows(values, measured=make_measured(N, brightness=values.astype(np.float32)))
+    examples = d124_pixel_statistics.find(rows)[0].examples
+    assert examples[:2] == (rows.names[0], rows.names[-1])
+    assert len(examples) == 12
+
+
 def test_a_class_of_another_size_is_a_warning():
     random = np.random.default_rng(0)
     width = np.where(IS_OWL & (random.random(N) < 0.8), 90, 120)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from image_builder import make_image_rows, make_measured
 from PIL import Image
 
+from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.file_names import groupings, last_number, pattern, stem
 from autorecipe.checks.image_rows import N_EXAMPLES, N_FOLDS, deal_folds, image_rows
 from autorecipe.checks.prevalence import MAX_PREVALENCE, Oddity, report_oddity
@@ -18,9 +19,20 @@ from autorecipe.intake import take_in
 @given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 2)), min_size=1, max_size=200), st.integers(0, 5))
 def test_a_unit_is_in_one_fold(rows, seed):
     units, target = (np.array(side) for side in zip(*rows, strict=True))
-    folds = deal_folds(units, target, seed=seed)
+    try:
+        folds = deal_folds(units, target, seed=seed)
+    except NotApplicable:
+        assert len(units) >= N_FOLDS
+        assert np.bincount(units).max() > (0.5 - 1 / N_FOLDS) * len(units) or len(set(units.tolist())) < 2 * N_FOLDS
+        return
     assert set(folds.tolist()) <= set(range(N_FOLDS))
     assert all(len(set(folds[units == unit])) == 1 for unit in set(units.tolist()))
+
+
+def test_folds_of_which_one_holds_most_images_are_no_folds():
+    units = np.concatenate([np.zeros(120, np.int64), np.arange(1, 81)])
+    with pytest.raises(NotApplicable, match="68 % of the images stay together"):
+        deal_folds(units, np.arange(200) % 2, seed=0)
 
 
 def test_classes_are_spread_evenly_over_the_folds():

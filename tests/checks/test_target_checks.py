@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from autorecipe.checks import (
     d031_rare_classes,
     d032_target_type,
     d033_target_quality,
+    d037_validation_noise,
 )
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.rows import training_rows
@@ -119,6 +122,19 @@ def test_a_single_target_that_spans_the_range_is_a_warning():
     target[3] = 1e4
     (found,) = d033_target_quality.find(rows_of(target))
     assert (found.severity, found.rows) == ("warn", (4,))
+
+
+def test_of_images_files_are_named_instead_of_rows():
+    target = chance().normal(size=500)
+    target[3] = 1e4
+    rows = dataclasses.replace(rows_of(target), names=tuple(f"{i}.jpg" for i in range(500)), n_scored=100)
+    (found,) = d033_target_quality.find(rows)
+    assert (found.rows, found.examples) == ((), ("3.jpg",))
+    assert "in 1 image," in found.message
+    assert "in the images named" in found.remedy
+    (noise,) = d037_validation_noise.find(rows)
+    assert noise.message.startswith("100 images decide")
+    assert "more images" in noise.remedy
 
 
 def test_a_normal_target_is_fine():

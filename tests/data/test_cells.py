@@ -181,7 +181,7 @@ def test_days_of_a_text_equal_days_of_the_date_itself(moment: dt.datetime) -> No
     as_text = to_days(pd.Series([moment.isoformat()], dtype="str"), column)
     as_date = to_days(pd.Series([moment]), column)
     days = (moment - dt.datetime(1970, 1, 1)).total_seconds() / DAY_S
-    assert as_text[0] == pytest.approx(days, rel=1e-14) and as_date[0] == pytest.approx(days, rel=1e-14)
+    assert [as_text[0], as_date[0]] == pytest.approx([days, days], rel=1e-14)
 
 
 def test_text_of_typed_cells_is_what_a_file_would_hold() -> None:

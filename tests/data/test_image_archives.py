@@ -11,7 +11,7 @@ from image_samples import folder, names_of, png
 
 from autorecipe.config import Config
 from autorecipe.data.image_archives import open_archive
-from autorecipe.data.images import is_image_source, origin_of, read_images
+from autorecipe.data.images import origin_of, read_images
 from autorecipe.errors import UserError
 
 LEFT_BEHIND = ("__MACOSX/set/cat/._0.png", "set/.DS_Store", "set/cat/Thumbs.db")
@@ -36,7 +36,7 @@ def test_an_archive_is_read_as_the_folder_it_was_made_of(tmp_path, name):
     path = packed(tmp_path, name, inside="set/")
     before = sorted(tmp_path.rglob("*"))
     table, unpacked = read_images(path, Config()), read_images(tmp_path / "unpacked", Config())
-    assert (origin_of(path), is_image_source(path)) == ("archive", True)
+    assert origin_of(path) == "archive"
     assert table.frame.equals(unpacked.frame)
     assert table.frame["image"][0] == "set/cat/0.png"
     assert table.notes == unpacked.notes == ("folders without images are no classes: 'set/empty'",)
@@ -60,6 +60,46 @@ def test_folders_that_an_archive_does_not_list_are_known_by_their_files(tmp_path
         for seed, name in enumerate(("a/1.png", "b/2.png", "c/notes.txt")):
             archive.writestr(name, png(seed))
     assert open_archive(path)[1].folders == ("a", "b", "c")
+
+
+def test_links_in_a_tar_lead_to_their_files(tmp_path):
+    root = folder(tmp_path / "unpacked", names_of("cat", "eel", n=2))
+    (root / "dog").mkdir()
+    for i in range(2):
+        (root / f"dog/{i}.png").hardlink_to(root / f"cat/{i}.png")
+    (root / "dog/2.png").symlink_to("../eel/0.png")
+    (root / "dog/3.png").symlink_to("2.png")
+    (root / "dog/gone.png").symlink_to("nowhere.png")
+    (root / "dog/round.png").symlink_to("round.png")
+    with tarfile.open(tmp_path / "set.tar", "w") as archive:
+        archive.add(root, arcname="./set")
+    table = read_images(tmp_path / "set.tar", Config())
+    assert table.frame["label"].tolist() == ["cat"] * 2 + ["dog"] * 4 + ["eel"] * 2
+    assert table.images.source.read(3) == (root / "cat/1.png").read_bytes()
+    assert table.images.source.read(5) == (root / "eel/0.png").read_bytes()
+    assert [name for name, _ in table.images.unreadable] == ["set/dog/gone.png", "set/dog/round.png"]
+
+
+def test_the_slashes_of_windows_in_a_zip_part_folders(tmp_path):
+    path = tmp_path / "set.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("empty\\", b"")
+        for seed, name in enumerate(names_of("a", "b")):
+            archive.writestr(name.replace("/", "\\"), png(seed))
+    table = read_images(path, Config())
+    assert table.frame["image"].tolist() == list(names_of("a", "b"))
+    assert table.images.source.read(4) == png(4)
+    assert table.notes == ("folders without images are no classes: 'empty'",)
+
+
+def test_names_in_a_tar_may_not_be_utf8(tmp_path):
+    root = folder(tmp_path / "unpacked", names_of("cafe", "tea", n=1))
+    with tarfile.open(tmp_path / "set.tar", "w", format=tarfile.GNU_FORMAT, encoding="latin-1") as archive:
+        for name in names_of("cafe", "tea", n=1):
+            archive.add(root / name, arcname=name.replace("cafe", "café"))
+    table = read_images(tmp_path / "set.tar", Config())
+    assert table.frame["label"].tolist() == ["caf\ufffd", "tea"]
+    assert table.images.source.read(0) == (root / "cafe/0.png").read_bytes()
 
 
 def test_a_zip_of_another_name_is_known_by_its_content(tmp_path):

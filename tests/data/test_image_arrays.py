@@ -11,12 +11,20 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from autorecipe.config import Config
-from autorecipe.data.image_arrays import ArrayImages, looks_like_images, read_npz, to_uint8
+from autorecipe.data.image_arrays import ArrayImages, looks_like_images, read_npz
+from autorecipe.data.image_scale import BITS_8, BITS_16, TO_255, TO_ONE, decide_scale, to_uint8
 from autorecipe.data.images import images_from_arrays, read_images
 from autorecipe.errors import UserError
+from autorecipe.intake import take_in
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 5, 4, 3), dtype=np.uint8)
 LABELS = np.array([0, 1] * 3)
+
+
+def as_learned(array):
+    """Pixels by the scale that an array alone decides, and what is said of it."""
+    scale, notes = decide_scale({"X": array})
+    return to_uint8(array, name="X", scale=scale), notes
 
 
 def npz(tmp_path, **arrays):
@@ -52,32 +60,107 @@ def test_rows_are_taken_from_rows_that_were_taken():
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.sampled_from(("float32", "float64", "int64", "uint16", "bool", "float16")))
+@given(st.sampled_from(("float32", "float64", "int64", "int16", "bool", "float16")))
 def test_whole_levels_are_kept_whatever_their_dtype(dtype):
     levels = PIXELS // 128 if dtype == "bool" else PIXELS
-    shown, notes = to_uint8(levels.astype(dtype), name="X")
+    shown, notes = as_learned(levels.astype(dtype))
     np.testing.assert_array_equal(shown, levels * (255 if dtype == "bool" else 1))
     assert notes == ()
 
 
 def test_floats_up_to_one_are_scaled_and_that_is_said():
-    shown, notes = to_uint8(PIXELS / 255, name="X")
+    shown, notes = as_learned(PIXELS / 255)
     np.testing.assert_array_equal(shown, PIXELS)
     assert notes == ("X: pixels from 0 to 1, times 255",)
 
 
 def test_of_16_bits_the_upper_8_are_kept_and_that_is_said():
     wide = PIXELS.astype(np.uint16) * 256 + 77
-    shown, notes = to_uint8(wide, name="X")
+    shown, notes = as_learned(wide)
     np.testing.assert_array_equal(shown, PIXELS)
     assert notes == ("X: of 16 bits the upper 8 are kept",)
 
 
+def test_of_12_bits_in_16_few_levels_are_left_and_that_is_said():
+    _, notes = as_learned(PIXELS.astype(np.uint16) * 16)
+    assert notes == ("X: of 16 bits the upper 8 are kept; the largest is 4,080, so 16 levels are left",)
+
+
+def test_uint16_is_16_bits_whatever_the_largest_value_is():
+    with pytest.raises(UserError, match=r"uint16 pixels of at most 255; of 16 bits(.|\n)*X\.astype\('uint8'\)"):
+        images_from_arrays(PIXELS.astype(np.uint16), name="X")
+    assert to_uint8(np.full((1, 2, 2, 1), 200, np.uint16), name="X", scale=None).max() == 0
+
+
+def test_what_interpolation_adds_beyond_white_is_cut_off():
+    shown, notes = as_learned(np.array([[[[-1e-6], [1.000001]]]]))
+    assert (shown.ravel().tolist(), notes) == ([0, 255], ("X: pixels from 0 to 1, times 255",))
+
+
+def test_the_scale_of_all_parts_is_one(tmp_path):
+    half = PIXELS / 255.0
+    arrays = {"x_train": PIXELS.astype(float), "y_train": LABELS, "x_test": half, "y_test": LABELS}
+    table = read_images(npz(tmp_path, **arrays), Config())
+    np.testing.assert_array_equal(table.images.source.pixels[6:], np.rint(half))
+    assert table.images.pixel_scale == TO_255
+    arrays["x_test"] = PIXELS
+    with pytest.raises(UserError, match="arrays of several kinds: x_train float64, x_test uint8"):
+        read_images(npz(tmp_path, **arrays), Config())
+
+
+def test_a_test_is_read_by_the_scale_of_what_is_learned_from(tmp_path):
+    test = npz(tmp_path, x_test=PIXELS[:2] / 255.0, y_test=LABELS[:2])
+    table = images_from_arrays(PIXELS.astype(float), name="X", labels=LABELS)
+    config = Config(test_path=str(test), test_share=0.0)
+    intake = take_in(table, config)
+    assert intake.data.pixel_scale == intake.images.pixel_scale == TO_255
+    assert intake.split.test.tolist() == [6, 7]
+    shown = np.asarray(Image.open(io.BytesIO(intake.images.source.read(6))))
+    np.testing.assert_array_equal(shown, np.rint(PIXELS[0] / 255.0))
+    with pytest.raises(UserError, match=r"pixels of float64 from 0 to 0.97.*; the images learned from(.|\n)*x_test"):
+        take_in(images_from_arrays(PIXELS, name="X", labels=LABELS), config)
+
+
+@pytest.mark.parametrize(
+    ("learned", "given", "message"),
+    [
+        (TO_ONE, PIXELS, "pixels of uint8 from 0 to 255; the images learned from were floats from 0 to 1"),
+        (TO_ONE, PIXELS * 1.0, "pixels of float64 from 0 to 255; the images learned from were floats from 0 to 1"),
+        (BITS_8, PIXELS.astype(int) * 257, "the images learned from were whole numbers from 0 to 255"),
+        (BITS_8, PIXELS.astype(np.uint16), "pixels of uint16"),
+        (BITS_16, PIXELS, "the images learned from were 16 bits, from 0 to 65,535"),
+        (BITS_8, PIXELS / 255, "pixels of float64 from 0 to 1; the images learned from were whole numbers"),
+        (None, PIXELS * 1.0, r"where files were learned from, such arrays are taken as floats from 0 to 1(.|\n)*uint8"),
+        (TO_ONE, np.where(PIXELS > 200, np.nan, PIXELS / 255), "from nan to nan"),
+    ],
+)
+def test_arrays_of_another_scale_than_was_learned_are_refused(learned, given, message):
+    with pytest.raises(UserError, match=message):
+        to_uint8(given, name="X", scale=learned)
+
+
+def test_the_scale_does_not_follow_the_values_of_a_call():
+    dim = np.full((1, 2, 2, 1), 0.9)
+    assert to_uint8(dim, name="X", scale=TO_255).max() == 1
+    assert to_uint8(dim, name="X", scale=TO_ONE).max() == 230
+    wide = np.array([200, 60_000], np.uint16).reshape(2, 1, 1, 1)
+    assert to_uint8(wide, name="X", scale=BITS_16).ravel().tolist() == [0, 234]
+    assert to_uint8(wide[:1], name="X", scale=BITS_16).ravel().tolist() == [0]
+
+
+def test_arrays_of_three_dimensions_are_taken_as_grey_images_and_that_is_said():
+    series = np.random.default_rng(0).random((20, 24, 7))
+    (_, note) = images_from_arrays(series, name="X").notes
+    assert note.startswith("an array of three dimensions is taken as grey images; to learn from something else, ")
+    assert "give a DataFrame with a column for each feature" in note
+    assert images_from_arrays(PIXELS[..., 0], name="X").notes == ()
+
+
 def test_transparent_pixels_are_put_on_white_and_that_is_said():
     alpha = np.array([[[[10, 20, 30, 0], [10, 20, 30, 255], [10, 20, 30, 128]]]], np.uint8)
-    shown, notes = to_uint8(alpha, name="X")
-    assert shown.tolist() == [[[[255, 255, 255], [10, 20, 30], [132, 137, 142]]]]
-    assert notes == ("X: transparent pixels are put on white",)
+    table = images_from_arrays(alpha, name="X")
+    assert table.images.source.pixels.tolist() == [[[[255, 255, 255], [10, 20, 30], [132, 137, 142]]]]
+    assert table.notes == ("X: transparent pixels are put on white",)
 
 
 @pytest.mark.parametrize(

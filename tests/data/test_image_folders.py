@@ -7,7 +7,8 @@ import unicodedata
 import pytest
 from image_samples import folder, names_of, png
 
-from autorecipe.data.image_folders import list_folder, sort_images
+from autorecipe.data.image_folders import sort_images
+from autorecipe.data.image_listing import list_folder
 from autorecipe.errors import UserError
 
 
@@ -124,6 +125,10 @@ def test_links_to_folders_are_followed_once(tmp_path):
         (("cat/1.png", "cat/2.png"), "all 2 images are of one class, 'cat'(.|\n)*two classes at least"),
         (("cat/a/1.png", "cat/2.png"), "all 2 images are of one class, 'cat'"),
         (("train/1.png", "test/2.png"), "no folders of classes, as 'train/1.png'"),
+        (
+            (*names_of("train", "test", below="rose/"), *names_of("Train", "val", below="lily/")),
+            r"parts of the data lie inside the classes: 'lily/Train', 'lily/val', 'rose/test'(.|\n)*FOLDER/train/CLASS",
+        ),
         (("cat/1.png", "null/2.png"), "a class folder is called 'null'(.|\n)*give it another name"),
         (
             (*names_of("a", "b", below="train/"), *names_of("a", below="test/"), "extra/a/1.png"),
@@ -134,7 +139,7 @@ def test_links_to_folders_are_followed_once(tmp_path):
             "the test folder has a class 'cat' that the train folder has not(.|\n)*is it 'cats'",
         ),
     ],
-    ids=["empty", "texts", "table", "flat", "one class", "nested", "flat parts", "null", "extra", "unknown class"],
+    ids=["empty", "texts", "table", "flat", "one class", "nested", "flat parts", "inside", "null", "extra", "unknown"],
 )
 def test_what_cannot_be_learned_from_is_refused(tmp_path, files, message):
     folder(tmp_path, files)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
+import pandas as pd
 import pytest
-from image_samples import folder, names_of
+from image_samples import folder, names_of, png
 
 from autorecipe import AutoRecipe
 from autorecipe.errors import UserError
 from autorecipe.estimator_inputs import config_of, with_columns
+from autorecipe.image_inputs import are_images, image_rows, with_frame
 from autorecipe.intake import take_in
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (12, 6, 6), dtype=np.uint8)
@@ -48,3 +52,25 @@ def test_what_is_said_about_images_is_asked_for():
 def test_weights_that_are_not_there_are_refused():
     with pytest.raises(UserError, match=r"there is no file 'no\.h5'\nwhere: weights"):
         config_of(AutoRecipe(weights="no.h5").get_params(deep=False), "")
+
+
+def test_columns_of_numbers_are_no_images():
+    assert not are_images(np.zeros((4, 3)))
+    assert not are_images(["red", "green"])
+    assert not are_images(pd.DataFrame({"image": ["a.jpg"]}))
+    assert are_images(np.zeros((4, 3, 3)))
+    assert are_images(["a/b.JPG"])
+
+
+def test_the_fingerprint_of_images_covers_their_labels():
+    images = image_rows(np.arange(5 * 4 * 4, dtype="uint8").reshape(5, 4, 4))
+    marks = [with_frame(images, images.frame.assign(target=y)).fingerprint for y in ([0, 1, 0, 1, 0], [0, 1, 0, 1, 1])]
+    assert len({*marks, images.fingerprint}) == 3
+
+
+def test_paths_that_are_not_utf8_are_shown_with_a_mark(tmp_path):
+    for seed, name in enumerate((b"caf\xe9.png", b"tea.png")):
+        (tmp_path / os.fsdecode(name)).write_bytes(png(seed))
+    intake = taken([str(path) for path in sorted(tmp_path.iterdir())] * 4, np.tile(["a", "b"], 4))
+    assert intake.frame["image"].tolist()[:2] == [f"{tmp_path}/caf\ufffd.png", f"{tmp_path}/tea.png"]
+    assert intake.images.source.read(0) == png(0)

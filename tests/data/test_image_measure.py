@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from image_samples import encoded, exif, picture, png
 from PIL import Image
 
+from autorecipe.data import image_measure
 from autorecipe.data.image_measure import CHUNK_ROWS, look_at_file, look_at_pixels, measure
 from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.data.image_statistics import perceptual_hashes, pixel_statistics
@@ -106,6 +107,13 @@ def test_equal_pixels_have_equal_hashes_whatever_the_format():
     first = picture(0)
     hashes = measured(encoded(first), encoded(first, "BMP"), encoded(first, "TIFF"), png(1)).pixel_hash
     assert hashes[0] == hashes[1] == hashes[2] != hashes[3]
+
+
+def test_a_hash_does_not_depend_on_how_many_rows_are_hashed_at_once(monkeypatch):
+    files = [encoded(picture(1)), encoded(picture(1).convert("L")), encoded(picture(1).convert("P"))]
+    whole = measured(*files).pixel_hash
+    monkeypatch.setattr(image_measure, "HASHED_PIXELS", 100)
+    np.testing.assert_array_equal(measured(*files).pixel_hash, whole)
 
 
 def test_the_size_counts_in_the_hash():

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import time
+import tracemalloc
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_samples import encoded, exif, picture, png
 from PIL import Image
 
+from autorecipe.data.image_clusters import MAX_BITS
 from autorecipe.data.image_measure import look_at_file, measure
 from autorecipe.data.image_source import ImageMeasurements
-from autorecipe.data.near_duplicates import MAX_BITS, bursts, near_duplicates
+from autorecipe.data.near_duplicates import bursts, near_duplicates
 
 
 def measured(*files: bytes) -> ImageMeasurements:
@@ -76,9 +80,46 @@ def test_clusters_are_those_of_all_pairs_compared(seed, n):
 
 
 def test_many_images_of_one_hash_are_compared_in_parts(monkeypatch):
-    monkeypatch.setattr("autorecipe.data.near_duplicates.PAIRS_AT_ONCE", 10)
-    monkeypatch.setattr("autorecipe.data.near_duplicates.CONFIRMED_AT_ONCE", 7)
+    monkeypatch.setattr("autorecipe.data.image_clusters.PAIRS_AT_ONCE", 10)
+    monkeypatch.setattr("autorecipe.data.image_clusters.CONFIRMED_AT_ONCE", 7)
     assert near_duplicates(with_hashes(np.full(30, 5, np.uint64), n=30)).max() == 0
+
+
+def flipped(n: int, n_bits: int) -> np.ndarray:
+    """Hashes of which each differs from one of them in so many bits at most."""
+    random, hashes = np.random.default_rng(0), np.full(n, 0x123456789ABCDEF, np.uint64)
+    for _ in range(n_bits):
+        hashes ^= np.left_shift(np.uint64(1), random.integers(0, 64, n).astype(np.uint64))
+    return hashes
+
+
+@pytest.mark.parametrize("n_bits", [1, 4])
+def test_thousands_of_frames_of_a_fixed_camera_are_one_cluster_in_little_memory(n_bits):
+    frames = with_hashes(flipped(4_000, n_bits), n=4_000)
+    tracemalloc.start()
+    started = time.process_time()
+    assert near_duplicates(frames).max() == 0
+    assert time.process_time() - started < 10  # all pairs compared take several times as long
+    assert tracemalloc.get_traced_memory()[1] < 200e6
+    tracemalloc.stop()
+
+
+def test_thousands_of_images_of_one_hash_that_differ_are_told_apart():
+    thumbnails = np.random.default_rng(0).integers(0, 256, (3_000, 32, 32, 3), dtype=np.uint8)
+    thumbnails[2_999] = thumbnails[7]
+    images = dataclasses.replace(with_hashes(np.full(3_000, 5, np.uint64), n=3_000), thumbnails=thumbnails)
+    found = near_duplicates(images)
+    assert found.max() == 2_998
+    assert found[7] == found[2_999]
+
+
+def test_large_buckets_are_compared_whole_where_other_bits_tell_images_apart():
+    random = np.random.default_rng(1)
+    hashes = random.integers(0, 2**51, 1_500).astype(np.uint64) << np.uint64(13)  # all agree on the first band
+    copies = hashes[:100] ^ np.left_shift(np.uint64(0b1111), random.integers(13, 60, 100).astype(np.uint64))
+    found = near_duplicates(with_hashes(np.concatenate([hashes, copies]), n=1_600))
+    np.testing.assert_array_equal(found[1_500:], found[:100])
+    assert found.max() == 1_499
 
 
 def photo(seed: int, taken: str, camera: str = "K") -> bytes:

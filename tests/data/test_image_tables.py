@@ -10,7 +10,7 @@ import pytest
 from image_samples import folder, names_of
 
 from autorecipe.config import Config
-from autorecipe.data.images import is_image_source, read_images, with_images
+from autorecipe.data.images import read_images, with_images
 from autorecipe.data.tables import from_frame, read_table
 from autorecipe.errors import UserError
 from autorecipe.intake import take_in
@@ -33,7 +33,6 @@ def test_paths_are_relative_to_the_table(root, monkeypatch, tmp_path_factory):
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     path = csv(root, file=PATHS, label=list("abababab"))
     table = read_images(path, Config())
-    assert is_image_source(path)
     assert table.frame.to_dict("list") == {"file": PATHS, "label": list("abababab")}
     assert (table.image_column, table.images.source.name(3)) == ("file", PATHS[3])
     assert table.images.source.read(3) == (root / PATHS[3]).read_bytes()
@@ -91,6 +90,44 @@ def test_other_columns_are_left_out_with_a_reason(root):
         assert not set(who[fold.train]) & set(who[fold.validation])
 
 
+def test_what_is_left_out_beside_images_is_said(root):
+    columns = {"file": PATHS, "rooms": range(8), "city": list("ppqqrrss"), "who": list("ppqqrrss"), "price": range(8)}
+    path = str(csv(root, **columns))
+    config = Config(target="price", split_by_group="who", test_share=0.0)
+    said = "learned from the images of 'file' alone; left out: 'rooms', 'city'; --drop file learns from the table"
+    assert take_in(path, config).data.notes == (said,)
+    asked = dataclasses.replace(config, types=(("file", "image"),))
+    assert take_in(path, asked).data.notes == (said,)
+    table = take_in(path, dataclasses.replace(asked, drop=("file",)))
+    assert [column.name for column in table.schema.features] == ["rooms", "city"]
+
+
+def test_rows_are_named_as_the_table_counts_them(root):
+    (root / PATHS[2]).write_bytes(b"no image")
+    columns = {"file": PATHS, "y": [0.5, 1, 2, "", 4, 5, 6.5, 7], "weight": [1, 1, 1, 1, 1, 1, "", 1]}
+    path, config = str(csv(root, **columns)), Config(target="y", test_share=0.0)
+    assert take_in(path, config).row_numbers.tolist() == [1, 2, 5, 6, 7, 8]
+    with pytest.raises(UserError, match="column 'weight' holds '' in row 7; expected a weight >= 0"):
+        take_in(path, dataclasses.replace(config, weight="weight"))
+
+
+def test_a_label_that_is_lost_with_its_images_is_named(root):
+    for i in (2, 5):
+        (root / PATHS[i]).write_bytes(b"no image")
+    path = csv(root, file=PATHS, label=list("abcabcab"))
+    assert read_images(path, Config()).notes[-1] == "no image of 'c' can be read: nothing is learned of what it is"
+    assert len(read_images(csv(root, file=PATHS, label=range(8)), Config()).notes) == 1
+
+
+def test_rows_of_a_test_are_counted_on(root):
+    (root / PATHS[2]).write_bytes(b"no image")
+    test = root / "test.csv"
+    csv(root, file=PATHS[:4], y=range(4)).rename(test)
+    path = str(csv(root, file=PATHS, y=range(8)))
+    intake = take_in(path, Config(test_path=str(test), test_share=0.0))
+    assert intake.row_numbers.tolist() == [1, 2, 4, 5, 6, 7, 8, 9, 10, 12]
+
+
 def test_rows_without_a_target_lose_their_image_too(root):
     intake = take_in(str(csv(root, file=PATHS, label=["a", "b", "", "b", "a", "b", "a", "b"])), Config(test_share=0.0))
     assert [intake.images.source.name(row) for row in range(7)] == intake.frame["file"].tolist()
@@ -100,7 +137,6 @@ def test_rows_without_a_target_lose_their_image_too(root):
 def test_a_table_of_features_may_name_files_that_are_not_there(root):
     path = csv(root, file=[f"gone/{i}.jpg" for i in range(8)], width=range(8), label=list("abababab"))
     assert with_images(read_table(path), Config()).images is None
-    assert not is_image_source(path)
 
 
 @pytest.mark.parametrize("flag", ["drop", "ids", "weight", "split_by_group"])

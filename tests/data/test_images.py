@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 
 import numpy as np
 import pandas as pd
@@ -10,8 +11,9 @@ import pytest
 from image_samples import encoded, exif, folder, names_of, picture, png
 from PIL import Image
 
+from autorecipe.checks.image_rows import image_rows
 from autorecipe.config import Config
-from autorecipe.data.images import is_image_source, origin_of, read_images
+from autorecipe.data.images import origin_of, read_images
 from autorecipe.data.near_duplicates import near_duplicates
 from autorecipe.errors import UserError
 from autorecipe.intake import as_table, take_in
@@ -53,12 +55,10 @@ def test_the_current_folder_has_a_name(root, monkeypatch):
 def test_what_a_path_leads_to_is_told_by_its_content(tmp_path, content, name, origin):
     (tmp_path / name).write_bytes(content)
     assert origin_of(tmp_path / name) == origin
-    assert is_image_source(tmp_path / name) == (origin != "table")
 
 
 def test_what_is_not_there_is_left_to_the_reader_of_tables(tmp_path):
     assert origin_of(tmp_path / "none.zip") == "table"
-    assert not is_image_source(tmp_path / "none.csv")
 
 
 def test_an_excel_file_is_a_table(tmp_path):
@@ -88,10 +88,34 @@ def test_nothing_readable_is_refused_with_the_first_reason(tmp_path):
         read_images(tmp_path, Config())
 
 
-def test_one_class_that_is_left_is_refused(tmp_path):
-    folder(tmp_path, {"a/1.jpg": b"x", "b/2.png": png()})
-    with pytest.raises(UserError, match="1 of 2 images cannot be read, and those that can be are all of class 'b'"):
-        read_images(tmp_path, Config())
+def test_a_class_without_a_readable_image_is_refused_by_name(root):
+    folder(root, names_of("tabby dog", n=80))
+    folder(root, {"owl/1.jpg": b"x", "owl/2.jpg": b"y"})
+    with pytest.raises(
+        UserError, match=r"2 of 85 images cannot be read, among them all of class 'owl'; 'owl/1\.jpg': its content is"
+    ):
+        read_images(root, Config())
+
+
+def test_names_that_are_not_utf8_are_read_as_they_are_and_shown_with_a_mark(root):
+    (root / "cat" / os.fsdecode(b"\xff.png")).write_bytes(png(77))
+    (root / os.fsdecode(b"caf\xe9")).mkdir()
+    (root / os.fsdecode(b"caf\xe9") / "0.png").write_bytes(png(78))
+    (root / "cat" / os.fsdecode(b"\xfe.jpg")).write_bytes(b"broken")
+    intake = take_in(str(root), Config(test_share=0.0))
+    assert intake.schema.classes == ("caf\ufffd", "cat", "tabby dog")
+    assert intake.frame["image"][0] == "caf\ufffd/0.png"
+    place = intake.frame["image"].tolist().index("cat/\ufffd.png")
+    assert intake.images.source.read(place) == png(77)
+    assert intake.images.unreadable == (("cat/\ufffd.jpg", "its content is no image"),)
+    assert intake.frame.to_csv().encode("utf-8")
+
+
+def test_classes_whose_names_cannot_be_told_apart_are_refused(root):
+    for name in (b"caf\xe9", b"caf\xe8"):
+        folder(root / os.fsdecode(name), ("0.png",))
+    with pytest.raises(UserError, match="the names of 2 class folders are not UTF-8, and cannot be told apart"):
+        read_images(root, Config())
 
 
 def test_heic_files_name_the_extra_that_reads_them(root):
@@ -171,6 +195,24 @@ def test_train_validation_and_test_folders_are_the_split(tmp_path):
     assert sorted(np.concatenate([fold.validation for fold in intake.split.bag])) == list(range(24))
 
 
+@pytest.mark.parametrize("share", [0.15, 0.25])
+def test_a_share_that_is_asked_for_shares_all_images_out_anew(tmp_path, share):
+    intake = take_in(str(split_folder(tmp_path, n=10)), Config(test_share=share))
+    assert any(f"--test {share:g} shares the images out anew" in note for note in intake.data.notes)
+    assert not any(intake.images.parts)
+
+
+def test_near_duplicates_are_looked_for_once(tmp_path, monkeypatch):
+    asked = []
+    look = near_duplicates
+    monkeypatch.setattr(
+        "autorecipe.data.near_duplicates.near_duplicates", lambda measured: asked.append(1) or look(measured)
+    )
+    config = Config()
+    image_rows(take_in(str(folder(tmp_path, names_of("a", "b", n=20))), config), config)
+    assert len(asked) == 1
+
+
 def test_without_a_validation_folder_rows_are_drawn_from_the_training_folder(tmp_path):
     intake = take_in(str(split_folder(tmp_path, parts=("train", "test"))), Config())
     assert intake.split.scheme == "folds"
@@ -201,6 +243,13 @@ def test_a_test_folder_beside_is_the_test(root, tmp_path):
     assert intake.images.source.read(7) == (test / "cat/1.png").read_bytes()
 
 
+def test_a_test_folder_may_hold_one_class(root, tmp_path):
+    test = folder(tmp_path / "late", ("x/cat/persian/0.png", "x/cat/persian/1.png"))
+    intake = take_in(str(root), Config(test_path=str(test), test_share=0.0))
+    assert intake.split.test.tolist() == [6, 7]
+    assert intake.frame["label"][6:].tolist() == ["cat", "cat"]
+
+
 def test_two_tests_are_refused(tmp_path):
     config = Config(test_path=str(split_folder(tmp_path / "more", parts=("x", "y"))), test_share=0.0)
     with pytest.raises(UserError, match="has a part to test on, and --test names another"):
@@ -219,7 +268,7 @@ def test_a_class_that_only_the_test_has_is_refused(root, tmp_path):
 def test_validation_images_and_a_split_by_time_exclude_each_other(tmp_path):
     table = read_images(split_folder(tmp_path), Config())
     table = dataclasses.replace(table, frame=table.frame.assign(day=range(36)))
-    with pytest.raises(UserError, match="validation rows were given, and a split by time would draw others"):
+    with pytest.raises(UserError, match="validation images were given, and a split by time would draw others"):
         take_in(table, Config(split_by_time="day"))
 
 
@@ -236,7 +285,7 @@ def test_near_duplicates_stay_on_one_side_of_every_split(tmp_path):
     assert not set(stem[intake.split.test]) & set(stem[intake.split.non_test])
     for fold in (*intake.split.folds, *intake.split.bag, *intake.split.fresh):
         assert not set(stem[fold.train]) & set(stem[fold.validation])
-    assert "80 repeated images on one side" in intake.split.reason
+    assert "80 images stay beside their copies and near copies" in intake.split.reason
 
 
 def test_the_test_is_not_drawn_from_what_validates(tmp_path):

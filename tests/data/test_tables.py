@@ -361,3 +361,8 @@ def test_quirky_public_files_are_read(test_data, name, shape, said):
     table = read_table(test_data / "quirks" / name)
     assert table.frame.shape == shape
     assert said in " ".join(table.notes)
+
+
+def test_text_that_is_not_utf8_has_a_fingerprint():
+    odd, mended = (from_frame(pd.DataFrame({"a": pd.Series([text], dtype=object)})) for text in ("\udcff", "\ufffd"))
+    assert odd.fingerprint == mended.fingerprint

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from autorecipe.data.schema import Column, Schema
-from autorecipe.preprocessing.image_spec import ImageSpec
+from autorecipe.preprocessing.image_spec import ImageSpec, PixelScale
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +23,13 @@ tf = pytest.importorskip("tensorflow")
 from autorecipe import final_images  # noqa: E402  TensorFlow may be absent
 from autorecipe.export import prover  # noqa: E402
 from autorecipe.export.exact import exact_float32  # noqa: E402
-from autorecipe.export.image_documents import FILES_CALL, PIXELS_CALL, image_request, image_signature  # noqa: E402
+from autorecipe.export.image_documents import (  # noqa: E402
+    FILES_CALL,
+    PIXELS_CALL,
+    image_readme,
+    image_request,
+    image_signature,
+)
 from autorecipe.export.mutate_images import MUTATIONS, mutate_files, small_copies  # noqa: E402
 from autorecipe.export.parity import Cases, compare, prove_parity  # noqa: E402
 from autorecipe.export.serving import compile_serving, serve_rows, serving_speed  # noqa: E402
@@ -282,3 +288,17 @@ def test_products_are_exact_inside_and_as_before_outside():
 def test_speed_is_that_of_files(model, compiled):
     rate, one_ms = serving_speed(compiled, {"image": files()}, batch_rows=served_files(model))
     assert rate > 0 < one_ms
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"),
+    [
+        (None, "alike in size, from 0 to 255 |"),
+        (PixelScale(kind="whole", top=255), "alike in size, from 0 to 255 |"),
+        (PixelScale(kind="float", top=1), "from 0 to 255 (the arrays that were learned from: times 255) |"),
+        (PixelScale(kind="float", top=255), "from 0 to 255 (the arrays that were learned from: rounded) |"),
+        (PixelScale(kind="whole", top=65_535), "from 0 to 255 (the arrays that were learned from: value // 256) |"),
+    ],
+)
+def test_the_readme_says_which_numbers_are_pixels(scale, said):
+    assert said in image_readme(SPEC, SCHEMA, scale=scale)

@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.interpretation.image_mistakes import (
     HeldOut,
-    at_temperature,
     confusion_counts,
     confusions,
-    merged,
     most_confident,
     rank_z,
     traits,
@@ -58,23 +56,6 @@ def test_the_mistakes_of_a_regression_are_its_largest_errors():
 
 def test_a_regression_without_errors_has_no_mistakes():
     assert not dataclasses.replace(NUMBERS, said=np.zeros(20)).is_wrong.any()
-
-
-def test_a_row_that_two_networks_held_out_is_asked_of_the_first():
-    rows, said = merged([(np.array([3, 1]), np.array([0.3, 0.1])), (np.array([1, 2]), np.array([9.0, 0.2]))])
-    assert rows.tolist() == [1, 2, 3]
-    assert said.tolist() == [0.1, 0.2, 0.3]
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.floats(-8, 8), min_size=2, max_size=6), st.floats(0.2, 5))
-def test_a_temperature_divides_logits(logits, temperature):
-    def softmax(values):
-        raised = np.exp(np.array(values) - max(values))
-        return raised / raised.sum()
-
-    found = at_temperature(softmax(logits)[None], temperature)[0]
-    assert found == pytest.approx(softmax([v / temperature for v in logits]), abs=1e-6)
 
 
 @settings(max_examples=50, deadline=None)
@@ -138,10 +119,10 @@ def test_everything_that_pictures_show_is_said_within_the_width():
     assert all(len(line.text) <= WIDTH for line in whole)
     assert len(whole) > len(short)
     text = " ".join(" ".join(line.text for line in whole).split())
-    assert "What it looks at, 300 images that 5 networks had held out" in text
+    assert "What it looks at, 300 images, each by those of its 5 networks that had not learned from it" in text
     assert "12 of 300 are wrong: class 0 taken for other (9 of 50)" in text
     assert "class 1/0.png is class 1, predicted other (99 %)" in text
     assert "darker than the others (brightness 0.310 in the median against 0.450)" in text
-    assert "62 % of the class activation lies in the middle quarter of the area, of 48 images" in text
-    assert "grad-cam: pictures/grad_cam.png" in text
+    assert "62 % of the class activation of one network lies in the middle quarter of the area, of 48 images" in text
+    assert "look grad_cam.png, embeddings.png in pictures/" in text
     assert "not drawn: saliency (no time was left)" in text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import threading
 from dataclasses import dataclass, field
 
@@ -129,6 +131,29 @@ def test_a_disk_without_room_is_said_with_what_to_do(monkeypatch, tmp_path):
     (tmp_path / "arrays").write_text("a file where a folder should be")
     with pytest.raises(UserError, match=r"cannot be kept[\s\S]*--image-side"):
         decode_all(array_images(ARRAY), SPEC, cache=tmp_path / "arrays" / "pixels.npy")
+
+
+@pytest.mark.parametrize("name", ["pixels.npy", None])
+def test_room_on_the_disk_is_taken_before_anything_is_written(monkeypatch, tmp_path, name):
+    def is_full(descriptor, start, n_bytes):
+        assert n_bytes >= len(ARRAY) * 6 * 8 * 3
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(image_arrays, "IN_MEMORY_BYTES", 0)
+    monkeypatch.setattr(os, "posix_fallocate", is_full, raising=False)
+    with pytest.raises(UserError, match=r"cannot be kept: OSError: .*No space left"):
+        decode_all(array_images(ARRAY), SPEC, cache=tmp_path / name if name else None)
+    assert not list(tmp_path.iterdir())
+
+
+def test_file_systems_that_cannot_reserve_are_written_to_all_the_same(decoded, monkeypatch, tmp_path):
+    def is_not_offered(descriptor, start, n_bytes):
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(image_arrays, "IN_MEMORY_BYTES", 0)
+    monkeypatch.setattr(os, "posix_fallocate", is_not_offered, raising=False)
+    for cache in (tmp_path / "pixels.npy", None):
+        np.testing.assert_array_equal(decode_all(array_images(ARRAY), SPEC, cache=cache), decoded)
 
 
 def test_no_images_are_an_empty_array():

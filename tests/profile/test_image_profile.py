@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
+from autorecipe.api import profile_table
 from autorecipe.checks import IMAGE_CHECKS
+from autorecipe.cli import cli
 from autorecipe.config import Config
+from autorecipe.errors import UserError
 from autorecipe.intake import take_in
 from autorecipe.profile.contact_sheet import GAP, LINE, TILE, Picture, Strip, draw_sheet, small_picture
 from autorecipe.profile.image_profile import profile_images
@@ -79,6 +83,26 @@ def test_the_contact_sheets_are_where_the_summary_says(profiled):
     for path in pictures.iterdir():
         with Image.open(path) as sheet:
             assert sheet.format == "PNG"
+
+
+def test_profile_draws_contact_sheets_where_it_is_told_to(folder, tmp_path):
+    place = tmp_path / "sheets"
+    result = CliRunner().invoke(cli, ["profile", str(folder), "--pictures", str(place)])
+    assert result.exit_code == 0
+    assert (place / "samples.png").exists()
+    assert f"in {place}/" in "".join(line.strip() + " " for line in result.output.splitlines()).replace("  ", " ")
+    assert "--pictures DIR" in CliRunner().invoke(cli, ["profile", str(folder)]).output
+
+
+def test_pictures_that_cannot_be_drawn_are_an_error(folder, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError, match="cannot draw into") as error:
+        profile_table(str(folder), Config(), pictures=str(tmp_path / "file"))
+    assert error.value.where == "--pictures"
+    table = tmp_path / "a.csv"
+    table.write_text("x,y\n" + "\n".join(f"{i % 7},{i % 2}" for i in range(40)))
+    with pytest.raises(UserError, match="no images to draw"):
+        profile_table(str(table), Config(target="y"), pictures=str(tmp_path / "sheets"))
 
 
 def test_unreadable_files_are_a_finding_without_a_sheet(profiled):

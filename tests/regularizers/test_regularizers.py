@@ -7,6 +7,7 @@ import pkgutil
 import pytest
 
 import autorecipe.regularizers
+from autorecipe.families import family_named
 from autorecipe.recipe import Change, Recipe
 from autorecipe.regularizers import REGULARIZERS, regularizers_for
 from autorecipe.regularizers.regularizer import LEVELS, Regularizer, Strength, sees_images
@@ -171,6 +172,19 @@ def test_what_lies_between_hidden_layers_is_not_offered_to_an_architecture_of_th
 @pytest.mark.parametrize("name", ["falling_rate", "weight_decay", "l2", "mixup", "input_noise", "ema"])
 def test_what_any_network_can_bear_is_offered_to_an_architecture_of_the_users_too(name):
     assert named(name).suits(Recipe(family="custom"), rows(500))
+
+
+def test_mixup_is_not_offered_to_a_head_on_a_frozen_backbone():
+    head = Recipe(family="pretrained", backbone="mobilenet_v3_small")
+    assert not named("mixup").suits(head, rows(500))
+    assert named("mixup").suits(dataclasses.replace(head, n_unfrozen=1), rows(500))
+    assert named("mixup").suits(Recipe(family="convnet"), rows(500))
+
+
+@pytest.mark.parametrize("name", ["fractional_pooling", "manifold_mixup"])
+def test_what_an_architecture_of_the_users_does_not_read_is_not_offered_to_it(name):
+    ignored = family_named("custom").ignores
+    assert all(field in ignored for strength in named(name).strengths for field, _ in strength.edits)
 
 
 def test_columns_may_be_let_go_where_they_are_many_for_the_rows():

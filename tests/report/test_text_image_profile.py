@@ -50,6 +50,14 @@ def run_of(images=IMAGES, label=LABEL, task="multiclass"):
     )
 
 
+def test_a_reason_that_names_the_size_is_not_repeated():
+    reason = "128 x 96, as the median image has no more; cut, as photos may lose their ends; 3 channels"
+    images = dataclasses.replace(IMAGES, spec=dataclasses.replace(IMAGES.spec, reason=reason))
+    text = " ".join(as_text(image_lines(run_of(images=images))).split())
+    assert "input 128 x 96, as the median image has no more" in text
+    assert text.count("128 x 96") == 1
+
+
 def test_images_are_described_in_three_lines():
     assert as_text(image_lines(run_of())).splitlines() == [
         "  images   200 JPEG, 10 PNG; 320 x 240 px in the median, from 90 x 80 to 640 x 480; width over",
@@ -92,7 +100,12 @@ def test_tables_have_nothing_to_say_of_images():
 
 def test_the_profile_shows_images_in_place_of_columns():
     run = run_of()
-    assert column_lines(run) == (*class_lines(run), *image_lines(run))
+    assert column_lines(run) == (*class_lines(run), *image_lines(run), *picture_lines(run))
+
+
+def test_a_profile_without_contact_sheets_says_how_to_have_them():
+    lines = column_lines(run_of(dataclasses.replace(IMAGES, pictures=())))
+    assert as_text(lines[-1:]) == "  look     --pictures DIR draws contact sheets\n"
 
 
 def test_the_stage_shows_images_and_where_to_look():

@@ -13,6 +13,7 @@ from autorecipe.config import Config
 from autorecipe.effects import Effects
 from autorecipe.errors import UserError
 from autorecipe.families import FAMILIES, family_named
+from autorecipe.families.pretrained import CPU_WORK_PER_S
 from autorecipe.recipe import Recipe, with_edits
 from autorecipe.run import Fit, Run, StageResult, Trial
 from autorecipe.stages import baseline, overfit, squeeze, tune
@@ -20,7 +21,7 @@ from autorecipe.stages.choosing import serving_limit
 from autorecipe.stages.growth import growth
 from autorecipe.stages.portfolio import as_fast_as_here, data_size, family_changes, image_of, trial_s
 from autorecipe.stages.trials import try_recipe
-from autorecipe.stages.views import MOST_SEEN, Seen, with_views
+from autorecipe.stages.views import MOST_SEEN, N_VIEWS, Seen, views_s, with_views
 from autorecipe.testing import fake_effects, make_run
 from autorecipe.testing.runs import with_images
 from autorecipe.trial_cost import IMAGE_EPOCH_OVERHEAD, IMAGE_STEP_OVERHEAD, slowness
@@ -195,6 +196,49 @@ def test_views_are_not_tried_of_a_network_for_tables():
     assert result.best.recipe == Recipe(epochs=3)
 
 
+FROZEN = Recipe(family="pretrained", backbone="mobilenet_v3_small", epochs=60)
+
+
+def of_head(recipe: Recipe) -> Trial:
+    return Trial(
+        name="head", recipe=recipe, fits=tuple(Fit(key=str(i), fold=i, seconds=6.0, epochs=60) for i in (0, 1))
+    )
+
+
+def test_views_of_a_head_on_features_are_counted_by_what_its_backbone_took():
+    run, head = image_run(n_folds=2, side=96), of_head(FROZEN)
+    first = dataclasses.replace(head.fits[0], setup_s=0.02 * run.data.n_rows)
+    known = dataclasses.replace(head, fits=(first, head.fits[1]))
+    measured = dataclasses.replace(run, stages=(StageResult(stage="baseline", question="?", trials=(known,)),))
+    n_images = 2 * run.split.n_validation
+    assert views_s(head, "mirror", measured) == pytest.approx(2 * 0.02 * n_images)
+    assert views_s(head, "mirror_and_shifts", measured) == pytest.approx(6 * 0.02 * n_images)
+    other = dataclasses.replace(head, recipe=dataclasses.replace(FROZEN, backbone="convnext_tiny"))
+    by_record = 2 * n_images * 4.5e9 * (96 / 224) ** 2 / CPU_WORK_PER_S
+    assert views_s(other, "mirror", measured) == pytest.approx(by_record)
+
+
+def test_views_of_a_network_that_sees_pixels_are_counted_by_its_epochs():
+    run, net = image_run(), of_head(Recipe(family="convnet"))
+    assert views_s(net, "mirror_and_shifts", run) == pytest.approx(0.2)
+    augmented = of_head(dataclasses.replace(FROZEN, flip_horizontal=0.5))
+    assert views_s(augmented, "mirror_and_shifts", run) == pytest.approx(0.2 * 6 / 4)
+
+
+def test_views_are_counted_as_they_are_made():
+    pytest.importorskip("keras")
+    from autorecipe.layers.image_views import WEIGHTS
+
+    assert {views: len(weights) for views, weights in WEIGHTS.items()} == N_VIEWS
+
+
+def test_an_architecture_of_the_users_for_images_has_views_too():
+    own = of_head(Recipe(family="custom", architecture="m:f"))
+    effects = image_effects(lambda recipe, fold: 0.2 - 0.05 * (recipe.test_time != "none") + 1e-4 * fold)
+    run = after("tune", own.recipe, image_run(), effects)
+    assert squeeze.work(run, effects).best.recipe.test_time == "mirror"
+
+
 def test_only_the_best_few_see_what_the_best_one_does():
     effects, run = image_effects(), image_run()
     trials = tuple(try_recipe(net_of(run, width=8 * i), effects, name=f"net {i}") for i in range(1, MOST_SEEN + 3))
@@ -208,6 +252,7 @@ def test_only_the_best_few_see_what_the_best_one_does():
 def test_images_have_a_serving_rate_of_their_own_unless_one_is_asked_for():
     assert serving_limit(image_run(side=96)) == 20
     assert serving_limit(image_run(side=96, config=Config(target="bought", serve_rows_per_s=7))) == 7
+    assert serving_limit(image_run(side=96, config=Config(target="bought", serve_rows_per_s=5_000))) == 5_000
     assert serving_limit(make_run()) == 5_000
 
 

@@ -129,7 +129,7 @@ def test_a_given_run_that_has_trained_nothing_gives_way_to_other_flags(tmp_path)
 def test_a_given_run_of_other_flags_is_refused_with_the_flags(tmp_path):
     keep(tmp_path / "mine", dataclasses.replace(run_of(), stages=TRAINED))
     config = dataclasses.replace(CONFIG, test_share=0.3, seed=4)
-    with pytest.raises(UserError, match=r"--test was 0\.15, now 0\.3; --seed was 0, now 4(.|\n)*--new"):
+    with pytest.raises(UserError, match=r"--test was not given, now 0\.3; --seed was 0, now 4(.|\n)*--new"):
         choose(tmp_path, out=tmp_path / "mine", config=config)
 
 

@@ -19,11 +19,12 @@ from autorecipe.families import FAMILIES, family_named  # noqa: E402
 from autorecipe.recipe import Recipe, with_edits  # noqa: E402
 from autorecipe.training.augmentation import augment, mix_maps  # noqa: E402
 from autorecipe.training.build import build_network  # noqa: E402
-from autorecipe.training.graph import GraphCache, strengths, topology  # noqa: E402
+from autorecipe.training.graph import GraphCache, strengths  # noqa: E402
 from autorecipe.training.layer_strengths import layer_strengths  # noqa: E402
 from autorecipe.training.loop import epoch_strengths, train  # noqa: E402
 from autorecipe.training.mixing import PLACE, Mixing, drawn_shares, no_shares  # noqa: E402
 from autorecipe.training.own_bench import own_bench  # noqa: E402
+from autorecipe.training.topology import topology  # noqa: E402
 
 DATA = bars("multiclass", n_channels=3)
 TRAINER = small_trainer(DATA)

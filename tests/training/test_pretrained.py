@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,11 +24,13 @@ from autorecipe.export.shared_backbone import Member, on_shared_backbones  # noq
 from autorecipe.layers import PretrainedBackbone  # noqa: E402
 from autorecipe.testing import FakeClock  # noqa: E402
 from autorecipe.training import backbone_features  # noqa: E402
-from autorecipe.training.backbone_features import all_features, extractor  # noqa: E402
-from autorecipe.training.graph import TrainingGraph, topology  # noqa: E402
+from autorecipe.training.backbone_features import KeptFeatures, extractor, pixels_digest  # noqa: E402
+from autorecipe.training.call_size import OutOfTime, PartsPredictor  # noqa: E402
+from autorecipe.training.graph import TrainingGraph  # noqa: E402
 from autorecipe.training.head_start import start_head  # noqa: E402
 from autorecipe.training.loop import train  # noqa: E402
 from autorecipe.training.members import build_member  # noqa: E402
+from autorecipe.training.topology import topology  # noqa: E402
 
 FLIPPED = {"flip_horizontal": 0.5, "epochs": 1}
 UNFROZEN = {"n_unfrozen": 1, "epochs": 2, "embedding_rate": 0.1}
@@ -98,7 +102,7 @@ def test_features_are_computed_once_for_all_trials_folds_and_sessions(backbone, 
     for rate, fold in ((1e-2, 0), (3e-3, 0), (1e-2, 1)):
         assert trainer.fit(frozen(backbone, learning_rate=rate, epochs=1), fold).status == "ok"
     later = small_trainer(data, memory=memory)
-    kept = later._features(frozen(backbone, n_unfrozen=1, dropout=0.5))
+    kept = later._seen.features(frozen(backbone, n_unfrozen=1, dropout=0.5), should_stop=lambda: False)
     assert kept.shape == (300, 16)
     assert len(counted) == 1
     assert [p.name for p in (tmp_path / "arrays").iterdir()] == counted
@@ -112,16 +116,35 @@ def test_other_backbones_and_other_images_have_features_of_their_own(monkeypatch
         np.save(path, np.zeros((300, 2), "float32"))
 
     monkeypatch.setattr(backbone_features, "_compute", note)
-    data = image_data()
-    for images, name in ((data, "a.keras"), (data, "b.keras"), (replace(data, fingerprint="others"), "b.keras")):
+    pixels = image_data().x["pixels"]
+    others = pixels.copy()
+    others[-1, -1, -1, -1] ^= 1
+    for images, name in ((pixels, "a.keras"), (pixels, "b.keras"), (others, "b.keras")):
         for rate in (1e-2, 1e-3):
-            all_features(images, frozen(name, learning_rate=rate), tmp_path)
+            KeptFeatures(images, tmp_path).of(frozen(name, learning_rate=rate))
     assert len(made) == len(set(made)) == 3
+
+
+def test_another_split_and_a_training_on_all_rows_find_the_features_that_are_there(backbone, counted, tmp_path):
+    data, memory = image_data(), ArrayMemory(arrays_path=tmp_path / "arrays")
+    for fingerprint in (data.fingerprint, "another split", f"{data.fingerprint} all rows"):
+        trainer = small_trainer(replace(data, fingerprint=fingerprint), memory=memory)
+        trainer._seen.features(frozen(backbone), should_stop=lambda: False)
+    assert len(counted) == 1
+
+
+def test_pixels_are_named_alike_in_memory_and_in_a_file_however_they_are_read(monkeypatch, tmp_path):
+    pixels = image_data().x["pixels"]
+    np.save(tmp_path / "pixels.npy", pixels)
+    whole = pixels_digest(pixels)
+    monkeypatch.setattr(backbone_features, "HASHED_BYTES", 5_000)
+    assert pixels_digest(np.load(tmp_path / "pixels.npy", mmap_mode="r")) == whole
+    assert pixels_digest(pixels[1:]) != whole
 
 
 def test_the_kept_features_are_those_of_the_backbone_in_inference(backbone, tmp_path):
     data = image_data()
-    kept = all_features(data, frozen(backbone), tmp_path)
+    kept = KeptFeatures(data.x["pixels"], tmp_path).of(frozen(backbone))
     network = extractor(frozen(backbone), (20, 24, 3))
     own = np.asarray(network(data.x["pixels"][:50], training=True))
     assert isinstance(kept, np.memmap)
@@ -133,8 +156,66 @@ def test_features_that_time_did_not_suffice_for_are_not_taken_for_whole(backbone
     fit = small_trainer(data, clock=FakeClock(limit_s=0.0), memory=memory).fit(frozen(backbone), 0)
     assert fit.status == "failed"
     assert "there was time for the features of 0 of 300 images" in fit.cause
-    assert not [p for p in tmp_path.iterdir() if p.suffix == ".npy"]
-    assert np.any(all_features(data, frozen(backbone), tmp_path))
+    assert not list(tmp_path.iterdir())
+    assert np.any(KeptFeatures(data.x["pixels"], tmp_path).of(frozen(backbone)))
+
+
+def test_a_disk_without_room_fails_the_trial_and_leaves_nothing(monkeypatch, backbone, tmp_path):
+    def is_full(descriptor, start, n_bytes):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", is_full, raising=False)
+    fit = small_trainer(image_data(), memory=ArrayMemory(arrays_path=tmp_path)).fit(frozen(backbone), 0)
+    assert fit.status == "failed"
+    assert "No space left on device" in fit.cause
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("edits", "n_trained"), [(FLIPPED, 0), (UNFROZEN, 1)], ids=["frozen", "unfrozen"])
+def test_weights_of_a_backbone_that_never_train_are_not_kept_with_a_fit(trainer, backbone, edits, n_trained):
+    plain = frozen(backbone, **edits)
+    for recipe in (plain, replace(plain, test_time="mirror")):
+        key = trainer.fit(recipe, 0).key
+        n_kept, network = len(trainer.memory.load_weights(key)), trainer.network(recipe, key)
+        assert n_kept == len(network.weights) - N_WEIGHTS + n_trained
+
+
+def test_views_end_with_the_time(backbone, tmp_path):
+    clock, recipe = FakeClock(limit_s=100.0), frozen(backbone, test_time="mirror")
+    trainer = small_trainer(image_data(), clock=clock, memory=ArrayMemory(arrays_path=tmp_path))
+    plain = trainer.fit(frozen(backbone), 0)
+    later = trainer.with_clock(FakeClock(limit_s=100.0), heard=lambda title, fit: None)
+    clock.spend(200.0)
+    assert trainer.fit(recipe, 0) == replace(plain, is_cut=True)
+    assert not trainer.knows(recipe, 0)
+    seen = later.fit(recipe, 0)
+    assert (seen.status, seen.is_cut) == ("ok", False)
+    assert seen.key != plain.key
+
+
+def test_a_prediction_of_many_images_looks_at_the_clock(trainer, backbone):
+    recipe = frozen(backbone)
+    network = trainer.network(recipe, trainer.fit(recipe, 0).key)
+    predict = PartsPredictor(network)
+    predict._size = 10
+    left = iter([False, False, True])
+    with pytest.raises(OutOfTime, match="there was time to predict 20 of 50 images"):
+        predict({"pixels": trainer.data.x["pixels"][:50]}, should_stop=lambda: next(left))
+
+
+def test_views_are_of_validation_rows_alone(monkeypatch, trainer, backbone):
+    plain = trainer.fit(frozen(backbone), 0)
+    asked, predict = [], PartsPredictor.__call__
+
+    def note(own, x, *, should_stop):
+        asked.append(len(x["pixels"]))
+        return predict(own, x, should_stop=should_stop)
+
+    monkeypatch.setattr(PartsPredictor, "__call__", note)
+    seen = trainer.fit(frozen(backbone, test_time="mirror_and_shifts"), 0)
+    assert asked == [len(trainer.data.fold(0).validation)]
+    assert (seen.train_loss, seen.train_score) == (plain.train_loss, plain.train_score)
+    assert seen.validation_loss != plain.validation_loss
 
 
 def test_a_head_that_trains_leaves_the_backbone_and_its_statistics_as_they_were(trainer, backbone):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import importlib
+import io
 import re
-import socket
+from urllib.error import URLError
 
 import numpy as np
 import pytest
 
 import autorecipe
-from autorecipe.backbones import backbone_named, choose_file
+from autorecipe import backbones
+from autorecipe.backbones import BACKBONES, backbone_named, choose_file
 from autorecipe.errors import UserError
 
 pytestmark = pytest.mark.slow
@@ -18,9 +23,9 @@ keras = pytest.importorskip("keras")
 from tiny_backbone import SIDE, saved, tiny_backbone  # noqa: E402  TensorFlow may be absent
 
 from autorecipe.layers import BackboneInput, PretrainedBackbone  # noqa: E402
+from autorecipe.training import download as downloading  # noqa: E402
 from autorecipe.training.backbone_range import in_range, input_range, photo_like, read_range  # noqa: E402
 from autorecipe.training.backbones import (  # noqa: E402
-    SILENCE_S,
     NoWeights,
     backbone_model,
     ensure_weights,
@@ -43,43 +48,84 @@ def small_model() -> keras.Model:
     return backbone_model(SMALL.constructor, 96)
 
 
+class Served(io.BytesIO):
+    """A file of the network's; it notes what was asked for."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.asked: list[tuple[str, float]] = []
+
+    def open(self, url: str, *, timeout: float) -> Served:
+        self.asked.append((url, timeout))
+        return self
+
+
 def fails(*args, **kwargs):
-    raise Exception("URL fetch failure on https://storage.googleapis.com/...: None -- Name or service not known")
+    raise URLError("Name or service not known\nsecond line")
+
+
+def parts_and_files(tmp_path) -> list[str]:
+    return [path.name for path in (tmp_path / "keras").rglob("*") if path.is_file()]
 
 
 def test_a_download_that_fails_is_said_in_one_line(monkeypatch):
-    monkeypatch.setattr(keras.applications, "MobileNetV3Small", fails)
+    monkeypatch.setattr(downloading, "urlopen", fails)
     reason = ensure_weights(SMALL.name, may_download=True)
-    assert reason.startswith("its weights cannot be downloaded (Exception: URL fetch failure")
+    assert reason.startswith("its weights cannot be downloaded (URLError: ")
     assert "\n" not in reason
 
 
 def test_offline_nothing_is_downloaded(monkeypatch):
-    monkeypatch.setattr(keras.applications, "MobileNetV3Small", fails)
+    monkeypatch.setattr(downloading, "urlopen", fails)
     assert re.search(
         r"not in .*keras/models, and nothing may be downloaded", ensure_weights(SMALL.name, may_download=False)
     )
 
 
-def test_a_download_asks_keras_for_the_weights_of_imagenet_and_is_quiet(monkeypatch, tmp_path, capsys):
-    asked = []
-
-    def downloads(**settings):
-        print("Downloading data from ...")
-        asked.append({**settings, "patience_s": socket.getdefaulttimeout()})
-        folder = tmp_path / "keras" / "models"
-        folder.mkdir(parents=True)
-        (folder / SMALL.file_name).touch()
-
-    monkeypatch.setattr(keras.applications, "MobileNetV3Small", downloads)
+@pytest.mark.parametrize("name", ["md5", "sha256"])
+def test_a_download_comes_from_keras_and_is_checked(monkeypatch, tmp_path, capsys, name):
+    content = b"weights" * 100_000
+    digest = hashlib.new(name, content, usedforsecurity=False).hexdigest()
+    small = dataclasses.replace(SMALL, digest=digest)
+    served = Served(content)
+    monkeypatch.setattr(downloading, "urlopen", served.open)
+    monkeypatch.setattr(backbones, "BACKBONES", (small,))
     assert ensure_weights(SMALL.name, may_download=True) == ""
-    assert asked == [
-        {"include_top": False, "weights": "imagenet", "input_shape": (224, 224, 3), "patience_s": SILENCE_S}
-    ]
-    assert socket.getdefaulttimeout() is None
+    url = f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v3/{SMALL.file_name}"
+    assert served.asked == [(url, downloading.SILENCE_S)]
+    assert parts_and_files(tmp_path) == [SMALL.file_name]
+    assert (tmp_path / "keras" / "models" / SMALL.file_name).read_bytes() == content
     assert capsys.readouterr().out == ""
     assert ensure_weights(SMALL.name, may_download=False) == ""
-    assert len(asked) == 1
+    assert len(served.asked) == 1
+
+
+def test_a_file_that_is_not_the_one_that_was_meant_is_not_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr(downloading, "urlopen", Served(b"a login page").open)
+    assert "is not the file that was meant" in ensure_weights(SMALL.name, may_download=True)
+    assert parts_and_files(tmp_path) == []
+
+
+def test_a_download_ends_with_the_time_and_leaves_nothing(monkeypatch, tmp_path):
+    monkeypatch.setattr(downloading, "urlopen", Served(bytes(10 * downloading.BLOCK_BYTES)).open)
+    left = iter([False, False, True])
+    reason = ready_backbone(
+        SMALL.name, np.zeros((2, *IMAGE), "uint8"), may_download=True, should_stop=lambda: next(left)
+    ).missing
+    assert "there was time for 0.5 MB of them" in reason
+    assert parts_and_files(tmp_path) == []
+
+
+def test_what_the_records_say_of_the_files_is_what_keras_says():
+    modules = {"mobilenet_v3": "small_224_1.0_float", "efficientnet_v2": "b0", "convnext": "convnext_tiny"}
+    known = {b.folder: b for b in reversed(BACKBONES)}
+    for folder, weights in modules.items():
+        module = importlib.import_module(f"keras.src.applications.{folder}")
+        assert known[folder].digest == module.WEIGHTS_HASHES[weights][1]
+        base = getattr(module, "BASE_WEIGHTS_PATH", None) or module.BASE_WEIGHT_PATH
+        assert known[folder].url == base + known[folder].file_name
+    large = importlib.import_module("keras.src.applications.mobilenet_v3").WEIGHTS_HASHES["large_224_1.0_float"][1]
+    assert backbone_named("mobilenet_v3_large").digest == large
 
 
 def test_a_known_backbone_gets_the_weights_in_kerass_cache_or_those_of_a_file(monkeypatch, tmp_path):

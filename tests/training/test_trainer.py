@@ -316,8 +316,8 @@ def test_the_error_of_rows_is_that_of_their_difference():
 def test_too_few_groups_do_not_make_the_error_nothing():
     data = DATA["binary"]
     groups = np.arange(N_ROWS) % 4
-    trainer = small_trainer(dataclasses.replace(data, split=dataclasses.replace(data.split, groups=groups)))
-    trainer.memory = TRAINER.memory
+    grouped = dataclasses.replace(data, split=dataclasses.replace(data.split, groups=groups))
+    trainer = small_trainer(grouped, memory=TRAINER.memory)
     first, second = fit()[1], fit(seed=4)[1]
     assert trainer.row_error(trial(first), trial(second)) == TRAINER.row_error(trial(first), trial(second)) > 0
 

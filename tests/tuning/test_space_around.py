@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import get_args
 
 import pytest
@@ -63,6 +64,13 @@ def test_every_space_holds_the_recipe_it_is_laid_around(recipe, n_rows, task, th
 
 def fields(recipe: Recipe, **options) -> list[str]:
     return [knob.field for knob in space_around(recipe, n_rows=1000, task="binary", **options)]
+
+
+def test_augmentation_of_an_architecture_of_the_users_has_knobs_where_it_sees_images():
+    own = dataclasses.replace(CUSTOM, translation=0.1)
+    assert "translation" in fields(own, modality="image")
+    assert "translation" not in fields(own)
+    assert "knobs.units" in fields(own, modality="image")
 
 
 def choices(recipe: Recipe, name: str, *, n_rows: int = 10_000, task="binary") -> tuple:

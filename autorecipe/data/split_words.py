@@ -1,0 +1,39 @@
+"""Why rows were shared out as they were, as the first screen of a run says it."""
+
+from __future__ import annotations
+
+from autorecipe.data.split_request import SplitRequest
+from autorecipe.data.units import Units
+from autorecipe.row_words import said_of
+
+
+def split_reason(drawn: str, *, units: Units, request: SplitRequest, n_test: int) -> str:
+    """Say how rows are validated, what was kept together, and that no test rows could be spared.
+
+    Parameters
+    ----------
+    drawn : str
+        Why validation rows are drawn as they are; not told where they were given.
+    """
+    size = "validated on the rows given for it" if request.n_validation_rows_given else drawn
+    order = "in order of time" if request.time is not None else ""
+    no_test = "no rows could be spared for a test" if request.test_share > 0 and n_test == 0 else ""
+    parts = (size, order, _kept_together(units, request), no_test)
+    return said_of(request.modality, ", ".join(part for part in parts if part))
+
+
+def drawn_text(few: bool, limit: int, request: SplitRequest) -> str:
+    """Say whether rows are few enough for folds."""
+    if request.modality == "image":
+        return f"fewer than {limit:,} images" if few else f"one split: {limit:,} images or more"
+    return f"under {limit:,}" if few else f"{limit:,} or more"
+
+
+def _kept_together(units: Units, request: SplitRequest) -> str:
+    # images that nearly repeat each other are found as well, and the first screen explains no sides
+    alike = "images stay beside their copies and near copies"
+    return units.note.replace("repeated rows on one side", alike) if _is_of_images_alone(request) else units.note
+
+
+def _is_of_images_alone(request: SplitRequest) -> bool:
+    return request.modality == "image" and request.groups is None
