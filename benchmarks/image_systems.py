@@ -40,7 +40,7 @@ class System:
 def _autorecipe(images: Images, budget_s: float, seed: int) -> Probabilities:
     from autorecipe import AutoRecipe
 
-    model = AutoRecipe(time_limit=budget_s, test_size=0, random_state=seed, verbose=0, yes=True)
+    model = AutoRecipe(time_limit=budget_s, test_size=0, random_state=seed, verbose=0)
     return np.asarray(model.fit(images.x, images.y).predict_proba(images.test_x), "float64")
 
 

@@ -106,7 +106,7 @@ def test_it_predicts_though_its_layer_was_never_registered(fitted, monkeypatch):
     monkeypatch.delitem(sys.modules, "autorecipe_own_net_of_mine")
     table = pd.read_csv(fitted.rows)
     predicted = load(fitted.directory).predict(table)
-    assert (predicted == table["answer"]).mean() > 0.75
+    assert (predicted == table["answer"]).mean() > table["answer"].value_counts(normalize=True).max()
 
 
 def test_an_idea_is_judged_on_its_folds_and_entered(fitted):
