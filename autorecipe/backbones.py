@@ -254,7 +254,7 @@ def choose_file(weights: str, *, where: str = "--weights") -> BackboneChoice:
     name, path = (asked.name, Path(asked.path)) if asked else ("", Path(weights))
     path = path.expanduser()
     if not path.is_file():
-        raise UserError(f"there is no file '{path}'", where=where, fix="give a file of weights, or leave it out")
+        raise UserError(f"there is no file '{path}'", where=where, fix=f"name a .keras or .h5 file, or drop {where}")
     if path.suffix == MODEL_SUFFIX:
         return BackboneChoice(path=str(path.resolve()), digest=file_digest(path))
     if path.suffix not in RECORD_SUFFIXES:

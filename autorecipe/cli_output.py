@@ -28,13 +28,16 @@ def print_lines(lines: Lines) -> None:
 def write_predictions(frame: pd.DataFrame, output: str | None, *, as_json: bool) -> None:
     """Write predictions as CSV, or as one line of JSON per row, to a file or to standard output.
 
-    Of a single image standard output gets its class and the probability of it.
+    Of a single image standard output gets its class and the probability of it. Standard error is told what was
+    written to a file, and what is to be known of the rows.
 
     Raises
     ------
     UserError
         When the file cannot be written.
     """
+    for note in frame.attrs.get("notes", ()):
+        click.echo(f"autorecipe: {note}", err=True)
     if frame.attrs.get("is_one_file") and output is None and not as_json:
         click.echo(_one_answer(frame))
         return
@@ -49,6 +52,9 @@ def write_predictions(frame: pd.DataFrame, output: str | None, *, as_json: bool)
             raise
         why = f"cannot write '{output}': {error.strerror or error}"
         raise UserError(why, where="-o", fix="name a file in a directory that exists") from error
+    if output is not None:
+        n = len(frame) - len(frame.attrs.get("unreadable", ()))
+        click.echo(f"autorecipe: wrote {n:,} prediction{'s' * (n != 1)} to {output}", err=True)
 
 
 def unreadable_text(frame: pd.DataFrame) -> str:

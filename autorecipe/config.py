@@ -17,6 +17,7 @@ SearchName = Literal["bayesian", "random", "grid"]
 
 DEFAULT_TIME_LIMIT_S: dict[Preset, float] = {"quick": 60.0, "standard": 600.0, "thorough": 3600.0}
 DEFAULT_SERVE_ROWS_PER_S = 5_000  # of tables: a million rows in some three minutes; choice
+SMALLEST_IMAGE_SIDE, LARGEST_IMAGE_SIDE = 8, 1024  # that may be asked for; the larger: choice
 DEFAULT_TEST_SHARE = 0.15  # 70/15/15: reference recipe, rule A6
 
 
@@ -92,7 +93,7 @@ class Config:
         Rows per second that the final model should serve here; an ensemble that is slower loses members. 0: no limit.
         None: DEFAULT_SERVE_ROWS_PER_S of a table, and what suits their size of images.
     image_side : int
-        Pixels of the longer side that images are brought to; 0 leaves the choice to the data.
+        Pixels of the longer side that images are brought to, from 8 to 1,024; 0 leaves the choice to the data.
     offline : bool
         Nothing is downloaded.
     weights : str

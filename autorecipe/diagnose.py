@@ -18,6 +18,7 @@ from autorecipe.checks.curves import (
 from autorecipe.checks.t025_underfit import NEAR_FLOOR, rivals_ahead
 from autorecipe.checks.verdicts import figure, loss_name
 from autorecipe.checks.wording import percent
+from autorecipe.config import Modality
 from autorecipe.evidence import Evidence, Rival, TrainingReading
 from autorecipe.run import Diagnosis, DiagnosisName
 
@@ -36,7 +37,10 @@ LARGER = "a larger network: more width, then depth"
 LONGER = "a larger rate and batch, or more time"
 HOLD_BACK = "dropout, then L2 or weight decay, level by level; more rows first of all"
 ONE_CLASS = "choose the decision threshold first, then a tenth of the learning rate, then focal loss (--loss focal)"
-NO_SIGNAL = "columns that tell more about the target; no setting of the network will help"
+NO_SIGNAL: dict[Modality, str] = {
+    "table": "columns that tell more about the target; no setting of the network will help",
+    "image": "labels that are right, and images that show what they say; no setting of the network will help",
+}
 NOTHING = "nothing: tune it"
 
 
@@ -92,13 +96,15 @@ def _not_learning(evidence: Evidence, training: TrainingReading) -> Diagnosis | 
         return None if is_falling(evidence) else _flat_beside_rivals(evidence, training)
     reason, better = _beside_chance(evidence, training), rivals_above_chance(training)
     if training.rivals and not better:
-        return _named("no signal", f"{reason}, and no baseline is", NO_SIGNAL)
+        return _named("no signal", f"{reason}, and no baseline is", NO_SIGNAL[evidence.facts.modality])
     if better:
         best = min(better, key=lambda rival: rival.validation_loss)
         reason = f"{reason}, though {_title(best)} reaches {figure(best.validation_loss)}"
     if fit.train_loss < FALL_LIMIT * training.chance_loss:
         train = f"{reason}; training is at {figure(fit.train_loss)}"
-        return _named("overfit", train, HOLD_BACK) if better else _named("no signal", train, NO_SIGNAL)
+        if better:
+            return _named("overfit", train, HOLD_BACK)
+        return _named("no signal", train, NO_SIGNAL[evidence.facts.modality])
     return _flat(evidence, training, reason)
 
 

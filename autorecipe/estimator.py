@@ -230,6 +230,8 @@ class AutoRecipe(FittedRun, BaseEstimator):
 class AutoRecipeClassifier(ClassifierMixin, AutoRecipe):
     """AutoRecipe for classes; see `AutoRecipe` for the parameters."""
 
+    score = FittedRun.score  # the mixin's asks for y
+
     def _config(self, target: str) -> Config:
         if self.task == "regression":
             raise UserError("task='regression' in a classifier", where="task", fix="use AutoRecipeRegressor")
@@ -242,6 +244,8 @@ class AutoRecipeClassifier(ClassifierMixin, AutoRecipe):
 
 class AutoRecipeRegressor(RegressorMixin, AutoRecipe):
     """AutoRecipe for numbers; see `AutoRecipe` for the parameters."""
+
+    score = FittedRun.score
 
     def _config(self, target: str) -> Config:
         return dataclasses.replace(super()._config(target), task="regression")

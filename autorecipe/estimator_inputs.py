@@ -14,7 +14,17 @@ from numpy.typing import ArrayLike
 
 from autorecipe.architecture import Build
 from autorecipe.budget import parse_duration
-from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config, Kind, Preset, SearchName, StageName, Task
+from autorecipe.config import (
+    DEFAULT_TIME_LIMIT_S,
+    LARGEST_IMAGE_SIDE,
+    SMALLEST_IMAGE_SIDE,
+    Config,
+    Kind,
+    Preset,
+    SearchName,
+    StageName,
+    Task,
+)
 from autorecipe.data.images import origin_of, read_images
 from autorecipe.data.tables import Table, from_frame, read_table
 from autorecipe.data.task import infer_task, target_is_missing
@@ -116,7 +126,7 @@ def config_of(params: Params, target: str) -> Config:
         families=families,
         search=params["search"],
         serve_rows_per_s=_checked_rate(params["serve_rows_per_s"]),
-        image_side=int(params["image_side"] or 0),
+        image_side=_checked_side(params["image_side"]),
         offline=bool(params["offline"]),
         weights=check_weights(str(params["weights"] or ""), where="weights"),
         tensorboard=str(params["tensorboard"] or ""),
@@ -145,6 +155,18 @@ def _checked_rate(rows_per_s: object) -> int | None:
             fix="give 5000, or 0 for no limit",
         )
     return int(rows_per_s)
+
+
+def _checked_side(side: object) -> int:
+    if side is None:
+        return 0
+    if not isinstance(side, (int, np.integer)) or not SMALLEST_IMAGE_SIDE <= side <= LARGEST_IMAGE_SIDE:
+        raise UserError(
+            f"image_side={side!r} is no whole number from {SMALLEST_IMAGE_SIDE} to {LARGEST_IMAGE_SIDE:,}",
+            where="image_side",
+            fix="give pixels, as 128, or None, which leaves it to the data",
+        )
+    return int(side)
 
 
 def with_columns(

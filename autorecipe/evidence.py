@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from autorecipe.config import Task
+from autorecipe.config import Modality, Task
 from autorecipe.readings import Preflight
 from autorecipe.run import Fit
 
@@ -42,6 +42,8 @@ class Facts:
     suits_rate_test : bool
     edges : tuple of str
         Knobs whose best value lies at the end of what was searched.
+    modality : str
+        What a row is: of a table, or an image.
     """
 
     task: Task
@@ -54,6 +56,7 @@ class Facts:
     starts_at_prior: bool | None = None
     suits_rate_test: bool = True
     edges: tuple[str, ...] = ()
+    modality: Modality = "table"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

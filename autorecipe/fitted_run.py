@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -13,6 +14,7 @@ from sklearn.metrics import accuracy_score, r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from autorecipe.errors import UserError
 from autorecipe.estimator_inputs import Source, frame_of, one_column
 from autorecipe.intervals import check_interval, with_interval
 from autorecipe.recipe import Recipe, Value
@@ -63,9 +65,21 @@ class FittedRun:
         probabilities = cast("NDArray[np.float64]", self._predicted(X).probabilities)
         return probabilities[:, np.argsort(as_labels(list(self.run_.schema.classes), self.run_.schema))]
 
-    def score(self, X: Source, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy, or R² for numbers."""
-        measure = r2_score if self.run_.schema.task == "regression" else accuracy_score
+    def score(self, X: Source, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy, or R² for numbers; without `y`, as `evaluate` finds the answers in what `X` names.
+
+        Raises
+        ------
+        UserError
+            When `X` does not hold the answers, or weights are given without `y`.
+        """
+        is_regression = self.run_.schema.task == "regression"
+        if y is None:
+            if sample_weight is not None:
+                raise UserError("weights of rows need their y", where="sample_weight", fix="score(X, y, sample_weight)")
+            wanted = "r2" if is_regression else "accuracy"
+            return next((s.value for s in self.evaluate(X).scores if s.metric == wanted), math.nan)
+        measure = r2_score if is_regression else accuracy_score
         return float(measure(np.asarray(y), self.predict(X), sample_weight=sample_weight))
 
     def evaluate(self, X: Source, y: ArrayLike | None = None, *, target: str | None = None) -> Evaluation:

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Literal, TypedDict, cast, get_args
 
+from autorecipe.backbone_files import check_backbone_file
 from autorecipe.backbones import choose_file
 from autorecipe.budget import parse_duration
 from autorecipe.config import (
@@ -161,10 +162,10 @@ def check_weights(path: str, *, where: str) -> str:
     Raises
     ------
     UserError
-        When there is no such file, or nothing says what its weights belong to.
+        When there is no such file, it is no backbone's, or nothing says what its weights belong to.
     """
     if path:
-        choose_file(path, where=where)
+        check_backbone_file(Path(choose_file(path, where=where).path), where=where)
     return path
 
 

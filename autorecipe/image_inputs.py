@@ -12,21 +12,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from autorecipe.config import Config
-from autorecipe.data.file_names import shown
+from autorecipe.data.cells import to_categories
+from autorecipe.data.file_names import listed, shown
 from autorecipe.data.image_archives import open_archive
 from autorecipe.data.image_arrays import ArrayImages, looks_like_images, read_npz
 from autorecipe.data.image_files import EncodedImages, FolderFiles
 from autorecipe.data.image_folders import sort_images
 from autorecipe.data.image_formats import IMAGE_SUFFIXES
 from autorecipe.data.image_listing import check_has_images, list_folder
-from autorecipe.data.image_scale import to_uint8
+from autorecipe.data.image_scale import check_not_one_image, to_uint8
 from autorecipe.data.image_source import IMAGE_COLUMN, ImageSource
 from autorecipe.data.image_tables import image_column, paths_of
 from autorecipe.data.images import images_from_arrays, origin_of
 from autorecipe.data.tables import Table, fingerprint_of, from_frame, read_table
-from autorecipe.errors import UserError
+from autorecipe.errors import UserError, nearest
 from autorecipe.run import Run
 
 Place = str | PathLike[str]
@@ -82,8 +84,9 @@ def images_at(path: Place, run: Run, *, labelled: bool = False) -> FoundImages:
     if labelled:
         known = sort_images(found, where=str(file), known=run.schema.classes)
         table = pd.DataFrame({run.schema.target: list(known.labels)})
+        _check_known(table[run.schema.target], run, where=str(file))
         return FoundImages(source=EncodedImages(files=files, names=known.names), table=table)
-    check_has_images(found, where=str(file))
+    check_has_images(found, where=str(file), fix="name an image, a folder of images, or a table with their paths")
     return FoundImages(source=EncodedImages(files=files, names=found.images))
 
 
@@ -142,6 +145,21 @@ def with_frame(table: Table, frame: pd.DataFrame) -> Table:
     return dataclasses.replace(table, frame=frame, fingerprint=both[: len(table.fingerprint)])
 
 
+def _check_known(labels: pd.Series, run: Run, *, where: str) -> None:
+    """Check that folders are called as the classes that the run knows."""
+    classes = run.schema.classes
+    texts = to_categories(labels, run.schema.column(run.schema.target))
+    strange = sorted({str(label) for label, text in zip(labels, texts, strict=True) if text not in classes})
+    if not classes or not strange:
+        return
+    near = nearest(strange[0], classes)
+    raise UserError(
+        f"the model knows no class {listed(strange)}, as folders here are called; it knows {listed(classes)}",
+        where=where,
+        fix=f"is '{strange[0]}' the class '{near}'? rename the folder" if near else "take other folders away",
+    )
+
+
 def _in_table(file: Path, run: Run) -> FoundImages:
     frame = read_table(file, has_header=run.config.has_header).frame
     return FoundImages(source=_of_paths(frame[_column_of(frame, file.parent, run)], file.parent), table=frame)
@@ -151,7 +169,7 @@ def _in_arrays(file: Path, run: Run, *, labelled: bool) -> FoundImages:
     parts = [part for part in read_npz(file) if part.labels is not None or not labelled]
     if not parts:
         raise UserError("no labels stand beside the images", where=str(file), fix="add them as y, or labels")
-    pixels = [to_uint8(part.images, name=part.name, scale=run.data.pixel_scale) for part in parts]
+    pixels = [_pixels_of(part.images, part.name, run) for part in parts]
     names = tuple(f"{part.name}[{row}]" for part in parts for row in range(len(part.images)))
     source = ArrayImages(array=np.concatenate(pixels), rows=np.arange(len(names)), names=names)
     known = [part.labels for part in parts if part.labels is not None]
@@ -160,9 +178,14 @@ def _in_arrays(file: Path, run: Run, *, labelled: bool) -> FoundImages:
 
 
 def _of_arrays(given: Any, name: str, run: Run) -> ArrayImages:
-    pixels = to_uint8(given, name=name, scale=run.data.pixel_scale)
+    pixels = _pixels_of(given, name, run)
     names = tuple(f"{name}[{row}]" for row in range(len(pixels)))
     return ArrayImages(array=pixels, rows=np.arange(len(pixels)), names=names)
+
+
+def _pixels_of(given: Any, name: str, run: Run) -> NDArray[np.uint8]:
+    check_not_one_image(given, name=name)
+    return to_uint8(given, name=name, scale=run.data.pixel_scale)
 
 
 def _of_paths(cells: pd.Series, root: Path) -> EncodedImages:

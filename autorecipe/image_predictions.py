@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from autorecipe.data.image_arrays import ArrayImages
 from autorecipe.data.image_files import why_unreadable
-from autorecipe.data.image_formats import decode
+from autorecipe.data.image_formats import decode, open_image
 from autorecipe.data.image_source import ImageSource
 from autorecipe.data.schema import Schema
 from autorecipe.errors import UserError
@@ -21,15 +21,20 @@ from autorecipe.estimator_inputs import one_column
 from autorecipe.image_inputs import images_at, images_of
 from autorecipe.intervals import with_interval
 from autorecipe.loaded import Predictions, as_predictions, evaluate_rows, id_columns
-from autorecipe.run import Evaluation
+from autorecipe.run import Evaluation, Run
 from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:
     from autorecipe.loaded import ServedModel
 
-# attributes of a DataFrame of predictions: (name, reason) of files that could not be read; whether one file was asked
-UNREADABLE, IS_ONE_FILE = "unreadable", "is_one_file"
+# attributes of a DataFrame of predictions: (name, reason) of files that could not be read; whether one file was asked;
+# what is to be said of the images
+UNREADABLE, IS_ONE_FILE, NOTES = "unreadable", "is_one_file", "notes"
 N_NAMED = 5  # unreadable files in a message
+N_LOOKED_AT = 50  # images that are compared with those learned from; choice: a fraction of a second
+GREY_MODES = ("1", "L", "LA", "I", "I;16", "F")  # of Pillow
+FEW_GREY = 0.1  # share of the images learned from up to which a run knows grey ones badly; choice
+MUCH_SMALLER = 2.0  # times fewer pixels a side than the model's input; choice: half of what it saw is missing
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -58,7 +63,8 @@ class PredictedImages:
 def predict_place(served: ServedModel, path: str, *, interval: float | None = None) -> pd.DataFrame:
     """Predict the images that a path leads to, as `image_table` shows them, behind the id columns of a table of paths.
 
-    The attribute "is_one_file" of the DataFrame says whether the path was that of one image.
+    The attribute "is_one_file" of the DataFrame says whether the path was that of one image; "notes" holds what is to
+    be known of the images.
     """
     found, run = images_at(path, served.run), served.run
     said = predict_images(served, found.source)
@@ -67,6 +73,7 @@ def predict_place(served: ServedModel, path: str, *, interval: float | None = No
     for place, (name, ids) in enumerate(id_columns(found.table, run.schema).items()):
         table.insert(place, name, ids)
     table.attrs[IS_ONE_FILE] = found.is_one_file
+    table.attrs[NOTES] = unlike_notes(found.source, run)
     return table
 
 
@@ -124,10 +131,11 @@ def predict_images(served: ServedModel, source: ImageSource) -> PredictedImages:
                 unreadable.append((row, why_unreadable(error)))
         unreadable += answered.add(files)
     if not answered.rows:
+        which = "the file cannot" if len(names) == 1 else f"none of {len(names):,} files can"
         raise UserError(
-            f"none of {len(names)} files can be read: {_named([(names[row], why) for row, why in unreadable])}",
+            f"{which} be read: {_named([(names[row], why) for row, why in unreadable])}",
             where="predict",
-            fix="give JPEG, PNG, BMP, GIF or WebP files",
+            fix="fetch them again where they are damaged, or save them as JPEG, PNG, BMP, GIF or WebP",
         )
     return PredictedImages(
         names=names,
@@ -135,6 +143,23 @@ def predict_images(served: ServedModel, source: ImageSource) -> PredictedImages:
         predictions=as_predictions(answered.joined(), served.run.schema),
         unreadable=tuple((names[row], why) for row, why in sorted(unreadable)),
     )
+
+
+def unlike_notes(source: ImageSource, run: Run) -> tuple[str, ...]:
+    """Say that images are not as those that a run learned from: grey, or so small that they are enlarged."""
+    learned = run.profile.images if run.profile else None
+    if run.profile is None or learned is None or learned.spec is None:
+        return ()
+    looks = _looks(source)
+    if not looks:
+        return ()
+    notes, wanted = [], max(learned.spec.height, learned.spec.width)
+    if learned.n_grey <= FEW_GREY * run.profile.n_rows and all(is_grey for is_grey, _ in looks):
+        notes.append("these images are grey, and the run learned from images in colour")
+    side = int(np.median([side for _, side in looks]))
+    if side <= wanted / MUCH_SMALLER:
+        notes.append(f"these images have {side} pixels on their longer side, and the model sees them at {wanted}")
+    return tuple(f"{note}: the answers may be worth little" for note in notes)
 
 
 def every_prediction(predicted: PredictedImages) -> Predictions:
@@ -224,6 +249,18 @@ class _Answers:
         from autorecipe.export.serving import join_answers
 
         return join_answers(self.parts)
+
+
+def _looks(source: ImageSource) -> list[tuple[bool, int]]:
+    """Return of some images, evenly spread, whether their mode is grey, and their longer side."""
+    looks = []
+    for row in np.unique(np.linspace(0, len(source) - 1, N_LOOKED_AT).round().astype(int)):
+        try:
+            image = open_image(source.read(int(row)))
+        except Exception:  # decoders raise errors of every kind; predicting says which files they are of
+            continue
+        looks.append((image.mode in GREY_MODES, max(image.size)))
+    return looks
 
 
 def _named(unreadable: Sequence[tuple[str, str]]) -> str:

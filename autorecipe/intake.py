@@ -89,8 +89,8 @@ def take_in(source: str | Table, config: Config) -> Intake:
     y = target_values(frame, schema, row_numbers=row_numbers)
     split = _split(frame, schema, config, y=y, row_numbers=row_numbers, given=_Given(n_test=n_given, images=images))
     notes = [*table.notes, *images_alone_note(schema)]
-    if (~known).any():
-        notes.append(f"left out {int((~known).sum())} {row_noun(schema.modality)}s without a target")
+    if n_unknown := int((~known).sum()):
+        notes.append(f"left out {n_unknown:,} {row_noun(schema.modality)}{'s' * (n_unknown > 1)} without a target")
     return Intake(
         frame=frame,
         schema=schema,

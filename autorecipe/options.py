@@ -7,12 +7,26 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from autorecipe.config import DEFAULT_SERVE_ROWS_PER_S, Preset, SearchName, StageName, Task
+from autorecipe.config import (
+    DEFAULT_SERVE_ROWS_PER_S,
+    LARGEST_IMAGE_SIDE,
+    SMALLEST_IMAGE_SIDE,
+    Preset,
+    SearchName,
+    StageName,
+    Task,
+)
 from autorecipe.recipe import ClassWeight, FamilyName, LossName
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEBUG, JSON = "autorecipe.debug", "autorecipe.json"  # places in click's `meta` of the running command
+
+
+class WholeNumber(click.IntRange):
+    """A whole number from a smallest to a largest one."""
+
+    name = "whole number"  # what the message calls what was expected
 
 
 def remember(ctx: click.Context, option: click.Parameter, value: bool) -> bool:
@@ -46,9 +60,9 @@ DATA_OPTIONS = (
     click.option("--allow", multiple=True, metavar="CODE[:COL]", help="Go on in spite of a finding."),
     click.option(
         "--image-side",
-        type=click.IntRange(min=8),
+        type=WholeNumber(min=SMALLEST_IMAGE_SIDE, max=LARGEST_IMAGE_SIDE),
         metavar="PIXELS",
-        help="Longer side that images are brought to [default: by the data].",
+        help="Longer side that images are brought to, from 8 to 1024 [default: by the data].",
     ),
     click.option("--no-header", is_flag=True, help="The first line is a row, not the header."),
     click.option("--seed", default=0, show_default=True, help="The same seed repeats a run."),
@@ -100,13 +114,15 @@ FIT_OPTIONS = (
     ),
     click.option(
         "--serve-rows-per-s",
-        type=click.IntRange(min=0),
+        type=WholeNumber(min=0),
         metavar="N",
         help="Rows (or images) a second the model should serve here: an ensemble that is slower loses members; 0: any "
         f"[default: {DEFAULT_SERVE_ROWS_PER_S:,}; of images 10 to 100, by their size].",
     ),
     click.option("--offline", is_flag=True, help="Download nothing, no pretrained weights either."),
-    click.option("--weights", default="", metavar="FILE", help="Weights of a pretrained backbone, for photos."),
+    click.option(
+        "--weights", default="", metavar="FILE", help="A model for images of any kind, or a backbone's weights."
+    ),
     click.option("--tensorboard", default="", metavar="DIR", help="Write each trial's curves there."),
 )
 CHECK_OPTIONS = (

@@ -34,6 +34,10 @@ def run(*words, stdin=None):
     return CliRunner().invoke(cli, list(words), input=stdin)
 
 
+def test_the_help_says_that_weights_may_be_of_any_images():
+    assert "images of any kind" in " ".join(run("fit", "--help").output.split())
+
+
 def raising(error):
     def broken(*args, **flags):
         raise error
@@ -175,6 +179,8 @@ def test_a_missing_target_is_an_error_elsewhere(monkeypatch):
         (["fit"], "Missing argument 'DATA'"),
         (["fit", "x.csv", "--time-limit", "soon"], "soon"),
         (["fit", "x.csv", "--type", "age"], "--type age=numeric"),
+        (["fit", "x.csv", "--image-side", "abc"], "'abc' is not a valid whole number"),
+        (["fit", "x.csv", "--image-side", "5000"], "8<=x<=1024"),
         (["rule", "D999"], "D9"),
     ],
 )
@@ -197,7 +203,8 @@ def test_predictions_are_printed_or_written(monkeypatch, tmp_path):
     text = "id,prediction,probability_yes\na,no,0.25\nb,yes,0.75\n"
     out = tmp_path / "out.csv"
     assert run("predict", "runs/x", "new.csv").stdout == text
-    assert run("predict", "runs/x", "new.csv", "-o", str(out)).stdout == ""
+    written = run("predict", "runs/x", "new.csv", "-o", str(out))
+    assert (written.stdout, written.stderr) == ("", f"autorecipe: wrote 2 predictions to {out}\n")
     assert out.read_text() == text
     rows = [json.loads(line) for line in run("predict", "runs/x", "new.csv", "--json").stdout.splitlines()]
     assert rows[1] == {"id": "b", "prediction": "yes", "probability_yes": 0.75}

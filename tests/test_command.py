@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
+import zipfile
 from typing import get_args
 
 from hypothesis import given, settings
@@ -93,7 +94,8 @@ def test_a_file_of_test_rows_is_named(tmp_path):
 
 def test_a_file_of_weights_is_named(tmp_path):
     file = tmp_path / "my net.keras"
-    file.write_bytes(b"")
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("config.json", "{}")
     config = Config(weights=str(file), offline=True)
     line = command_line(config, "photos")
     assert line.endswith(" --offline")

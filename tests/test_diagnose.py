@@ -161,7 +161,12 @@ def test_a_rival_that_only_memorises_better_does_not_make_it_underfit():
 def test_no_signal_is_when_no_baseline_beats_chance_either():
     rivals = (Rival(name="linear", train_loss=0.66, validation_loss=0.70),)
     flat = [CHANCE] * N_EPOCHS
-    assert diagnose(evidence(flat, flat, rivals=rivals)).name == "no signal"
+    seen = evidence(flat, flat, rivals=rivals)
+    found = diagnose(seen)
+    assert found.name == "no signal"
+    assert "columns that tell more" in found.remedy
+    of_images = dataclasses.replace(seen, facts=dataclasses.replace(FACTS, modality="image"))
+    assert "images that show what they say" in diagnose(of_images).remedy
 
 
 def beside_chance(*, gain, rival_gain=0.0, gain_error=ERROR):

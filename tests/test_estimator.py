@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from pathlib import Path
 
@@ -103,6 +104,13 @@ def test_a_classifier_is_one_and_a_regressor_is_one():
 def test_before_the_fit_there_is_nothing_to_see(name):
     with pytest.raises(NotFittedError, match="not fitted"):
         getattr(AutoRecipe(), name)
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_a_score_needs_no_labels_beside_what_names_them(kind):
+    assert inspect.signature(kind.score).parameters["y"].default is None
+    with pytest.raises(NotFittedError, match="not fitted"):
+        kind().score("later.csv")
 
 
 def test_before_the_fit_there_is_nothing_to_predict_or_export():

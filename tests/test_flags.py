@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import zipfile
+
 import pytest
 
 from autorecipe.config import Cost
@@ -90,3 +93,21 @@ def test_weights_are_a_file_that_is_there(tmp_path):
         check_weights("no.h5", where="--weights")
     with pytest.raises(UserError, match="there is no file"):
         check_weights(str(tmp_path), where="--weights")
+
+
+def model_file(path, shape):
+    layers = [{"class_name": "InputLayer", "config": {"batch_shape": shape}}, {"class_name": "Dense", "config": {}}]
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", json.dumps({"class_name": "Sequential", "config": {"layers": layers}}))
+    return str(path)
+
+
+def test_weights_are_looked_at_before_a_fit(tmp_path):
+    good = model_file(tmp_path / "photos.keras", [None, 64, 64, 3])
+    assert check_weights(good, where="--weights") == good
+    with pytest.raises(UserError, match=r"'table\.keras' is no backbone for images: it takes \(None, 5\)"):
+        check_weights(model_file(tmp_path / "table.keras", [None, 5]), where="--weights")
+    for name, said in (("fake.keras", "is no model that Keras has written"), ("fake.h5", "is no HDF5 file")):
+        (tmp_path / name).write_bytes(b"\xff\xd8\xff a photo")
+        with pytest.raises(UserError, match=said):
+            check_weights(f"{'' if name.endswith('keras') else 'convnext_tiny:'}{tmp_path / name}", where="--weights")

@@ -17,10 +17,13 @@ from PIL import Image
 from autorecipe import AutoRecipe, after, api
 from autorecipe.cli import cli
 from autorecipe.cli_output import write_predictions
+from autorecipe.data.image_files import EncodedImages, FolderFiles
 from autorecipe.data.schema import Column, Schema
 from autorecipe.errors import UserError
+from autorecipe.image_predictions import unlike_notes
 from autorecipe.preprocessing.image_spec import ImageSpec, PixelScale
 from autorecipe.testing import make_run
+from autorecipe.testing.runs import with_images
 
 pytestmark = pytest.mark.slow
 
@@ -101,7 +104,8 @@ def command(*words):
 
 def test_a_folder_becomes_a_table_of_files_with_a_probability_for_each_class(serve_once, folder, tmp_path):
     out = tmp_path / "out.csv"
-    assert command("predict", "runs/x", folder, "-o", out).exit_code == 0
+    result = command("predict", "runs/x", folder, "-o", out)
+    assert (result.exit_code, result.stderr) == (0, f"autorecipe: wrote 6 predictions to {out}\n")
     found = pd.read_csv(out)
     assert list(found.columns) == ["file", "prediction", *(f"probability_{name}" for name in CLASSES)]
     assert found["file"].tolist() == [f"{name}/{file}" for name in sorted(COLOURS) for file in ("0.jpeg", "1.png")]
@@ -136,11 +140,21 @@ def test_unreadable_files_get_an_empty_row_and_are_listed(serve_once, folder, tm
     assert found.loc["red/1.png", "prediction"] == "red"
 
 
-def test_nothing_but_unreadable_files_is_bad_input(serve_once, tmp_path):
-    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff broken")
+@pytest.mark.parametrize("content", [b"\xff\xd8\xff broken", b""])
+def test_nothing_but_unreadable_files_is_bad_input(serve_once, tmp_path, content):
+    (tmp_path / "a.jpg").write_bytes(content)
+    for place in (tmp_path, tmp_path / "a.jpg"):
+        result = command("predict", "runs/x", place)
+        assert result.exit_code == 2
+        assert "the file cannot be read: 'a.jpg'" in result.stderr
+        assert "fix: fetch them again where they are damaged" in result.stderr
+
+
+def test_a_folder_without_images_to_predict_needs_no_classes(serve_once, tmp_path):
     result = command("predict", "runs/x", tmp_path)
     assert result.exit_code == 2
-    assert "none of 1 files can be read: 'a.jpg'" in result.stderr
+    assert "there are no images here" in result.stderr
+    assert "fix: name an image, a folder of images, or a table with their paths" in result.stderr
 
 
 def test_an_archive_is_predicted_where_it_is(serve_once, finished, folder, tmp_path):
@@ -226,7 +240,7 @@ def test_names_that_are_not_utf8_can_be_written(serve_once, model, folder, tmp_p
 
 def test_a_class_that_was_not_learned_is_bad_input(serve_once, finished, folder):
     (folder / "red").rename(folder / "pink")
-    with pytest.raises(UserError, match="holds 'pink'"):
+    with pytest.raises(UserError, match=r"the model knows no class 'pink', as folders here .* 'grün', 'red'"):
         api.evaluate_file(str(finished[0]), str(folder))
 
 
@@ -261,6 +275,36 @@ def test_paths_are_answered_in_their_order(model, folder, make):
     paths = [str(folder / "red" / "1.png"), str(folder / "blue sky" / "0.jpeg")]
     assert model.predict(make(paths)).tolist() == ["red", "blue sky"]
     assert model.score(make(paths), ["red", "red"]) == 0.5
+
+
+@pytest.mark.parametrize("shape", [(14, 20, 3), (14, 20, 1), (14, 20)])
+def test_one_image_as_an_array_is_no_batch(model, shape):
+    with pytest.raises(UserError, match=r"fix: X\[None\] makes a batch of"):
+        model.predict(np.zeros(shape, "uint8"))
+    with pytest.raises(UserError, match=r"fix: X\[None\] makes a batch of"):
+        model.predict(Image.new("RGB" if len(shape) == 3 else "L", (20, 14)))
+
+
+def test_a_folder_of_classes_is_scored_without_labels_beside(model, folder):
+    (folder / "red" / "0.jpeg").write_bytes(encoded("grün"))
+    assert model.score(folder) == pytest.approx(5 / 6)
+    with pytest.raises(UserError, match="weights of rows need their y"):
+        model.score(folder, sample_weight=[1.0] * 6)
+
+
+def test_images_unlike_those_learned_from_are_said_to_be_so(serve_once, finished, folder, tmp_path):
+    served, run = after.served_model(None, None), with_images(finished[1], side=64)
+    source = EncodedImages(files=FolderFiles(root=folder), names=("red/0.jpeg",))
+    assert unlike_notes(source, with_images(finished[1], side=20)) == ()
+    (note,) = unlike_notes(source, run)
+    assert note.startswith("these images have 20 pixels on their longer side, and the model sees them at 64")
+    Image.new("L", (64, 64)).save(tmp_path / "grey.png")
+    served.run, kept = dataclasses.replace(served.run, profile=run.profile), served.run
+    try:
+        result = command("predict", "runs/x", tmp_path / "grey.png")
+    finally:
+        served.run = kept
+    assert "these images are grey, and the run learned from images in colour" in result.stderr
 
 
 def test_a_folder_is_answered_in_the_order_of_its_names(model, folder):

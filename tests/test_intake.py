@@ -82,6 +82,7 @@ def test_rows_without_a_target_are_left_out_and_counted():
     assert intake.row_numbers.tolist()[:4] == [2, 3, 6, 7]
     assert intake.data.notes == ("left out 3 rows without a target",)
     assert intake.data.n_rows == N - 3
+    assert taken(with_cells("sold", {1: None})).data.notes == ("left out 1 row without a target",)
 
 
 def test_a_target_that_is_all_missing_is_refused():

@@ -16,10 +16,12 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.wording import percent, plural
+from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.run import Finding
 
 CODE = "D103"
@@ -32,9 +34,14 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
     return (*_modes(rows), *_turned(rows))
 
 
+def seen_modes(measured: ImageMeasurements) -> NDArray[np.object_]:
+    """Return what the mode of each image is called, shape (n,)."""
+    return np.where(measured.is_grey & (measured.mode == "RGB"), "RGB without colour", measured.mode)
+
+
 def _modes(rows: ImageRows) -> tuple[Finding, ...]:
     measured = rows.measured
-    seen = np.where(measured.is_grey & (measured.mode == "RGB"), "RGB without colour", measured.mode)
+    seen = seen_modes(measured)
     counts = Counter(seen.tolist()).most_common()
     if len(counts) < 2:
         return ()

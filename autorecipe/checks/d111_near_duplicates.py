@@ -45,8 +45,9 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if apart else "info",
             title=TITLE,
-            message=f"{plural(len(copies), 'image')} ({percent(share)}) nearly the same as another one,"
-            f" in {plural(n_clusters, 'cluster')}{f'; splits part {apart:,} of them' if apart else ''}",
+            message=f"{plural(len(copies), 'image')} ({percent(share)}) {'is' if len(copies) == 1 else 'are'} nearly"
+            f" the same as an earlier one: {plural(n_clusters, 'cluster')}, {n_clusters + len(copies):,} images in all"
+            f"{f'; splits part {apart:,} of them' if apart else ''}",
             measured=share,
             limit=0.0,
             action="none" if apart else "regroup",

@@ -22,7 +22,7 @@ from collections import Counter
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import EMBEDDED_ROWS, ImageRows
-from autorecipe.checks.wording import name, percent, plural
+from autorecipe.checks.wording import files, name, percent, plural
 from autorecipe.run import Finding
 
 CODE = "D113"
@@ -49,6 +49,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
     share = len(places) / len(rows.embedded)
     if len(places) < MIN_SUSPECTS:
         return ()
+    examples = rows.examples(places)
     return (
         Finding(
             code=CODE,
@@ -58,8 +59,9 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             f" wrong: {_confusions(rows)}; to a linear model that is right on {percent(suspects.accuracy)}",
             measured=share,
             limit=WARN_SHARE,
-            remedy="look at the images, the surest first; nothing is changed by itself",
-            examples=rows.examples(places),
+            remedy=f"look at the images, the surest first ({files(examples, len(places))});"
+            " nothing is changed by itself",
+            examples=examples,
         ),
     )
 

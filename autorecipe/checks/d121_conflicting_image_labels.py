@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.twins import Ints, find_twins, pair_key
-from autorecipe.checks.wording import percent, plural
+from autorecipe.checks.wording import files, percent, plural
 from autorecipe.run import Finding
 
 CODE = "D121"
@@ -31,7 +31,8 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
     """Return one finding for equal images, and one for near duplicates."""
     exact = _conflicting(rows.measured.pixel_hash, rows)
     exact = exact[~rows.is_blank[exact]]  # D109 names blank ones: they are alike because nothing is on them
-    near = np.setdiff1d(_conflicting(rows.own_clusters, rows), exact)
+    near = _conflicting(rows.own_clusters, rows)
+    near = near[~np.isin(near, exact)]
     if rows.is_regression:  # two frames of one scene are seldom of equal value
         near = near[:0]
     return (
@@ -51,7 +52,7 @@ def _conflicting(keys: NDArray[np.generic], rows: ImageRows) -> Ints:
 def _finding(rows: ImageRows, places: Ints, *, what: str, severe: bool) -> tuple[Finding, ...]:
     if not len(places):
         return ()
-    share = len(places) / rows.n_rows
+    share, examples = len(places) / rows.n_rows, rows.examples(places)
     return (
         Finding(
             code=CODE,
@@ -60,8 +61,8 @@ def _finding(rows: ImageRows, places: Ints, *, what: str, severe: bool) -> tuple
             message=f"{plural(len(places), 'image')} ({percent(share)}) {what}",
             measured=share,
             limit=0.0,
-            remedy="look at them and delete the wrong copies",
-            examples=rows.examples(places),
+            remedy=f"look at them and delete the wrong copies ({files(examples, len(places))})",
+            examples=examples,
         ),
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 N_NAMES = 5  # columns named in a sentence; the finding's `columns` has them all
+N_FILES = 3  # files named in a sentence; the finding's `examples` has more
 
 
 def name(column: str) -> str:
@@ -39,6 +40,16 @@ def names(columns: Sequence[str], notes: Sequence[str] = ()) -> str:
         shown = [f"{text} ({note})" for text, note in zip(shown, notes, strict=False)]
     more = len(columns) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def files(paths: Sequence[str], n: int) -> str:
+    """Return the first of n files by name, to be looked for.
+
+    >>> files(["a/1.jpg", "b/2.jpg", "b/3.jpg", "b/4.jpg"], 9)
+    'a/1.jpg, b/2.jpg, b/3.jpg and 6 more'
+    """
+    more = n - len(paths[:N_FILES])
+    return ", ".join(paths[:N_FILES]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def percent(share: float) -> str:

@@ -93,7 +93,7 @@ def is_hidden(name: str) -> bool:
     return name.startswith(".") or name in LEFT_BEHIND
 
 
-def check_has_images(found: Listing, *, where: str) -> None:
+def check_has_images(found: Listing, *, where: str, fix: str = f"{CLASS_PER_FOLDER}; {OR_A_TABLE}") -> None:
     """Raise UserError when there is no image, naming what there is instead."""
     if found.images:
         return
@@ -101,10 +101,10 @@ def check_has_images(found: Listing, *, where: str) -> None:
     if tables:
         is_folder = Path(where).is_dir()
         first = shown(tables[0])
-        fix = f"name one file: {Path(where) / first}" if is_folder else f"unpack it, and name {first}"
-        raise UserError(f"there are no images here, but {listed(tables)}", where=where, fix=fix)
+        name_one = f"name one file: {Path(where) / first}" if is_folder else f"unpack it, and name {first}"
+        raise UserError(f"there are no images here, but {listed(tables)}", where=where, fix=name_one)
     what = f", only {len(found.others):,} other files" if found.others else ", and no other files"
-    raise UserError(f"there are no images here{what}", where=where, fix=f"{CLASS_PER_FOLDER}; {OR_A_TABLE}")
+    raise UserError(f"there are no images here{what}", where=where, fix=fix)
 
 
 def other_notes(found: Listing) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ def origin_of(path: str | PathLike[str]) -> Origin:
     if file.is_dir():
         return "folder"
     name, head = file.name.lower(), _head(file)
-    if not head:
-        return "table"  # its reader says that there is no such file
+    if not head:  # the readers say what is wrong: nothing is there, or nothing in it
+        return "image" if file.is_file() and file.suffix.lower() in IMAGE_SUFFIXES else "table"
     if name.endswith(ARRAY_SUFFIXES):
         return "arrays"
     if name.endswith(TAR_SUFFIXES):

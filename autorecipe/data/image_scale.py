@@ -141,8 +141,25 @@ def as_images(x: object, *, name: str) -> NDArray[Any]:
     raise UserError(
         f"an array of shape {array.shape} and dtype {array.dtype}; images are (images, height, width[, channels])",
         where=name,
-        fix="give numbers of that shape",
+        fix="X[None] makes a batch of one image" if array.ndim == 2 else "give numbers of that shape",
     )
+
+
+def check_not_one_image(x: object, *, name: str) -> None:
+    """Refuse an array of three dimensions that ends in channels: one image, which would be taken as many narrow ones.
+
+    Raises
+    ------
+    UserError
+        When its last dimension is 1, 3 or 4.
+    """
+    shape = np.shape(np.asarray(x))
+    if len(shape) == 3 and shape[-1] in CHANNELS:
+        raise UserError(
+            f"an array of shape {shape}, as one image of {shape[-1]} channel{'s' * (shape[-1] > 1)} has",
+            where=name,
+            fix="X[None] makes a batch of it; of grey images that are so narrow X[..., None] says that they are",
+        )
 
 
 def _range(array: NDArray[Any]) -> tuple[float, float]:

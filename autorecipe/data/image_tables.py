@@ -29,7 +29,7 @@ def image_column(frame: pd.DataFrame, root: Path, config: Config) -> str:
     """Return the column that names image files, "" for none.
 
     It is the one that was asked for (`--type COLUMN=image`) and is not left out, else the first whose cells end as
-    image files do, some of which exist.
+    image files do, some of which exist. Beside other columns, addresses that end so are cells as any others.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def image_column(frame: pd.DataFrame, root: Path, config: Config) -> str:
     Raises
     ------
     UserError
-        When two columns were asked for; or when a table holds nothing but paths and a target, and no path exists.
+        When two columns were asked for, or a column names image files none of which exists.
     """
     dropped = {name.strip() for name in config.drop}
     asked = [str(name) for name, kind in config.types if kind == "image" and str(name).strip() not in dropped]
@@ -53,11 +53,13 @@ def image_column(frame: pd.DataFrame, root: Path, config: Config) -> str:
         return next((str(name) for name in frame.columns if str(name).strip() == asked[0].strip()), "")
     candidates = [name for name in _eligible(frame, config) if _names_images(frame[name])]
     for name in candidates:
-        if any(is_there(root, cell) for cell in _sample(frame[name])):
+        if any(is_there(root, path) for path in paths_of(frame[name])):
             return name
     others = [c for c in frame.columns if str(c).strip() not in {config.target.strip(), *_spare(config)}]
-    if candidates and len(others) <= (1 if config.target else 2):
-        raise missing_files(frame[candidates[0]], root)
+    has_more = len(others) > (1 if config.target else 2)
+    lost = [name for name in candidates if not (has_more and _holds_addresses(frame[name]))]
+    if lost:
+        raise _lost_images(frame[lost[0]], root, has_more=has_more)
     return ""
 
 
@@ -140,6 +142,13 @@ def missing_files(values: pd.Series, root: Path) -> UserError:
     )
 
 
+def _lost_images(values: pd.Series, root: Path, *, has_more: bool) -> UserError:
+    """Return what is wrong with a column of paths, and beside other columns how to learn from these alone."""
+    error, name = missing_files(values, root), str(values.name)
+    alone = f"; to learn from the table alone: --drop {name}, or from its words as well: --type {name}=text"
+    return UserError(error.what, where=error.where, fix=error.fix + alone) if has_more else error
+
+
 def _eligible(frame: pd.DataFrame, config: Config) -> list[str]:
     taken = {config.target.strip(), *_spare(config), *(name.strip() for name, _ in config.types)}
     texts = [c for c in frame.columns if frame[c].dtype == object or isinstance(frame[c].dtype, pd.StringDtype)]
@@ -160,6 +169,10 @@ def _names_images(values: pd.Series) -> bool:
     shown = _sample(values)
     ending = sum(PurePosixPath(path).suffix.lower() in IMAGE_SUFFIXES for path in shown)
     return bool(shown) and ending >= NAMED_SHARE * len(shown)
+
+
+def _holds_addresses(values: pd.Series) -> bool:
+    return all(path.startswith(ADDRESS) for path in _sample(values))
 
 
 def _with_slashes(path: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Final, Literal
@@ -13,6 +15,7 @@ from autorecipe.errors import UserError, nearest
 FileKind = Literal["text", "json", "parquet", "excel"]
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
+ZIP_MAGIC: Final = b"PK\x03\x04"
 # First bytes of files that people hand in by mistake, from their format specifications.
 FOREIGN_MAGICS: Final = (
     (b"\x89PNG\r\n", "a PNG image"),
@@ -31,7 +34,7 @@ FOREIGN_MAGICS: Final = (
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
     (b"\x7fELF", "a program"),
-    (b"PK\x03\x04", "a zip archive"),
+    (ZIP_MAGIC, "a zip archive"),
     (b"version https://git-lfs", "a Git LFS pointer, not the table itself"),
 )
 PICKLE_PROTOCOLS: Final = (2, 3, 4, 5)  # the second byte of a pickle, after 0x80
@@ -82,12 +85,15 @@ def file_kind(data: bytes, path: Path) -> FileKind:
     Raises
     ------
     UserError
-        When the first bytes are those of a file that is no table: image, archive, pickle, PDF, HTML page ...
+        When the first bytes are those of a file that is no table: image, archive, pickle, PDF, HTML page ..., or of
+        a zip archive that is damaged.
     """
     if data.startswith(b"PAR1"):
         return "parquet"
-    if data.startswith(b"PK\x03\x04") and b"xl/workbook" in data:
+    if data.startswith(ZIP_MAGIC) and b"xl/workbook" in data:
         return "excel"
+    if data.startswith(ZIP_MAGIC) and not zipfile.is_zipfile(io.BytesIO(data)):
+        raise UserError("damaged zip archive: its end is missing", where=str(path), fix="download or pack it again")
     foreign = _foreign_kind(data)
     if foreign:
         raise UserError(f"{path.name} looks like {foreign}, not a table", where=str(path), fix=CONVERT)

@@ -150,5 +150,5 @@ def _thinned_text(before: tuple[EnsemblePart, ...], after: tuple[EnsemblePart, .
 
 def _missed_text(parts: tuple[EnsemblePart, ...], *, limit: float, rate: float, unit: str) -> tuple[str, ...]:
     names = " and ".join(part.name for part in parts)
-    found = f"{names} alone serves {rate:,.0f}" if rate else f"what {names} serves was not measured"
-    return (f"the {limit:,.0f} {unit}/s asked for: {found}",)
+    wanted = f"the {limit:,.0f} {unit}/s wanted"
+    return (f"{wanted}: {names} alone serves {rate:,.0f}" if rate else f"measuring whether {names} serves {wanted}",)

@@ -139,6 +139,9 @@ A file of your own travels as base64:
   curl -d @- http://localhost:8501/v1/models/autorecipe:predict
 ```
 
+One file that cannot be read fails its whole call with `InvalidArgumentError`: none of its other files is answered. Send
+files of unknown origin one by one, or open them before.
+
 Decoded images travel as nested lists, `{{"signature_name": "serving_pixels", "instances": [[[[255, 0, 0], ...]]]}}`,
 and faster through gRPC as a tensor.
 

@@ -64,6 +64,11 @@ class HeldOut:
         errors = -self.certainty
         return errors >= max(float(np.quantile(errors, 1.0 - WORST_SHARE)), np.finfo(float).tiny)
 
+    @property
+    def wrong_text(self) -> str:
+        """Write what `is_wrong` says of an image."""
+        return "predicted wrong" if self.classes else f"among the largest {100 * WORST_SHARE:.0f} % of the errors"
+
     def truth_text(self, place: int) -> str:
         """Write what is true of an image."""
         return self.classes[int(self.y[place])] if self.classes else f"{float(self.y[place]):,.4g}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +17,16 @@ TSNE_POINTS = 2_000
 Floats = NDArray[np.float64]
 
 
-def on_plane(values: Floats, *, left_s: float, seed: int) -> Floats:
-    """Return points (n, 2): t-SNE where there is time for it, else the first two principal components.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plane:
+    """Points (n, 2), and what brought them to their plane."""
+
+    points: Floats
+    method: str
+
+
+def on_plane(values: Floats, *, left_s: float, seed: int) -> Plane:
+    """Bring values to a plane: by t-SNE where there is time for it, else by the first two principal components.
 
     Parameters
     ----------
@@ -35,6 +45,6 @@ def on_plane(values: Floats, *, left_s: float, seed: int) -> Floats:
     n, p = values.shape
     kept = PCA(min(N_KEPT, n, p), random_state=seed).fit_transform(values)
     if n < LEAST_TSNE or left_s < TSNE_S * n / TSNE_POINTS + 1.0 or not np.ptp(kept):
-        return np.asarray(kept[:, :2], dtype=np.float64)
+        return Plane(points=np.asarray(kept[:, :2], dtype=np.float64), method="two principal components")
     tsne = TSNE(perplexity=min(PERPLEXITY, (n - 1) / 3.0), init="pca", random_state=seed)
-    return np.asarray(tsne.fit_transform(kept), dtype=np.float64)
+    return Plane(points=np.asarray(tsne.fit_transform(kept), dtype=np.float64), method="t-SNE")

@@ -25,6 +25,7 @@ from autorecipe.interpretation.image_mistakes import (
 from autorecipe.interpretation.image_network import ImageNetwork, NotShown
 from autorecipe.interpretation.image_plane import on_plane
 from autorecipe.interpretation.image_sheet import (
+    PointMap,
     Tile,
     draw_matrix,
     draw_points,
@@ -193,13 +194,13 @@ class _Look:
         draw_tiles([(heading, self._tiles(self.mistakes, self._pixels(self.mistakes)))], path, n_across=N_ACROSS)
 
     def _draw_activations(self, network: ImageNetwork, rows: Ints, path: Path) -> float | None:
-        layer, strips = network.map_layer.name, []
+        strips = []
         for title, places in self.examples:
             heat = self._in_slices(lambda own: network.activation(self._pixels(own), self._codes(own)), places)
             pictures = [heat_over(p, h) for p, h in zip(self._pixels(places), heat, strict=True)]
-            strips.append(
-                (f"{title}: what speaks for the prediction, seen from {layer}", self._tiles(places, pictures))
-            )
+            size = f", on a map of {heat[0].shape[0]} x {heat[0].shape[1]} places" if heat else ""
+            heading = f"{title}: what speaks for the prediction, red the most{size}"
+            strips.append((heading, self._tiles(places, pictures)))
         draw_tiles(strips, path, n_across=N_ACROSS)
         sample = evenly(rows, N_ACTIVATIONS)[:N_ACTIVATIONS]
         maps: list[Floats] = []
@@ -222,11 +223,17 @@ class _Look:
         n = sum(len(own) for own in found)
         if n < min(LEAST_POINTS, len(shown)):
             raise NoTime
-        points = on_plane(np.concatenate(found), left_s=self.album.clock.left_s(), seed=self.run.config.seed)
+        plane = on_plane(np.concatenate(found), left_s=self.album.clock.left_s(), seed=self.run.config.seed)
         kept = shown[:n]
-        codes = self._truth_codes(kept)
-        names = self.held.classes or ("lowest fifth", "second", "third", "fourth", "highest fifth")
-        draw_points(points, codes, self.held.is_wrong[kept], names, path)
+        map_ = PointMap(
+            points=plane.points,
+            codes=self._truth_codes(kept),
+            is_ringed=self.held.is_wrong[kept],
+            names=self.held.classes or ("lowest fifth", "second", "third", "fourth", "highest fifth"),
+            heading=f"{n:,} images as the network's last layer is given them, brought to a plane by {plane.method}",
+            ring=self.held.wrong_text,
+        )
+        draw_points(map_, path)
 
     def _draw_first(self, network: ImageNetwork, path: Path) -> None:
         strips, places = [], np.array([own[0] for _, own in self.examples if len(own)], np.int64)[:N_FIRST_IMAGES]
@@ -240,7 +247,9 @@ class _Look:
         strips, seed = [], self.run.config.seed
         for title, places in self.examples:
             maps = self._in_slices(lambda own: network.saliency(self._pixels(own), self._codes(own), seed=seed), places)
-            strips.append((f"{title}: pixels that move the prediction", self._tiles(places, [grey(m) for m in maps])))
+            plain = [Tile(pixels=p) for p in self._pixels(places)]
+            strips.append((f"{title}: below each image, in white, the pixels that move the prediction", plain))
+            strips.append(("", self._tiles(places, [grey(m) for m in maps])))
         draw_tiles(strips, path, n_across=N_ACROSS)
 
     def _in_slices(self, of: Callable[[Ints], Floats], places: Ints) -> list[Floats]:
@@ -252,11 +261,14 @@ class _Look:
         return found
 
     def _tiles(self, places: Ints, pictures: list[NDArray[np.uint8]] | NDArray[np.uint8]) -> list[Tile]:
-        return [Tile(pixels=p, lines=self._caption(i)) for i, p in zip(places.tolist(), pictures, strict=True)]
+        return [
+            Tile(pixels=p, name=self._name(i), lines=self._caption(i))
+            for i, p in zip(places.tolist(), pictures, strict=True)
+        ]
 
-    def _caption(self, place: int) -> tuple[str, ...]:
-        sure = f" {100 * self.held.certainty[place]:.0f} %" if self.held.classes else ""
-        return self._name(place), f"is {self.held.truth_text(place)}", f"{self.held.predicted_text(place)}{sure}"
+    def _caption(self, place: int) -> tuple[str, str]:
+        sure = f", {100 * self.held.certainty[place]:.0f}\N{NO-BREAK SPACE}%" if self.held.classes else ""
+        return f"is {self.held.truth_text(place)}", f"predicted {self.held.predicted_text(place)}{sure}"
 
     def _name(self, place: int) -> str:
         row = int(self.held.rows[place])

@@ -93,7 +93,7 @@ def choose_image_spec(measured: ImageMeasurements, *, config: Config, n_train: i
     if not measured.is_grey.all():
         channels, colours = 3, "3 channels, as some are in colour"
     if config.image_side:
-        (height, width), why = _of_side(config.image_side, shape.aspect), "you asked for this side"
+        (height, width), why = _of_side(config.image_side, shape.aspect), _asked_text(measured, config.image_side)
     else:
         (height, width), why = _size(measured, shape, config=config, n_train=n_train, n_classes=n_classes)
     reason = f"{width} x {height}, as {why}; {DONE[shape.fit]}, as {shape.reason}; {colours}"
@@ -133,13 +133,27 @@ def _size(
     if within < at_least:
         within = max(LEAST_SIDE, min(at_least, _affordable_side(config.time_limit_s, n_train, FEWEST_EPOCHS)))
     if within < largest:
-        time = f"{config.time_limit_s / MINUTE_S:g} min"
-        return _of_area(within, shape.aspect), f"{n_train:,} training images leave no room for more in {time}"
+        return _of_area(within, shape.aspect), _no_room_text(n_train, f"{config.time_limit_s / MINUTE_S:g} min")
     size = _own_size(measured)
     if size is not None:
         return size, "that is their own size"
     why = f"{LARGEST_SIDE} pixels a side are enough" if largest >= LARGEST_SIDE else "the median image has no more"
     return _of_area(largest, shape.aspect), why
+
+
+def _asked_text(measured: ImageMeasurements, side: int) -> str:
+    width, height = int(np.median(measured.width)), int(np.median(measured.height))
+    asked = "you asked for this side"
+    if side <= max(width, height):
+        return asked
+    return f"{asked}: it enlarges the median image of {width} x {height}, which adds no detail, and costs time"
+
+
+def _no_room_text(n_train: int, time: str) -> str:
+    if n_train >= FEWEST_COUNTED:
+        return f"{n_train:,} training images leave no room for more in {time}"
+    counted = f"fewer than {FEWEST_COUNTED:,} images count as {FEWEST_COUNTED:,}, as they are trained for more epochs"
+    return f"{time} leave no room for more ({counted})"
 
 
 def _own_size(measured: ImageMeasurements) -> tuple[int, int] | None:

@@ -10,7 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.checks import IMAGE_CHECKS, d032_target_type, d033_target_quality, d037_validation_noise
+from autorecipe.checks import (
+    IMAGE_CHECKS,
+    d032_target_type,
+    d033_target_quality,
+    d037_validation_noise,
+    d103_colour_modes,
+)
 from autorecipe.checks.check import Check
 from autorecipe.checks.conflicts import find_conflicts
 from autorecipe.checks.image_rows import ImageRows, image_rows
@@ -167,7 +173,7 @@ def _draw(
         file = f"{finding.code}{number}.png"
         strip = Strip(
             heading=f"{finding.code}  {finding.title}",
-            pictures=tuple(Picture(row=row, caption=_caption(rows, intake, row, finding.code)) for row in shown),
+            pictures=tuple(picture_of(rows, intake, row, finding.code) for row in shown),
         )
         draw_sheet([strip], source, pictures / file, n_across=N_ACROSS)
         drawn.append((f"{finding.code} {finding.title}", file))
@@ -191,13 +197,23 @@ def _class_strips(rows: ImageRows) -> list[Strip]:
     return strips
 
 
-def _caption(rows: ImageRows, intake: Intake, row: int, code: str) -> str:
-    """Return the label of an image, and for a suspected label what the image looks like."""
-    if rows.is_regression:
-        return f"{float(intake.y[row]):.4g}"
-    label = rows.schema.classes[int(intake.y[row])]
-    if code != "D113" or rows.suspects is None:
-        return label
-    found = np.flatnonzero(rows.rows[rows.embedded[rows.suspects.places]] == row)
-    looks_like = rows.schema.classes[int(rows.suspects.looks_like[found[0]])] if len(found) else "?"
-    return f"{label} like {looks_like}"
+def picture_of(rows: ImageRows, intake: Intake, row: int, code: str) -> Picture:
+    """Return an image with its label, what the finding is about, and the name of its file below its folders."""
+    label = f"{float(intake.y[row]):.4g}" if rows.is_regression else rows.schema.classes[int(intake.y[row])]
+    return Picture(row=row, caption=label + _noted(rows, intake, row, code), file=rows.names[row].rpartition("/")[2])
+
+
+def _noted(rows: ImageRows, intake: Intake, row: int, code: str) -> str:
+    """Return what follows an image's label: its mode, its size, its part, or what it looks like, by the finding."""
+    if code == "D113" and rows.suspects is not None:
+        found = np.flatnonzero(rows.rows[rows.embedded[rows.suspects.places]] == row)
+        return f" like {rows.schema.classes[int(rows.suspects.looks_like[found[0]])]}" if len(found) else ""
+    if code == "D122":
+        return f", {rows.parts[row]}" if rows.parts else ""
+    if intake.images is None or code not in ("D103", "D104", "D105"):
+        return ""
+    own = intake.images.measured.take([row])
+    if code == "D103":
+        is_turned = own.orientation[0] != d103_colour_modes.UPRIGHT
+        return f", {d103_colour_modes.seen_modes(own)[0]}{', turned' if is_turned else ''}"
+    return f", {own.width[0]} x {own.height[0]}"

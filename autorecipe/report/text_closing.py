@@ -20,6 +20,7 @@ def closing_lines(run: Run, directory: str) -> Lines:
         *(export_lines(run.export) if run.export else ()),
         *(_time_lines(run.time) if run.time else ()),
         *(labelled("use", f"autorecipe predict {directory} {_new(run)}") if run.export else ()),
+        *(labelled("look", _no_look_text(run, directory)) if _has_no_look(run) else ()),
         *(labelled("serve", f"{run.export.path}/README.md") if run.export else ()),
         *(labelled("recipe", f"{directory}/recipe.yaml") if run.recipe else ()),
         *(labelled("more", f"autorecipe resume {directory} --time-limit 5m: {CUT}") if _is_cut(run) else ()),
@@ -30,8 +31,21 @@ def _new(run: Run) -> str:
     return "FOLDER" if run.schema.modality == "image" else "new.csv"
 
 
+def _has_no_look(run: Run) -> bool:
+    """Whether the pictures that a finished run of images draws are missing."""
+    return run.schema.modality == "image" and run.export is not None and run.interpretation is None
+
+
+def _no_look_text(run: Run, directory: str) -> str:
+    is_interrupted = any(result.ended == "interrupted" for result in run.stages)
+    why = "the run was interrupted" if is_interrupted else "no time was left"
+    return f"autorecipe interpret {directory}: what it looks at was left out, as {why}"
+
+
 def _is_cut(run: Run) -> bool:
-    return run.best is not None and run.best.is_cut
+    """Whether more time may help: the network was cut short, and nothing said that no setting of it will help."""
+    is_hopeless = any(result.diagnosis is not None and result.diagnosis.name == "no signal" for result in run.stages)
+    return run.best is not None and run.best.is_cut and not is_hopeless
 
 
 def export_lines(export: Export) -> Lines:

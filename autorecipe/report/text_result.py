@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autorecipe.config import Task
+from autorecipe.metrics.intervals import MIN_UNITS
 from autorecipe.report.text_calibration import calibration_lines, labelling_lines
 from autorecipe.report.text_intervals import interval_lines
 from autorecipe.report.text_words import (
@@ -31,6 +32,7 @@ HEADLINES: dict[Task, tuple[str, ...]] = {  # metrics that get a sentence, after
     "multiclass": ("accuracy", "macro_f1"),
     "regression": ("mae", "r2"),
 }
+CONSTANT = "always the same"  # the ladder's title of it
 NAME_WIDTH = 22  # of a metric or a rung, in columns of text
 SCORE_WIDTH = 26
 
@@ -42,6 +44,7 @@ def evaluation_lines(evaluation: Evaluation, run: Run) -> Lines:
         Line(_rows_text(evaluation, run), "heading"),
         *_headline_lines(evaluation, run),
         *_other_score_lines(evaluation, run),
+        *_no_interval_lines(evaluation, run),
         *_out_of_fold_lines(evaluation, run),
         *labelling_lines(evaluation, run),
         *calibration_lines(evaluation, run),
@@ -58,6 +61,7 @@ def score_lines(evaluation: Evaluation, run: Run, *, source: str) -> Lines:
         Line(f"{source}, {count_text(evaluation.n_rows, noun_of(run))}", "heading"),
         *_headline_lines(evaluation, run),
         *_other_score_lines(evaluation, run),
+        *_no_interval_lines(evaluation, run),
         *labelling_lines(evaluation, run),
         *calibration_lines(evaluation, run),
         *interval_lines(evaluation, noun=noun_of(run), is_test=False),
@@ -76,7 +80,10 @@ def verdict_lines(evaluation: Evaluation, run: Run) -> Lines:
     where = f"on {count_text(n_rows, f'test {noun_of(run)}')}"
     if evaluation.rows == "out of fold":
         where = f"on {count_text(n_rows, noun_of(run))} out of fold, on which choices were made"
-    if evaluation.verdict == "behind":
+    is_no_use = rival == CONSTANT and evaluation.verdict in ("behind", "level")
+    if is_no_use:
+        first = f"{_beside_constant(evaluation)}: {title} {own} against {theirs} of '{rival}' {where}."
+    elif evaluation.verdict == "behind":
         first = f"{first_upper(rival)} wins: {title} {theirs} against the network's {own} {where}."
     elif evaluation.verdict == "ahead":
         first = f"The network wins: {title} {own} against {theirs} of {rival} {where}."
@@ -85,8 +92,15 @@ def verdict_lines(evaluation: Evaluation, run: Run) -> Lines:
         first += "the difference is within its error."
     else:
         first = f"{title} {own} {where}."
-    style: Style = "bad" if evaluation.verdict == "behind" else "good"
+    style: Style = "bad" if evaluation.verdict == "behind" or is_no_use else "good"
     return (*sentence_lines(first, indent=0, style=style), *_difference_lines(evaluation))
+
+
+def _beside_constant(evaluation: Evaluation) -> str:
+    if evaluation.verdict == "behind":
+        return "Worse than a constant"
+    is_above = evaluation.difference is not None and evaluation.difference.value > 0
+    return "Not clearly better than a constant" if is_above else "No better than a constant"
 
 
 def _difference_lines(evaluation: Evaluation) -> Lines:
@@ -135,6 +149,18 @@ def _other_score_lines(evaluation: Evaluation, run: Run) -> Lines:
         return ()
     text = ", ".join(f"{metric_of(s.metric).title} {value_text(s.value)}" for s in others)
     return labelled("  and", text, indent=2 + NAME_WIDTH)
+
+
+def _no_interval_lines(evaluation: Evaluation, run: Run) -> Lines:
+    """Say why scores of images stand without an interval, where all of them do."""
+    shown = [s for s in evaluation.scores if s.metric in _headline_names(evaluation, run)]
+    if run.schema.modality == "table" or not shown or any(s.low is not None for s in shown):
+        return ()
+    if evaluation.n_rows < MIN_UNITS:
+        why = f"{count_text(evaluation.n_rows, 'image')} are too few ({MIN_UNITS} at least)"
+    else:
+        why = f"fewer than {MIN_UNITS} groups, or nothing but right (or wrong) answers, do not show how sure a score is"
+    return sentence_lines(f"no 95 % intervals: {why}", style="dim")
 
 
 def _out_of_fold_lines(evaluation: Evaluation, run: Run) -> Lines:

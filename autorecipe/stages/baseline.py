@@ -98,23 +98,25 @@ def work(run: Run, effects: Effects) -> StageResult:
 
 
 def _missing_notes(baselines: list[Trial], run: Run) -> tuple[str, ...]:
-    """Name the baselines that nothing could be held against, and gradient boosting where it would take too long."""
-    trained = {trial.name for trial in baselines if trial.status == "ok"}
-    titles = TITLES[run.schema.modality]
-    missing = [titles[name] for name in titles if titles[name] not in trained]
+    """Name the baselines that nothing could be held against, and why."""
+    titles = dict(TITLES[run.schema.modality])
     left_out = () if boosts_quickly(run) else (BOOSTING_LEFT_OUT,)
     if left_out:
-        missing.remove(titles["gradient_boosting"])
-    late = f"not on the ladder: {' and '.join(missing)}, for lack of time or by failing"
-    return (*((late,) if missing else ()), *left_out)
+        del titles["gradient_boosting"]
+    tried = {trial.name for trial in baselines}
+    late = " and ".join(title for title in titles.values() if title not in tried)
+    failed = (f"not on the ladder: {t.name}, which failed: {t.cause}" for t in baselines if t.status == "failed")
+    return (*((f"not on the ladder: {late}, for lack of time",) if late else ()), *failed, *left_out)
 
 
 def cut_note(net: Trial) -> tuple[str, ...]:
-    """Say that a network had no time to learn, where that is so."""
-    if not net.is_cut:
+    """Say that the clock cut a network's training short, on how many folds and when, where that is so."""
+    epochs = [fit.epochs for fit in net.fits if fit.is_cut]
+    if not epochs:
         return ()
-    epochs = min(fit.epochs for fit in net.fits)
-    return (f"{net.name} had no time to learn: the clock cut its training short, in epoch {epochs} at the earliest",)
+    of_folds = f" on {len(epochs)} of {len(net.fits)} folds" if len(net.fits) > 1 else ""
+    when = "at the earliest in" if len(epochs) > 1 else "in"
+    return (f"the clock cut the training of {net.name} short{of_folds}, {when} epoch {min(epochs)}",)
 
 
 def net_name(recipe: Recipe) -> str:

@@ -162,7 +162,7 @@ def _next_drop(kept: list[EnsemblePart], whole: list[EnsemblePart], run: Run, *,
         part = least_worth(kept)
         rate = predicted_rate(kept, n_columns=columns)
         reason = (
-            f"with it {rate:,.0f} {unit_of(run)}/s, asked for {limit:,}"
+            f"with it {rate:,.0f} {unit_of(run)}/s, wanted {limit:,}"
             if part.rows_per_s
             else "its serving is not measured"
         )

@@ -168,14 +168,14 @@ def without_signal(stage: StageName, question: str, run: Run) -> StageResult | N
     before = run.stages[-1] if run.stages else None
     if before is None or before.diagnosis is None or before.diagnosis.name != "no signal":
         return None
-    reason = said_of(run.schema.modality, before.diagnosis.reason)
+    first = next(result.stage for result in run.stages if result.diagnosis == before.diagnosis)
     return StageResult(
         stage=stage,
         question=question,
         start=run.recipe,
         end=run.recipe,
         best=run.best,
-        notes=(f"no signal: {reason}; nothing was grown",),
+        notes=(f"nothing to do: no signal, as {first.capitalize()} says",),
         diagnosis=before.diagnosis,
     )
 

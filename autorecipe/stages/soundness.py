@@ -127,6 +127,7 @@ def evidence_of(trial: Trial, run: Run, *, preflight: Preflight | None = None, e
         starts_at_prior=family.starts_at_prior,
         suits_rate_test=family.suits_rate_test,
         edges=edges,
+        modality=run.schema.modality,
     )
     return Evidence(facts=facts, preflight=preflight or Preflight(), training=training)
 

@@ -33,6 +33,7 @@ from autorecipe.stages.trials import (
     has_time_for,
     seed_spread,
     try_recipe,
+    whole,
 )
 from autorecipe.stages.views import try_views, with_views
 
@@ -46,7 +47,8 @@ def work(run: Run, effects: Effects) -> StageResult:
     best = run.best or best_so_far(run)
     if best is None or best.recipe is None:
         raise ValueError("Squeeze needs a trained network")
-    start, seen = best.recipe, try_views(best, run, effects)
+    start, best = best.recipe, whole(best, effects)
+    seen = try_views(best, run, effects)
     pool = with_views(candidates(run, best, effects), seen, run, effects)
     chosen, spread, best = choose(pool, run, effects), 0.0, seen.best
     decisions: list[Decision] = []

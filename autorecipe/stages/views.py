@@ -50,10 +50,17 @@ class Seen:
 def try_views(best: Trial, run: Run, effects: Effects) -> Seen:
     """Try test-time augmentation of a network for images, judged out of fold; of other networks nothing is tried.
 
-    Where a recipe was given, or views were kept before, they stand.
+    Where a recipe was given, or views were kept before, they stand. A network that the clock cut short would be trained
+    again for its views, and is left as it is.
     """
     seen, plain = Seen(best=best), best.recipe
-    if plain is None or not _sees_images(best, run) or run.config.recipe is not None or plain.test_time != "none":
+    if (
+        plain is None
+        or best.is_cut
+        or not _can_have_views(best, run)
+        or run.config.recipe is not None
+        or plain.test_time != "none"
+    ):
         return seen
     for views, title in VIEWS:
         if not has_time_for(views_s(best, views, run), effects):
@@ -78,7 +85,7 @@ def with_views(trials: tuple[Trial, ...], seen: Seen, run: Run, effects: Effects
     if seen.views == "none":
         return trials
     sign = 1 if metric_named(run.deciding_metric, run.schema.task).direction == "max" else -1
-    by_score = sorted((t for t in trials if _sees_images(t, run)), key=lambda t: -sign * t.validation_score)
+    by_score = sorted((t for t in trials if _can_have_views(t, run)), key=lambda t: -sign * t.validation_score)
     few = [id(trial) for trial in by_score[:MOST_SEEN]]
     found = [seen.best, *(_with(trial, seen.views, run, effects) if id(trial) in few else trial for trial in trials)]
     unique: dict[tuple[str, ...], Trial] = {}
@@ -114,11 +121,16 @@ def _backbone_s(recipe: Recipe, run: Run) -> float:
 
 def _with(trial: Trial, views: TestTimeAugmentation, run: Run, effects: Effects) -> Trial:
     recipe = trial.recipe
-    if recipe is None or recipe.test_time != "none" or not has_time_for(views_s(trial, views, run), effects):
+    if (
+        recipe is None
+        or trial.is_cut
+        or recipe.test_time != "none"
+        or not has_time_for(views_s(trial, views, run), effects)
+    ):
         return trial
     seen = try_recipe(dataclasses.replace(recipe, test_time=views), effects, name=trial.name)
     return seen if seen.status == "ok" else trial
 
 
-def _sees_images(trial: Trial, run: Run) -> bool:
-    return trial.recipe is not None and run.schema.modality == "image"
+def _can_have_views(trial: Trial, run: Run) -> bool:
+    return trial.recipe is not None and not trial.is_cut and run.schema.modality == "image"

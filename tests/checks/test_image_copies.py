@@ -93,7 +93,7 @@ def test_near_copies_are_clusters_of_their_own():
     rows = make_image_rows(LABELS, measured=with_copies([(0, 10), (0, 12), (5, 7)], near=True))
     found = d111_near_duplicates.find(rows)
     assert "3 images (0.8 %)" in found[0].message
-    assert "2 clusters" in found[0].message
+    assert "2 clusters, 5 images in all" in found[0].message
     assert d110_duplicate_images.find(rows) == ()
 
 
@@ -102,12 +102,20 @@ def test_copies_with_other_labels_are_a_conflict_and_no_duplicate():
     found = d121_conflicting_image_labels.find(rows)
     assert found[0].severity == "warn"
     assert found[0].examples == ("cat/0000.jpg", "dog/0011.jpg")
+    assert found[0].remedy == "look at them and delete the wrong copies (cat/0000.jpg, dog/0011.jpg)"
     assert d110_duplicate_images.find(rows) == ()
 
 
 def test_near_copies_with_other_labels_are_a_note():
     rows = make_image_rows(LABELS, measured=with_copies([(0, 11)], near=True))
     assert [f.severity for f in d121_conflicting_image_labels.find(rows)] == ["info"]
+
+
+def test_near_copies_with_other_labels_stand_beside_each_other():
+    rows = make_image_rows(LABELS, measured=with_copies([(0, 31), (2, 13)], near=True))
+    found = d121_conflicting_image_labels.find(rows)[0]
+    assert found.examples == ("cat/0000.jpg", "dog/0031.jpg", "cat/0002.jpg", "dog/0013.jpg")
+    assert "(cat/0000.jpg, dog/0031.jpg, cat/0002.jpg and 1 more)" in found.remedy
 
 
 def test_equal_images_of_unequal_value_conflict():

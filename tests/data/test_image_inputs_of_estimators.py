@@ -49,6 +49,12 @@ def test_what_is_said_about_images_is_asked_for():
     assert (config.image_side, config.offline, config.weights) == (64, True, "")
 
 
+@pytest.mark.parametrize("side", ["abc", 7, 5_000, 64.5])
+def test_a_side_that_is_none_is_refused(side):
+    with pytest.raises(UserError, match=r"image_side=.* is no whole number from 8 to 1,024"):
+        config_of(AutoRecipe(image_side=side).get_params(deep=False), "")
+
+
 def test_weights_that_are_not_there_are_refused():
     with pytest.raises(UserError, match=r"there is no file 'no\.h5'\nwhere: weights"):
         config_of(AutoRecipe(weights="no.h5").get_params(deep=False), "")

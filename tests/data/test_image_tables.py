@@ -134,8 +134,16 @@ def test_rows_without_a_target_lose_their_image_too(root):
     assert PATHS[2] not in intake.frame["file"].tolist()
 
 
-def test_a_table_of_features_may_name_files_that_are_not_there(root):
+def test_a_column_of_images_none_of_which_is_there_is_refused_unless_it_is_left_out(root):
     path = csv(root, file=[f"gone/{i}.jpg" for i in range(8)], width=range(8), label=list("abababab"))
+    with pytest.raises(UserError, match=r"none of the 8 files that column 'file' names is there(.|\n)*: --drop file"):
+        with_images(read_table(path), Config(target="label"))
+    assert with_images(read_table(path), Config(drop=("file",))).images is None
+    assert with_images(read_table(path), Config(types=(("file", "text"),))).images is None
+
+
+def test_a_table_of_features_may_hold_addresses_of_images(root):
+    path = csv(root, file=[f"https://a.b/{i}.jpg" for i in range(8)], width=range(8), label=list("abababab"))
     assert with_images(read_table(path), Config()).images is None
 
 

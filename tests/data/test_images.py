@@ -47,6 +47,7 @@ def test_the_current_folder_has_a_name(root, monkeypatch):
         (png(), "a.png", "image"),
         (encoded(picture(), "JPEG"), "upload", "image"),
         (b"broken", "a.jpg", "image"),
+        (b"", "a.jpg", "image"),
         (b"a,b\n1,2\n", "a.csv", "table"),
         (b"\x93NUMPY", "a.npy", "arrays"),
         (b"", "a.csv", "table"),

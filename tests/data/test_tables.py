@@ -269,7 +269,7 @@ def test_quoted_commas_of_a_comma_file_are_left_alone(tmp_path):
         (b"\x89PNG\r\n\x1a\n....", "looks like a PNG image"),
         (b"%PDF-1.7 ...", "looks like a PDF document"),
         (b"\x80\x04\x95abc", "looks like a Python pickle"),
-        (b"PK\x03\x04....", "looks like a zip archive"),
+        (b"PK\x03\x04....", "damaged zip archive"),
         ("<!DOCTYPE html><html></html>", "looks like an HTML page"),
         (b"\x1f\x8b\x08\x00damaged", "damaged gzip file"),
     ],

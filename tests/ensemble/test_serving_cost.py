@@ -73,13 +73,13 @@ def test_the_network_with_the_least_weight_for_its_seconds_is_dropped_first():
 def test_one_network_is_left_however_slow_it_is_and_says_so():
     lean = thinned(ensemble(part("a", n=3, rows_per_s=10)), limit=5000, n_columns=0)
     assert lean.parts[0].keys == ("a0",)
-    assert lean.left_out[-1] == "the 5,000 rows/s asked for: a alone serves 30"
+    assert lean.left_out[-1] == "the 5,000 rows/s wanted: a alone serves 30"
 
 
 def test_networks_that_were_not_measured_stay_and_say_so():
     lean = thinned(ensemble(part("a", n=3, rows_per_s=0)), limit=5000, n_columns=0)
     assert len(lean.parts[0].keys) == 3
-    assert lean.left_out == ("the 5,000 rows/s asked for: what a serves was not measured",)
+    assert lean.left_out == ("measuring whether a serves the 5,000 rows/s wanted",)
 
 
 def test_there_are_no_more_networks_than_one_row_can_wait_for():

@@ -302,3 +302,7 @@ def test_speed_is_that_of_files(model, compiled):
 )
 def test_the_readme_says_which_numbers_are_pixels(scale, said):
     assert said in image_readme(SPEC, SCHEMA, scale=scale)
+
+
+def test_the_readme_says_what_an_unreadable_file_does():
+    assert "One file that cannot be read fails its whole call" in image_readme(SPEC, SCHEMA)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.interpretation.image_mistakes import (
@@ -16,8 +17,20 @@ from autorecipe.interpretation.image_mistakes import (
     rank_z,
     traits,
 )
-from autorecipe.interpretation.image_sheet import heat_over, stretched
+from autorecipe.interpretation.image_sheet import (
+    MATRIX_HEADING,
+    TILE,
+    PointMap,
+    Tile,
+    draw_matrix,
+    draw_points,
+    draw_tiles,
+    heat_over,
+    stretched,
+)
 from autorecipe.interpretation.record import Confusion, ImageLook, ImageMistake, Interpretation, MistakeTrait
+from autorecipe.profile.contact_sheet import GAP, LINE
+from autorecipe.profile.sheet_text import text_width
 from autorecipe.report.text_interpretation import interpretation_lines
 from autorecipe.report.text_words import WIDTH
 
@@ -98,6 +111,37 @@ def test_stretching_stays_within_the_range():
     assert found.shape == (17, 9)
     assert found.min() >= 0
     assert found.max() <= 1
+
+
+def test_sheets_are_as_wide_as_their_headings(tmp_path):
+    pixels, wide = np.full((40, 72, 3), 90, np.uint8), "a heading that is longer than a single tile is wide"
+    draw_tiles([(wide, [Tile(pixels=pixels)])], tmp_path / "tiles.png", n_across=8)
+    draw_matrix(np.eye(2, dtype=np.int64), ["Hühnerrasse weiß", "Löwenzahn"], {(0, 0): pixels}, tmp_path / "matrix.png")
+    points = PointMap(
+        points=np.eye(3)[:, :2],
+        codes=np.arange(3),
+        is_ringed=np.arange(3) == 1,
+        names=("ä", "ö", "ü"),
+        heading=8 * "very ",
+        ring=NUMBERS.wrong_text,
+    )
+    draw_points(points, tmp_path / "points.png")
+    for name, heading in (("tiles", wide), ("matrix", MATRIX_HEADING), ("points", points.heading)):
+        with Image.open(tmp_path / f"{name}.png") as sheet:
+            ink = np.asarray(sheet.convert("L"))[: GAP + LINE]
+        assert sheet.width >= text_width(heading) + 2 * GAP
+        assert (ink[:, -GAP:] == 255).all()
+
+
+def test_a_tile_is_filled_by_a_smaller_image(tmp_path):
+    draw_tiles([("", [Tile(pixels=np.zeros((72, 72, 1), np.uint8))])], tmp_path / "tiles.png", n_across=8)
+    with Image.open(tmp_path / "tiles.png") as sheet:
+        assert (np.asarray(sheet.convert("L"))[GAP : GAP + TILE, GAP : GAP + TILE] == 0).all()
+
+
+def test_a_ring_says_what_is_wrong_about_a_number():
+    assert HELD.wrong_text == "predicted wrong"
+    assert NUMBERS.wrong_text == "among the largest 10 % of the errors"
 
 
 def test_everything_that_pictures_show_is_said_within_the_width():

@@ -84,6 +84,15 @@ def test_64_pixels_are_kept_while_some_epochs_fit():
     assert FEWEST_EPOCHS > 1
 
 
+def test_few_images_are_not_blamed_for_what_they_are_counted_as():
+    look = measured([(300, 300)] * 3)
+    few, fewer = (choose(look, n_train=n, n_classes=0, time_limit_s=60) for n in (1_900, 40))
+    assert few.reason == fewer.reason
+    assert "1 min leave no room for more (fewer than 2,000 images count as 2,000" in few.reason
+    many = choose(look, n_train=2_100, time_limit_s=60)
+    assert "2,100 training images leave no room for more in 1 min" in many.reason
+
+
 def test_few_photos_of_a_class_are_kept_large_enough_for_a_pretrained_net():
     look = measured([(640, 480)] * 20)
     few = choose(look, n_train=4_000, n_classes=100, time_limit_s=250)
@@ -140,6 +149,12 @@ def test_the_users_side_is_the_longer_one(aspect, expected):
     spec = choose(measured([aspect] * 3), image_side=50)
     assert size(spec) == expected
     assert "you asked" in spec.reason
+    assert "enlarges" not in spec.reason
+
+
+def test_a_side_that_enlarges_images_is_said_to_do_so():
+    spec = choose(measured([(128, 96)] * 3), image_side=1_000)
+    assert "it enlarges the median image of 128 x 96" in spec.reason
 
 
 def test_photos_are_told_by_size_colour_and_entropy():

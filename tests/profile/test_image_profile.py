@@ -7,13 +7,15 @@ from PIL import Image
 
 from autorecipe.api import profile_table
 from autorecipe.checks import IMAGE_CHECKS
+from autorecipe.checks.image_rows import image_rows
 from autorecipe.cli import cli
 from autorecipe.config import Config
 from autorecipe.errors import UserError
 from autorecipe.intake import take_in
 from autorecipe.profile.contact_sheet import GAP, LINE, TILE, Picture, Strip, draw_sheet, small_picture
-from autorecipe.profile.image_profile import profile_images
+from autorecipe.profile.image_profile import picture_of, profile_images
 from autorecipe.profile.profile import going_on_command, stops
+from autorecipe.profile.sheet_text import cut, font, text_width, wrapped
 
 COLOURS = {"red ones": (200, 60, 60), "grün": (60, 200, 60)}
 
@@ -221,3 +223,38 @@ def test_pictures_stand_in_the_middle_of_their_place(source, tmp_path):
 def test_pictures_are_small_and_tiny_ones_enlarged(source, row, size):
     small = small_picture(source.read(row))
     assert (small.mode, small.size) == ("RGB", size)
+
+
+def test_a_sheet_is_as_wide_as_its_heading_and_names_files(source, tmp_path):
+    path, heading = tmp_path / "sheet.png", "a heading wider than one picture"
+    strip = Strip(heading=heading, pictures=(Picture(row=1, caption="Löwenzahn", file="a name of a long file_17.jpg"),))
+    draw_sheet([strip], source, path, n_across=8)
+    with Image.open(path) as sheet:
+        assert sheet.size == (text_width(heading) + 2 * GAP, 2 * GAP + LINE + TILE + 2 * LINE + GAP)
+
+
+def test_every_letter_of_european_alphabets_has_a_shape_of_its_own():
+    shapes = {bytes(font().getmask(letter)) for letter in "äöüßÄÖÜéèñçłžøåИжλ…"}
+    assert len(shapes) == 19
+
+
+def test_texts_are_cut_to_their_width():
+    assert cut("Löwenzahn", 200) == cut("Lo\u0308wenzahn\n", 200) == "Löwenzahn"
+    assert cut("Hühnerrasse weiß", 60).startswith("Hühn")
+    assert cut("10043234166_e6dd.jpg", 60, kept="ends").endswith(".jpg")
+    assert all(text_width(cut(20 * "w", width)) <= width for width in (20, 50, 90))
+    assert wrapped("is a class of many words", 70, at_most=2) == ["is a class of", "many words"]
+    lines = wrapped("predicted a class of many long words, 85 %", 90, at_most=2, kept="ends")
+    assert len(lines) == 2
+    assert lines[-1].endswith("85 %")
+    assert wrapped("predicted, 100\N{NO-BREAK SPACE}%", 85, at_most=2) == ["predicted,", "100\N{NO-BREAK SPACE}%"]
+
+
+def test_the_sheet_of_a_finding_names_files_and_what_it_is_about(folder):
+    config = Config()
+    intake = take_in(str(folder), config)
+    rows = image_rows(intake, config)
+    row = rows.names.index("grün/g_3.jpg")
+    assert picture_of(rows, intake, row, "D110") == Picture(row=row, caption="grün", file="g_3.jpg")
+    assert picture_of(rows, intake, row, "D103").caption == "grün, RGB"
+    assert picture_of(rows, intake, row, "D104").caption == "grün, 40 x 30"

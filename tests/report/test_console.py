@@ -21,7 +21,7 @@ from autorecipe.report.console import (
     stop_lines,
 )
 from autorecipe.report.text_words import WIDTH, as_text, effect_text, labelled, sentence_lines
-from autorecipe.run import Finding, Run, Score
+from autorecipe.run import Diagnosis, Finding, Run, Score
 from autorecipe.testing import make_run
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -63,6 +63,28 @@ def test_the_first_line_says_that_it_is_a_draw(rich_run):
     text = as_text(result_lines(with_evaluation(rich_run, verdict="level"), "runs/x")[:2])
     assert text.startswith("Level with gradient boosting:")
     assert "the difference is within its error" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("verdict", "gain", "said"),
+    [
+        ("behind", -0.2, "Worse than a constant:"),
+        ("level", -0.2, "No better than a constant:"),
+        ("level", 0.1, "Not clearly better than a constant:"),
+    ],
+)
+def test_the_first_line_says_that_a_constant_does_as_well(rich_run, verdict, gain, said):
+    difference = Score(metric="roc_auc", value=gain, low=None, high=None)
+    run = with_evaluation(rich_run, verdict=verdict, rival="always the same", difference=difference)
+    assert result_lines(run, "runs/x")[0].text.startswith(said)
+
+
+def test_no_more_time_is_advised_where_nothing_will_help(rich_run):
+    best = rich_run.stages[3].best
+    cut = dataclasses.replace(best, fits=(dataclasses.replace(best.fits[0], is_cut=True),))
+    nothing = Diagnosis(name="no signal", reason="", remedy="")
+    stages = (*rich_run.stages[:3], dataclasses.replace(rich_run.stages[3], best=cut, diagnosis=nothing))
+    assert "resume" not in as_text(result_lines(dataclasses.replace(rich_run, stages=stages), "runs/x"))
 
 
 def test_without_baselines_the_score_stands_alone(rich_run):

@@ -70,6 +70,15 @@ def test_scores_without_a_test_speak_of_images(image_run):
     assert not ROW.search(text)
 
 
+def test_what_few_images_and_little_time_leave_out_is_named(image_run):
+    assert "no 95 % intervals" not in one_line(run_lines(image_run, "runs/a"))
+    scores = tuple(dataclasses.replace(score, low=None, high=None) for score in image_run.evaluation.scores)
+    few = dataclasses.replace(image_run.evaluation, n_rows=9, scores=scores)
+    text = one_line(run_lines(dataclasses.replace(image_run, evaluation=few, interpretation=None), "runs/a"))
+    assert "no 95 % intervals: 9 images are too few (10 at least)" in text
+    assert "autorecipe interpret runs/a: what it looks at was left out, as no time was left" in text
+
+
 def test_later_images_are_counted_as_images(image_run):
     lines = score_lines(image_run.evaluation, image_run, source="later/")
     assert lines[0].text == "later/, 133 images"

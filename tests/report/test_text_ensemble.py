@@ -40,9 +40,9 @@ def test_each_recipe_says_its_weight_its_networks_and_its_cost():
 
 
 def test_what_was_left_out_is_said_with_its_reason():
-    told = ensemble(PARTS[1:], left_out=("net (weight 0.10): with it 900 rows/s, asked for 5,000",))
+    told = ensemble(PARTS[1:], left_out=("net (weight 0.10): with it 900 rows/s, wanted 5,000",))
     text = as_text(ensemble_lines(told, make_run()))
-    assert text.endswith("  left out: net (weight 0.10): with it 900 rows/s, asked for 5,000\n")
+    assert text.endswith("  left out: net (weight 0.10): with it 900 rows/s, wanted 5,000\n")
 
 
 def test_a_network_alone_needs_no_table():

@@ -51,6 +51,7 @@ def test_a_failed_baseline_is_told_but_stands_on_no_rung():
     assert "gradient boosting" not in names(result)
     failed = next(t for t in result.trials if t.name == "gradient boosting")
     assert "no such baseline" in failed.cause
+    assert any(note.startswith("not on the ladder: gradient boosting, which failed: ") for note in result.notes)
 
 
 def test_without_the_simplest_network_the_run_cannot_go_on():
@@ -102,6 +103,7 @@ def test_without_time_there_is_still_one_network():
     assert result.ended == "budget"
     assert len(result.best.fits) == 5
     assert "textbook net" not in [t.name for t in result.trials]
+    assert "not on the ladder: linear and gradient boosting, for lack of time" in result.notes
 
 
 def test_a_textbook_net_cut_off_between_folds_ends_the_stage_by_its_time():

@@ -21,7 +21,7 @@ from autorecipe.stages.choosing import serving_limit
 from autorecipe.stages.growth import growth
 from autorecipe.stages.portfolio import as_fast_as_here, data_size, family_changes, image_of, trial_s
 from autorecipe.stages.trials import try_recipe
-from autorecipe.stages.views import MOST_SEEN, N_VIEWS, Seen, views_s, with_views
+from autorecipe.stages.views import MOST_SEEN, N_VIEWS, Seen, try_views, views_s, with_views
 from autorecipe.testing import fake_effects, make_run
 from autorecipe.testing.runs import with_images
 from autorecipe.trial_cost import IMAGE_EPOCH_OVERHEAD, IMAGE_STEP_OVERHEAD, slowness
@@ -182,6 +182,14 @@ def test_views_that_do_not_help_are_not_kept():
     result, _ = seen_by_views(-0.05)
     assert result.best.recipe.test_time == "none"
     assert [d.kept for d in result.decisions[:1]] == [False]
+
+
+def test_a_network_that_the_clock_cut_short_is_not_trained_again_for_its_views():
+    effects = image_effects(lambda recipe, fold: 0.2 - 0.05 * (recipe.test_time != "none"))
+    run = image_run()
+    done = after("tune", net_of(run), run, effects)
+    cut = dataclasses.replace(done.best, fits=tuple(dataclasses.replace(f, is_cut=True) for f in done.best.fits))
+    assert try_views(cut, done, effects).decisions == ()
 
 
 def test_a_given_recipe_keeps_its_own_views():

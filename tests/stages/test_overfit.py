@@ -158,7 +158,7 @@ def test_a_network_that_overfits_already_grows_by_published_evidence_alone():
 def test_without_a_signal_nothing_grows():
     result = diagnosed("no signal")
     assert (result.trials, result.end, result.ended) == ((), NET, "done")
-    assert result.notes == ("no signal: the numbers; nothing was grown",)
+    assert result.notes == ("nothing to do: no signal, as Baseline says",)
     assert result.diagnosis.name == "no signal"
 
 

@@ -225,7 +225,7 @@ def test_only_a_network_that_overfits_is_held_back_strongly(name, rates):
 def test_without_a_signal_nothing_is_regularized():
     result = diagnosed("no signal")
     assert (result.trials, result.end, result.ended) == ((), NET, "done")
-    assert result.notes == ("no signal: the numbers; nothing was grown",)
+    assert result.notes == ("nothing to do: no signal, as Overfit says",)
 
 
 def test_records_are_offered_in_their_presets_alone():

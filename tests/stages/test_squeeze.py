@@ -188,6 +188,24 @@ def test_trials_that_were_shortened_or_cut_are_no_candidates():
     assert [t.recipe for t in squeeze.candidates(run, run.best, effects)] == [NET]
 
 
+def cut_short(trial: Trial) -> Trial:
+    return dataclasses.replace(trial, fits=tuple(dataclasses.replace(fit, is_cut=True) for fit in trial.fits))
+
+
+@pytest.mark.parametrize("left_s", [1e9, 0.0])
+def test_the_best_that_the_clock_cut_short_is_trained_whole_where_there_is_time_now(left_s):
+    effects = effects_with(even)
+    run = run_after(effects, stage="tune")
+    run = dataclasses.replace(
+        run, stages=(*run.stages[:-1], dataclasses.replace(run.stages[-1], best=cut_short(run.best)))
+    )
+    effects.clock.limit_s = effects.clock.used_s + left_s
+    result = squeeze.work(run, effects)
+    assert run.best.is_cut
+    assert result.best.is_cut == (left_s == 0.0)
+    assert not any(trial.is_cut for trial in result.trials) or left_s == 0.0
+
+
 def test_a_given_recipe_is_the_only_candidate():
     effects = effects_with(even)
     run = after_three_recipes(effects, config=Config(target="bought", recipe=NET))
@@ -222,7 +240,7 @@ def test_a_part_that_serves_too_slowly_is_dropped_and_said():
     result, effects = ensembled(0.5, 0.3, 0.2, n_folds=5, left_s=11.0, rows_per_s=rates.get)
     assert [p.recipe for p in result.ensemble.parts] == [NET, WIDE]
     assert result.ensemble.rows_per_s >= 5_000
-    assert any("net 1 (weight 0.20)" in text and "asked for 5,000" in text for text in result.ensemble.left_out)
+    assert any("net 1 (weight 0.20)" in text and "wanted 5,000" in text for text in result.ensemble.left_out)
     assert [t.recipe for t in effects.trainer.weighed[-1]] == [NET, WIDE]
 
 
@@ -336,7 +354,7 @@ def test_a_part_whose_serving_cannot_be_measured_is_dropped_where_a_limit_is_set
 def test_a_network_that_is_too_slow_by_itself_says_so():
     result, _ = ensembled(1.0, 0.0, 0.0, n_folds=5, left_s=11.0, rows_per_s=lambda r: 1000.0)
     assert len(result.members) == 1
-    assert any("the 5,000 rows/s asked for: net alone serves" in text for text in result.ensemble.left_out)
+    assert any("the 5,000 rows/s wanted: net alone serves" in text for text in result.ensemble.left_out)
 
 
 def test_the_decision_is_that_of_the_ensemble_of_the_bags():
