@@ -18,6 +18,8 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.image_properties import border_share, file_properties
 from autorecipe.checks.label_properties import balanced_accuracy, balanced_lower, tell_labels
 
+pytestmark = pytest.mark.slow
+
 N = 600
 LABELS = np.array(["cat", "dog", "owl"] * (N // 3))
 IS_OWL = LABELS == "owl"

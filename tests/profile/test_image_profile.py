@@ -17,6 +17,8 @@ from autorecipe.profile.image_profile import picture_of, profile_images
 from autorecipe.profile.profile import going_on_command, stops
 from autorecipe.profile.sheet_text import cut, font, text_width, wrapped
 
+pytestmark = pytest.mark.slow
+
 COLOURS = {"red ones": (200, 60, 60), "grün": (60, 200, 60)}
 
 

@@ -233,6 +233,7 @@ def test_views_of_a_network_that_sees_pixels_are_counted_by_its_epochs():
     assert views_s(augmented, "mirror_and_shifts", run) == pytest.approx(0.2 * 6 / 4)
 
 
+@pytest.mark.slow
 def test_views_are_counted_as_they_are_made():
     pytest.importorskip("keras")
     from autorecipe.layers.image_views import WEIGHTS
