@@ -24,6 +24,7 @@ def test_the_files_beside_the_examples_are_what_the_code_writes(name):
     assert text == example_csv(name)
 
 
+@pytest.mark.slow  # in processes of its own
 def test_the_script_writes_both_files(tmp_path):
     script = ROOT / "scripts" / "make_example_data.py"
     subprocess.run([sys.executable, str(script), str(tmp_path)], check=True, capture_output=True, cwd=ROOT)

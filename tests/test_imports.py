@@ -114,6 +114,7 @@ def modules_of(room):
     return [package.__name__, *inside]
 
 
+@pytest.mark.slow  # in processes of its own
 def test_every_deciding_module_imports_without_tensorflow():
     names = [f"autorecipe.{name}" for name in DECIDING_MODULES]
     names += [name for room in DECIDING_ROOMS for name in modules_of(room)]
@@ -139,6 +140,7 @@ def test_choosing_what_to_search_loads_no_scikit_learn():
     assert "sklearn" not in loaded_by("import autorecipe.tuning.search, autorecipe.stages.tune")
 
 
+@pytest.mark.slow  # in processes of its own
 def test_profile_needs_no_tensorflow():
     words = ["profile", "examples/data/breast_cancer.csv"]
     code = f"{BLOCK_TENSORFLOW}\nfrom autorecipe.cli import main\nsys.argv = ['autorecipe', *{words!r}]\nmain()"

@@ -220,6 +220,7 @@ def test_a_console_that_nobody_reads_does_not_keep_from_leaving(stop):
     read.set()
 
 
+@pytest.mark.slow  # in processes of its own
 @pytest.mark.parametrize(
     ("call", "leave", "patience", "said"),
     [
