@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from autorecipe.augmentations import switches
 from autorecipe.families import family_named
 from autorecipe.recipe import Recipe
 from autorecipe.run import Fit, Trial
-from autorecipe.schedules import cycles_momentum
 from autorecipe.simplicity import layer_widths
+from autorecipe.topology import topology
 
 # weights x rows that cost as much as a step's fixed part; fitted to steps of 3 hidden layers of 64 units at batch 32
 # and 256 (102 and 348 microseconds on 2 cores)
@@ -32,46 +31,6 @@ SAM_COST = 2.0  # gradients per step (Foret et al. 2021, arXiv 2010.01412)
 
 # what makes two trainings alike, besides their size
 KIND_FIELDS = ("family", "n_members", "architecture", "numeric_embedding", "normalization", "activation", "optimizer")
-# what a compiled function is made for, besides these
-TOPOLOGY_FIELDS = (
-    *KIND_FIELDS,
-    "architecture_hash",
-    "knobs",
-    "width",
-    "depth",
-    "funnel",
-    "initializer",
-    "linear_path",
-    "numeric_scaling",
-    "n_frequencies",
-    "text_encoding",
-    "learnable_scale",
-    "n_cross_layers",
-    "n_heads",
-    "n_blocks",
-    "pooling",
-    "backbone",
-    "n_unfrozen",
-    "dropout_schedule",
-    "beta_2",
-    "loss",
-    "batch_size",
-)
-# what is compiled in when it is not zero, its strength being a tensor
-TOPOLOGY_SWITCHES = (
-    "dropout",
-    "drop_connect",
-    "stochastic_depth",
-    "input_noise",
-    "activation_noise",
-    "mixup",
-    "sam",
-    "clip_norm",
-    "ema_decay",
-    "max_norm",
-)
-# what is compiled in when it is not one, likewise
-TOPOLOGY_RATES = ("scale_rate", "bias_rate", "embedding_rate", "first_layer_rate", "activation_rate")
 
 
 def predicted_s(
@@ -113,7 +72,7 @@ def predicted_s(
     size = _Size(n_train=n_train, n_inputs=n_inputs, n_numbers=n_numbers, image=image)
     points = [(_epoch_work(other, size), max(fit.seconds - fit.setup_s, 0.0) / fit.epochs) for other, fit in alike]
     epoch_s = _interpolated(points, _epoch_work(recipe, size))
-    is_new = all(_topology(recipe) != _topology(other) for other, _ in alike)
+    is_new = all(topology(recipe) != topology(other) for other, _ in alike)
     setup_s = max(fit.setup_s for _, fit in alike) if is_new else 0.0
     return setup_s + n_folds * expected_epochs(recipe, known) * epoch_s
 
@@ -173,14 +132,6 @@ def _most_alike(recipe: Recipe, fits: list[tuple[Recipe, Fit]]) -> list[tuple[Re
     """Keep the fits of the recipes that share most of what makes two trainings alike."""
     shared = [sum(getattr(recipe, name) == getattr(other, name) for name in KIND_FIELDS) for other, _ in fits]
     return [fit for fit, n in zip(fits, shared, strict=True) if n == max(shared)]
-
-
-def _topology(recipe: Recipe) -> tuple[object, ...]:
-    bins = (recipe.n_bins, recipe.embedding_dim) if recipe.numeric_embedding != "none" else ()
-    fields = (getattr(recipe, name) for name in TOPOLOGY_FIELDS)
-    own = (getattr(recipe, name) > 0 for name in TOPOLOGY_SWITCHES)
-    rates = (getattr(recipe, name) != 1 for name in TOPOLOGY_RATES)
-    return (*fields, *own, *switches(recipe), *rates, bins, cycles_momentum(recipe))
 
 
 def _may_stop_early(recipe: Recipe) -> bool:

@@ -23,7 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from image_sets import SETS, load
 from image_systems import SYSTEMS, installed
-from measuring import Answers, Benchmark, measure, parser_of
+from measuring import Answers, Benchmark, main_of
 
 BUDGET_S = 300.0
 
@@ -46,15 +46,5 @@ BENCHMARK = Benchmark(
 )
 
 
-def main() -> int:
-    """Measure what is asked for, and print the table."""
-    asked = parser_of(BENCHMARK, budget_s=BUDGET_S, results="images_results.jsonl").parse_args()
-    if not os.environ.get("AUTORECIPE_TEST_DATA"):
-        print("set AUTORECIPE_TEST_DATA to the folder with the sets", file=sys.stderr)
-        return 2
-    measure(BENCHMARK, asked)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_of(BENCHMARK, budget_s=BUDGET_S, results="images_results.jsonl"))

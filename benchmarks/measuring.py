@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import math
+import os
 import resource
 import subprocess
 import sys
@@ -75,6 +76,16 @@ def parser_of(benchmark: Benchmark, *, budget_s: float, results: str) -> argpars
     parser.add_argument("--known", type=Path, nargs="+", default=[])
     parser.add_argument("--one", nargs=3, metavar=("SYSTEM", "SET", "SEED"), help=argparse.SUPPRESS)
     return parser
+
+
+def main_of(benchmark: Benchmark, *, budget_s: float, results: str) -> int:
+    """Measure what the command line asks for, and print the table; return the exit status."""
+    asked = parser_of(benchmark, budget_s=budget_s, results=results).parse_args()
+    if not os.environ.get("AUTORECIPE_TEST_DATA"):
+        print("set AUTORECIPE_TEST_DATA to the folder with the sets", file=sys.stderr)
+        return 2
+    measure(benchmark, asked)
+    return 0
 
 
 def measure(benchmark: Benchmark, asked: argparse.Namespace) -> None:

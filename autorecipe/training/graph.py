@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from autorecipe.architecture import Build
 from autorecipe.recipe import Recipe
 from autorecipe.schedules import USUAL_MOMENTUM, cycles_momentum
+from autorecipe.topology import topology
 from autorecipe.training.build import FLOAT32, build_network, policy_of
 from autorecipe.training.call_size import rows_per_call
 from autorecipe.training.first_weights import reinitialize
@@ -22,7 +23,6 @@ from autorecipe.training.rate_groups import Decayed, decayed, rate_fields_on, ra
 from autorecipe.training.row_memory import RowMemory
 from autorecipe.training.shape import Shape
 from autorecipe.training.steps import FIRST_SLICE_STEPS, Steps, StepSettings
-from autorecipe.training.topology import topology
 
 N_KEPT_GRAPHS = 8  # a graph holds some tens of MB; more than the topologies that one stage goes to and fro between
 # training rows; XLA makes a small step up to 4 times as fast (measured: width 64, batch 32, 71 against 286 us) and
@@ -202,7 +202,7 @@ class GraphCache:
     def graph(self, recipe: Recipe, shape: Shape, *, n_rows: int = 0) -> TrainingGraph:
         """Return a graph for the recipe, compiled before or new, with fresh weights."""
         with_xla = n_rows >= (XLA_FROM_ROWS if recipe.n_members == 1 else XLA_FROM_ROWS_OF_MEMBERS)
-        key = (*topology(recipe, shape), with_xla)
+        key = (*topology(recipe), shape, with_xla)
         if key not in self._graphs:
             self._graphs[key] = TrainingGraph(
                 recipe, shape, with_xla=with_xla, architecture=self._architecture, precision=self._precision

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -16,15 +16,8 @@ from autorecipe.layers.periodic_embedding import PeriodicEmbedding
 from autorecipe.layers.piecewise_linear import PiecewiseLinearEmbedding
 from autorecipe.layers.pretrained_backbone import PretrainedBackbone
 from autorecipe.recipe import FamilyName, Recipe
+from autorecipe.topology import RATE_FIELDS, RateField
 
-RateField = Literal["scale_rate", "bias_rate", "embedding_rate", "first_layer_rate", "activation_rate"]
-RATE_FIELDS: tuple[RateField, ...] = (
-    "scale_rate",
-    "bias_rate",
-    "embedding_rate",
-    "first_layer_rate",
-    "activation_rate",
-)
 # families in which all decays but biases: pytabkit (RealMLP) and the TabM package, instead of the kernels alone
 DECAY_ALL: tuple[FamilyName, ...] = ("realmlp", "realmlp_s", "tabm", "tabm_mini")
 # families whose published code multiplies the decay by a variable's factor twice: pytabkit's optimizers.py

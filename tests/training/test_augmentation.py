@@ -17,6 +17,7 @@ from small_images import bars, net_for, small_trainer  # noqa: E402  TensorFlow 
 from autorecipe.augmentations import COLOURS, LABEL_KEEPING, MIXTURES, MOVES, switches  # noqa: E402
 from autorecipe.families import FAMILIES, family_named  # noqa: E402
 from autorecipe.recipe import Recipe, with_edits  # noqa: E402
+from autorecipe.topology import topology  # noqa: E402
 from autorecipe.training.augmentation import augment, mix_maps  # noqa: E402
 from autorecipe.training.build import build_network  # noqa: E402
 from autorecipe.training.graph import GraphCache, strengths  # noqa: E402
@@ -24,7 +25,6 @@ from autorecipe.training.layer_strengths import layer_strengths  # noqa: E402
 from autorecipe.training.loop import epoch_strengths, train  # noqa: E402
 from autorecipe.training.mixing import PLACE, Mixing, drawn_shares, no_shares  # noqa: E402
 from autorecipe.training.own_bench import own_bench  # noqa: E402
-from autorecipe.training.topology import topology  # noqa: E402
 
 DATA = bars("multiclass", n_channels=3)
 TRAINER = small_trainer(DATA)
@@ -63,16 +63,16 @@ def test_each_layer_stands_in_its_order_and_only_where_it_is_on():
 
 @pytest.mark.parametrize("group", [MOVES, COLOURS], ids=["moves", "colours"])
 def test_fields_of_one_layer_share_a_topology_however_many_are_on(group):
-    found = {topology(net(**{name: 0.1}), TRAINER.shape) for name in group}
-    both = topology(net(**dict.fromkeys(group, 0.2)), TRAINER.shape)
+    found = {topology(net(**{name: 0.1})) for name in group}
+    both = topology(net(**dict.fromkeys(group, 0.2)))
     assert found == {both}
-    assert both != topology(NET, TRAINER.shape)
+    assert both != topology(NET)
 
 
 def test_every_augmentation_that_is_switched_on_is_another_topology():
     fields = ["rotation", "hue", "rand_augment", "cutout", "cutmix", "manifold_mixup", "mixup"]
-    found = {topology(net(**{name: 0.1}), TRAINER.shape) for name in fields}
-    assert len(found | {topology(NET, TRAINER.shape)}) == len(fields) + 1
+    found = {topology(net(**{name: 0.1})) for name in fields}
+    assert len(found | {topology(NET)}) == len(fields) + 1
     assert len({switches(net(**{name: 0.1})) for name in fields}) == len(fields)  # mixup is a switch of tables too
 
 

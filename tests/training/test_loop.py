@@ -93,20 +93,20 @@ OTHER_TOPOLOGIES = {
 
 @pytest.mark.parametrize("field", OTHER_TOPOLOGIES)
 def test_what_changes_the_network_or_the_step_is_part_of_the_topology(field):
-    plain = graphs.topology(SMALL, TRAINER.shape)
+    plain = graphs.topology(SMALL)
     changed = dataclasses.replace(SMALL, **{field: OTHER_TOPOLOGIES[field]})
-    assert graphs.topology(changed, TRAINER.shape) != plain
+    assert graphs.topology(changed) != plain
 
 
 @pytest.mark.parametrize("field", ["l1", "input_l1", "l2", "weight_decay", "label_smoothing", "warm_up_share"])
 def test_what_is_always_compiled_in_is_no_part_of_the_topology(field):
     changed = dataclasses.replace(SMALL, **{field: 0.1})
-    assert graphs.topology(changed, TRAINER.shape) == graphs.topology(SMALL, TRAINER.shape)
+    assert graphs.topology(changed) == graphs.topology(SMALL)
 
 
 def test_a_switch_that_is_on_is_a_tensor():
     light, strong = (dataclasses.replace(SMALL, mixup=a, clip_norm=a, ema_decay=a, max_norm=a) for a in (0.1, 0.9))
-    assert graphs.topology(light, TRAINER.shape) == graphs.topology(strong, TRAINER.shape)
+    assert graphs.topology(light) == graphs.topology(strong)
 
 
 def test_a_shared_graph_trains_as_a_fresh_one_does():

@@ -23,6 +23,7 @@ from autorecipe.export.serving import WeightedMean  # noqa: E402
 from autorecipe.export.shared_backbone import Member, on_shared_backbones  # noqa: E402
 from autorecipe.layers import PretrainedBackbone  # noqa: E402
 from autorecipe.testing import FakeClock  # noqa: E402
+from autorecipe.topology import topology  # noqa: E402
 from autorecipe.training import backbone_features  # noqa: E402
 from autorecipe.training.backbone_features import KeptFeatures, extractor, pixels_digest  # noqa: E402
 from autorecipe.training.call_size import OutOfTime, PartsPredictor  # noqa: E402
@@ -30,7 +31,6 @@ from autorecipe.training.graph import TrainingGraph  # noqa: E402
 from autorecipe.training.head_start import start_head  # noqa: E402
 from autorecipe.training.loop import train  # noqa: E402
 from autorecipe.training.members import build_member  # noqa: E402
-from autorecipe.training.topology import topology  # noqa: E402
 
 FLIPPED = {"flip_horizontal": 0.5, "epochs": 1}
 UNFROZEN = {"n_unfrozen": 1, "epochs": 2, "embedding_rate": 0.1}
@@ -325,7 +325,7 @@ def test_weights_that_are_gone_fail_the_trial_and_nothing_else(trainer, tmp_path
 def test_graphs_are_not_shared_between_backbones(trainer, backbone):
     recipes = [frozen(backbone, n_unfrozen=n) for n in (0, 1, 2)]
     recipes += [frozen("mobilenet_v3_small"), frozen(backbone, n_unfrozen=1, learning_rate=1.0)]
-    assert len({topology(recipe, trainer.shape) for recipe in recipes}) == 4
+    assert len({topology(recipe) for recipe in recipes}) == 4
 
 
 def test_a_network_with_a_backbone_is_never_compiled_by_xla(trainer, backbone):

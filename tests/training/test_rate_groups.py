@@ -13,7 +13,6 @@ tf = pytest.importorskip("tensorflow")
 import keras  # noqa: E402  TensorFlow may be absent
 from small_data import SMALL, small_data, small_trainer  # noqa: E402
 
-from autorecipe import trial_cost  # noqa: E402
 from autorecipe.recipe import Recipe  # noqa: E402
 from autorecipe.training import graph as graphs  # noqa: E402
 from autorecipe.training.graph import TrainingGraph, strengths  # noqa: E402
@@ -129,11 +128,9 @@ def test_only_factors_other_than_one_are_compiled_in():
 
 
 def test_recipes_that_differ_in_a_factor_share_a_graph_but_not_with_a_factor_of_one():
-    shape = TRAINER.shape
     for name in RATE_FIELDS:
         one, other, plain = (dataclasses.replace(SMALL, **{name: value}) for value in (0.5, 2.0, 1.0))
-        assert graphs.topology(one, shape) == graphs.topology(other, shape) != graphs.topology(plain, shape)
-    assert trial_cost.TOPOLOGY_RATES == RATE_FIELDS
+        assert graphs.topology(one) == graphs.topology(other) != graphs.topology(plain)
 
 
 def test_a_step_without_the_strength_of_its_group_is_refused():

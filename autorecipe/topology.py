@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from autorecipe.augmentations import switches
 from autorecipe.recipe import Recipe
 from autorecipe.schedules import cycles_momentum
-from autorecipe.training.rate_groups import RATE_FIELDS
-from autorecipe.training.shape import Shape
 
+RateField = Literal["scale_rate", "bias_rate", "embedding_rate", "first_layer_rate", "activation_rate"]
+# factors that are compiled in when they are not 1, and are tensors then
+RATE_FIELDS: tuple[RateField, ...] = get_args(RateField)
 # fields of a recipe whose every value is a network or a compiled step of its own
 STRUCTURE = (
     "family",
@@ -54,10 +57,10 @@ SWITCHES = (
 )
 
 
-def topology(recipe: Recipe, shape: Shape) -> tuple[object, ...]:
-    """Return what two recipes must share to be trained by one compiled graph."""
+def topology(recipe: Recipe) -> tuple[object, ...]:
+    """Return what two recipes must share to be trained by one compiled graph, on the same data."""
     bins = (recipe.n_bins, recipe.embedding_dim) if recipe.numeric_embedding != "none" else ()
     rates = tuple(getattr(recipe, name) != 1 for name in RATE_FIELDS)
     structure = tuple(getattr(recipe, name) for name in STRUCTURE)
     own = tuple(getattr(recipe, name) > 0 for name in SWITCHES)
-    return (*structure, *own, *switches(recipe), *rates, bins, cycles_momentum(recipe), shape)
+    return (*structure, *own, *switches(recipe), *rates, bins, cycles_momentum(recipe))
