@@ -100,6 +100,12 @@ class Config:
         A file with the weights of a pretrained backbone; "" for none.
     tensorboard : str
         Where each trial's curves are written for TensorBoard; "" writes none.
+    histograms : bool
+        Whether histograms of weights and gradients are written for TensorBoard too.
+    show_values : bool
+        Whether the report shows cell values of columns that are no id, no text and not nearly unique.
+    show_samples : bool
+        Whether the report shows thumbnails of images.
     """
 
     target: str = ""
@@ -134,3 +140,6 @@ class Config:
     image_side: int = 0
     offline: bool = False
     weights: str = ""
+    histograms: bool = False
+    show_values: bool = False
+    show_samples: bool = True

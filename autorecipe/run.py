@@ -9,6 +9,7 @@ from typing import Literal
 from autorecipe.config import Config, Modality, StageName
 from autorecipe.data.schema import Schema
 from autorecipe.ensemble.record import Ensemble
+from autorecipe.fix import Fix
 from autorecipe.interpretation.record import Interpretation
 from autorecipe.preprocessing.image_spec import ImageSpec, PixelScale
 from autorecipe.readings import Internals, Preflight
@@ -48,6 +49,10 @@ class Finding:
         A few row numbers (from 1, the header not counted), at most ten.
     examples : tuple of str
         Names of images that show it, at most fifty; of pairs, one after the other.
+    fixes : tuple of Fix
+        What can be done about it, the best first; empty where there is nothing to do.
+    quoted : tuple of str
+        Cell values that `message` and `remedy` quote: a report that shows no values puts "..." in their place.
     """
 
     code: str
@@ -61,6 +66,8 @@ class Finding:
     remedy: str = ""
     rows: tuple[int, ...] = ()
     examples: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    quoted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +98,15 @@ class ColumnProfile:
         Names of the numbers and codes that a network gets of the column, where it is more than one.
     n_words : float or None
         Mean words of a cell of text.
+    counts : tuple of int
+        Rows in 20 equally wide bins from the 1st to the 99th percentile of a number (those beyond are counted in the
+        outermost bins); of levels the rows of the 20 most frequent, most frequent first.
+    low, high : float or None
+        1st and 99th percentile of a number: the ends of those bins.
+    is_near_unique : bool
+        Whether most rows have a value of their own, which would name the row: such values are never shown.
+    score, score_low : float or None
+        Out-of-fold score of the column alone (ROC AUC, or R2 of a regression) and its lower 95 % bound.
     """
 
     name: str
@@ -107,6 +123,40 @@ class ColumnProfile:
     scaling: str = ""
     parts: tuple[str, ...] = ()
     n_words: float | None = None
+    counts: tuple[int, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    is_near_unique: bool = False
+    score: float | None = None
+    score_low: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnGroup:
+    """Columns that say nearly the same (|Spearman's rho| above the limit of D028 with some other of the group).
+
+    Attributes
+    ----------
+    strength : float in [0, 1]
+        Smallest |rho| that joins them.
+    """
+
+    columns: tuple[str, ...]
+    strength: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingPattern:
+    """Columns whose cells are missing in the same rows.
+
+    Attributes
+    ----------
+    n_rows : int
+        Rows where exactly these are missing.
+    """
+
+    columns: tuple[str, ...]
+    n_rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +211,10 @@ class Profile:
         Columns that findings took out of the features.
     images : ImageSummary or None
         Where the rows are images.
+    groups : tuple of ColumnGroup
+        Columns that say nearly the same, the largest groups first.
+    missing_together : tuple of MissingPattern
+        The commonest first, at most ten.
     """
 
     n_rows: int
@@ -171,6 +225,8 @@ class Profile:
     dropped: tuple[str, ...] = ()
     seconds: float = 0.0
     images: ImageSummary | None = None
+    groups: tuple[ColumnGroup, ...] = ()
+    missing_together: tuple[MissingPattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -657,6 +713,54 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassCurves:
+    """How well one class is told from the others at every threshold, thinned to at most 100 points each.
+
+    Attributes
+    ----------
+    roc : tuple of (false positive rate, true positive rate)
+    precision_recall : tuple of (recall, precision)
+    share : float
+        Of the rows that are of the class: the precision of guessing.
+    """
+
+    label: str
+    roc: tuple[tuple[float, float], ...]
+    precision_recall: tuple[tuple[float, float], ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidualBin:
+    """Rows of about one prediction: quantiles of (true - predicted), in the target's unit."""
+
+    predicted: float
+    n_rows: int
+    low: float
+    median: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residuals:
+    """What is left of a regression's target, in bins: no row's value can be read from it.
+
+    Attributes
+    ----------
+    bins : tuple of ResidualBin
+        Of equally many rows, by rising prediction; `low` and `high` are the 10th and 90th percentile.
+    edges : tuple of float
+        Ends of the bins of all residuals, one more than `counts`.
+    counts : tuple of int
+        Rows in them; the outermost hold what lies beyond.
+    """
+
+    bins: tuple[ResidualBin, ...]
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
     """What the untouched rows say.
 
@@ -689,6 +793,10 @@ class Evaluation:
         Rows are true classes, columns predicted ones, in the order of the schema's classes.
     intervals : Intervals or None
         Of a regression.
+    curves : tuple of ClassCurves
+        Of the positive class alone where there are two; of the ten most frequent classes where there are more.
+    residuals : Residuals or None
+        Of a regression.
     """
 
     rows: Literal["test", "out of fold"]
@@ -711,6 +819,8 @@ class Evaluation:
     confusion: tuple[tuple[int, ...], ...] = ()
     notes: tuple[str, ...] = ()
     intervals: Intervals | None = None
+    curves: tuple[ClassCurves, ...] = ()
+    residuals: Residuals | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
