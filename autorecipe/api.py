@@ -22,13 +22,16 @@ from autorecipe.errors import StopFindings, UserError
 from autorecipe.idea import announcement, change_for, default_limit_s
 from autorecipe.intake import Intake, as_table, take_in
 from autorecipe.interpretation.record import Interpretation
+from autorecipe.look import look
 from autorecipe.own_code import with_architecture
 from autorecipe.profile.image_profile import PICTURES
 from autorecipe.profile.profile import going_on_command, stops
 from autorecipe.profiled import profiled
 from autorecipe.report.progress import Progress, QuietProgress
+from autorecipe.report.text_closing import report_text
 from autorecipe.run import Evaluation, Export, Run
 from autorecipe.store.choose import Choice, choose_directory
+from autorecipe.store.contents import SCORED_NAME
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import WarmUp
 from autorecipe.workbench import Workbench, cut_for_more_time
@@ -36,6 +39,7 @@ from autorecipe.workbench import Workbench, cut_for_more_time
 if TYPE_CHECKING:
     import pandas as pd
 
+    from autorecipe.comparison import Comparison
     from autorecipe.workbench import Outcome
 
 RUNS = Path("runs")  # where runs are kept unless --out says otherwise
@@ -130,16 +134,7 @@ def profile_table(source: str | Table, config: Config, *, pictures: str = "") ->
     UserError
         When the input cannot be used, or pictures are asked for that cannot be drawn.
     """
-    intake = take_in(source, config)
-    if pictures and intake.images is None:
-        raise UserError(f"'{intake.data.name}' names no images to draw", where="--pictures", fix="leave it out")
-    try:
-        return profiled(begin(intake, config), intake, pictures=pictures)
-    except OSError as error:
-        if not pictures:
-            raise
-        what = f"cannot draw into '{pictures}': {error.strerror or error}"
-        raise UserError(what, where="--pictures", fix="name another folder") from error
+    return look(source, config, pictures=pictures).run
 
 
 def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = None) -> FitResult:
@@ -160,6 +155,7 @@ def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = Non
 def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
     """Train the final recipe of a run on all rows, without searching, into its `export-all/`."""
     from autorecipe.after import refit_on_all
+    from autorecipe.report.page.write import rewrite
 
     path, progress = Path(run_dir), progress or QuietProgress()
     run = _load(path)
@@ -171,6 +167,7 @@ def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
     with Workbench(choice, config, start=Start.of("call"), progress=progress, architecture=build) as bench:
         bench.count_earlier(more=True)
         export = refit_on_all(run, intake, bench.directory, clock=bench.clock, architecture=build)
+        rewrite(run, path, progress.note)
     return FitResult(run=dataclasses.replace(run, export=export), directory=path, continued=True)
 
 
@@ -201,6 +198,7 @@ def try_idea(
         When an edit cannot be made, the rows have changed, or the time ended before it was judged.
     """
     from autorecipe.after import try_on
+    from autorecipe.report.page.write import rewrite
 
     path, progress = Path(run_dir), progress or QuietProgress()
     change_for(_load(path), edits)  # a slip of the pen is answered before anything is opened
@@ -212,7 +210,9 @@ def try_idea(
         _, build = with_architecture(run.config, None)
         intake = same_rows(run, run.config)
         progress.note(announcement(change, run, limit_s=limit_s))
-        return try_on(run, intake, directory, change, clock=clock, architecture=build)
+        run = try_on(run, intake, directory, change, clock=clock, architecture=build)
+        rewrite(run, path, progress.note)
+        return run
 
 
 def predict_file(run_dir: str, source: str, *, interval: float | None = None) -> pd.DataFrame:
@@ -247,6 +247,7 @@ def interpret(run_dir: str) -> Interpretation:
         When the run is not finished, or its rows have changed.
     """
     from autorecipe import after
+    from autorecipe.report.page.write import rewrite
 
     path = Path(run_dir)
     run = _load(path)
@@ -256,7 +257,29 @@ def interpret(run_dir: str) -> Interpretation:
     intake = same_rows(run, config)
     clock = WallClock(math.inf)
     with RunDirectory.open(path, now_s=clock.now_s) as directory:
-        return after.interpret_run(run, intake, directory, clock=clock, architecture=build)
+        known = after.interpret_run(run, intake, directory, clock=clock, architecture=build)
+        rewrite(dataclasses.replace(run, interpretation=known), path, QuietProgress().note)
+        return known
+
+
+def compare(run_dir: str, other_dir: str) -> Comparison:
+    """Put two finished runs of one target side by side.
+
+    Raises
+    ------
+    UserError
+        When it is one run twice, one is not finished, or they predict different things.
+    """
+    from autorecipe import compare as beside
+    from autorecipe.paired import kept_rows
+
+    names, paths = (run_dir, other_dir), (Path(run_dir), Path(other_dir))
+    first, second = (_load(path) for path in paths)
+    if paths[0].resolve() == paths[1].resolve():
+        raise UserError(f"'{run_dir}' and '{other_dir}' are one run", where="compare", fix="give two runs")
+    beside.check_comparable(first, second, names)
+    kept = kept_rows(paths[0] / SCORED_NAME), kept_rows(paths[1] / SCORED_NAME)
+    return beside.compare(first, second, names=names, kept=kept)
 
 
 def load_run(run_dir: str) -> Run:
@@ -281,7 +304,9 @@ def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
             run = cut_for_more_time(run) if more else run
         save_split(bench.directory.split_path, intake.split)
         bench.progress.started(run)
+        bench.progress.note(report_text(str(choice.path)))
         run = _with_profile(run, intake, bench.directory)
+        bench.report.rewrite(run)
         for result in run.stages:
             bench.progress.stage_ended(result, run)
         _stop_at_findings(run)

@@ -26,7 +26,7 @@ LABEL_KEEPING = (*MOVES, *COLOURS, "rand_augment", "cutout")
 # fields that mix two rows and their losses, at most one of them in a step
 MIXTURES = ("mixup", "cutmix", "manifold_mixup")
 # a probe's accuracy (or R²) from which on it says something, and the share of it that may be lost on changed images:
-# reference: checks.md section 2, row 20
+# choices
 LEAST_SCORE, MOST_LOST = 0.6, 0.2
 
 

@@ -12,13 +12,16 @@ import click
 
 from autorecipe.budget import parse_duration
 from autorecipe.cli_checks import check, rule
+from autorecipe.cli_compare import compare
 from autorecipe.cli_group import Commands, print_json
 from autorecipe.cli_output import UNREADABLE_EXIT_CODE, print_lines, unreadable_text, with_command, write_predictions
+from autorecipe.cli_profile import profile
+from autorecipe.cli_report import report
 from autorecipe.command import command_line
 from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config
 from autorecipe.errors import UserError
-from autorecipe.flags import DataFlags, FitFlags, data_config, fit_config
-from autorecipe.options import AS_JSON, DATA_OPTIONS, FIT_OPTIONS, QUIET, TRACEBACK, with_options
+from autorecipe.flags import FitFlags, fit_config
+from autorecipe.options import AS_JSON, DATA_OPTIONS, FIT_OPTIONS, QUIET, SHOW_OPTIONS, TRACEBACK, with_options
 from autorecipe.warm_up import leave
 
 if TYPE_CHECKING:
@@ -39,13 +42,16 @@ def cli() -> None:
 
 cli.add_command(check)
 cli.add_command(rule)
+cli.add_command(compare)
+cli.add_command(profile)
+cli.add_command(report)
 
 
 @cli.command()
 @click.argument("data")
 @click.option("--out", default="", metavar="DIR", help="Directory of the run [default: runs/NAME-N].")
 @click.option("--new", is_flag=True, help="Start afresh, whatever was done before.")
-@with_options(*DATA_OPTIONS, *FIT_OPTIONS, QUIET, AS_JSON, TRACEBACK)
+@with_options(*DATA_OPTIONS, *FIT_OPTIONS, *SHOW_OPTIONS, QUIET, AS_JSON, TRACEBACK)
 def fit(data: str, *, out: str, new: bool, quiet: bool, as_json: bool, **flags: Unpack[FitFlags]) -> None:
     """Work through the recipe on DATA and export a model.
 
@@ -67,32 +73,6 @@ def fit(data: str, *, out: str, new: bool, quiet: bool, as_json: bool, **flags: 
         config = dataclasses.replace(config, target=click.prompt("Which column is to be predicted"))
         result = _fit(data, config, out=out, new=new, is_silent=is_silent)
     _show_result(result, quiet=quiet, as_json=as_json)
-
-
-@cli.command()
-@click.argument("data")
-@click.option("--pictures", default="", metavar="DIR", help="Draw contact sheets of images there.")
-@with_options(*DATA_OPTIONS, AS_JSON, TRACEBACK)
-def profile(data: str, *, pictures: str, as_json: bool, **flags: Unpack[DataFlags]) -> None:
-    """Look at DATA and say what was found; nothing is trained.
-
-    DATA is a table (CSV, Parquet, JSON lines or Excel) or images: a folder with a folder for each class, an archive of
-    such a folder, a table with a column of paths, or an .npz file.
-    """
-    from autorecipe import api
-
-    config = data_config(flags)
-    try:
-        run = api.profile_table(data, config, pictures=pictures)
-    except UserError as error:
-        command = command_line(config, data).replace(" fit ", " profile ", 1)
-        raise with_command(error, command) from error
-    if as_json:
-        print_json(run)
-        return
-    from autorecipe.report.console import profile_lines
-
-    print_lines(profile_lines(run))
 
 
 @cli.command()
@@ -188,22 +168,6 @@ def refit(run: str, *, quiet: bool, as_json: bool) -> None:
         from autorecipe.report.console import export_lines
 
         print_lines(export_lines(result.run.export))
-
-
-@cli.command()
-@click.argument("run")
-@with_options(AS_JSON, TRACEBACK)
-def report(run: str, *, as_json: bool) -> None:
-    """Tell again what happened in RUN."""
-    from autorecipe import api
-
-    known = api.load_run(run)
-    if as_json:
-        print_json(known)
-        return
-    from autorecipe.report.console import run_lines
-
-    print_lines(run_lines(known, run))
 
 
 @cli.command()

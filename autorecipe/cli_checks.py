@@ -43,11 +43,10 @@ def check(script: str, data: str, *, as_json: bool, **flags: Unpack[CheckFlags])
 @click.argument("code", required=False)
 @with_options(TRACEBACK)
 def rule(code: str | None) -> None:
-    """Say what check CODE looks for, why it matters and where its limit comes from."""
-    from autorecipe.report.rule import rule_text, rule_titles
+    """Say what check CODE looks for, why it matters, how to read it and where its limit comes from.
 
-    if code is not None:
-        click.echo(rule_text(code))
-        return
-    for known, title in rule_titles():
-        click.echo(f"{known}  {title}")
+    Without CODE all checks are listed.
+    """
+    from autorecipe.report.text_rule import rule_lines, rules_lines
+
+    print_lines(rules_lines() if code is None else rule_lines(code))

@@ -10,6 +10,7 @@ import click
 from autorecipe.errors import AutoRecipeError, StopFindings, nearest
 from autorecipe.interrupts import EXIT_CODE, LEFT
 from autorecipe.options import DEBUG, JSON
+from autorecipe.report.width import page_of, terminal_width
 
 
 class Failure(click.ClickException):
@@ -37,7 +38,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            with page_of(terminal_width()):
+                return super().invoke(ctx)
         except AutoRecipeError as error:
             if ctx.meta.get(DEBUG):
                 raise

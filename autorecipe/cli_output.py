@@ -20,7 +20,7 @@ JSON_DIGITS = 15  # decimals of a prediction, as many as pandas can write
 
 def print_lines(lines: Lines) -> None:
     """Print lines of a report on standard output."""
-    from autorecipe.report.console import console_on_stdout, show
+    from autorecipe.report.lines import console_on_stdout, show
 
     show(lines, console_on_stdout())
 

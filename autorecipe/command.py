@@ -47,7 +47,7 @@ def command_line(config: Config, path: str) -> str:
         words += ["--type", f"{column}={kind}"]
     if config.architecture is not None and config.architecture.is_replayable:
         words += ["--architecture", config.architecture.name]
-    words += _numbers(config, default)
+    words += [*_numbers(config, default), *_switches(config)]
     return shlex.join(words)
 
 
@@ -65,11 +65,18 @@ def _numbers(config: Config, default: Config) -> list[str]:
         words += ["--cost", f"fn={_plain(config.cost.fn)},fp={_plain(config.cost.fp)}"]
     if config.cost_matrix is not None and config.cost_matrix.path:
         words += ["--cost", config.cost_matrix.path]
-    if not config.has_header:
-        words.append("--no-header")
-    if config.offline:
-        words.append("--offline")
     return words
+
+
+def _switches(config: Config) -> list[str]:
+    asked = {
+        "--no-header": not config.has_header,
+        "--offline": config.offline,
+        "--show-values": config.show_values,
+        "--no-samples": not config.show_samples,
+        "--histograms": config.histograms,
+    }
+    return [flag for flag, is_on in asked.items() if is_on]
 
 
 def _plain(value: float) -> str:

@@ -18,7 +18,7 @@ SearchName = Literal["bayesian", "random", "grid"]
 DEFAULT_TIME_LIMIT_S: dict[Preset, float] = {"quick": 60.0, "standard": 600.0, "thorough": 3600.0}
 DEFAULT_SERVE_ROWS_PER_S = 5_000  # of tables: a million rows in some three minutes; choice
 SMALLEST_IMAGE_SIDE, LARGEST_IMAGE_SIDE = 8, 1024  # that may be asked for; the larger: choice
-DEFAULT_TEST_SHARE = 0.15  # 70/15/15: reference recipe, rule A6
+DEFAULT_TEST_SHARE = 0.15  # 70/15/15: docs/recipe.md, A6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a network's curves say: underfit, overfit, a good fit, no signal, or unstable (recipe section H)."""
+"""What a network's curves say: underfit, overfit, a good fit, no signal, or unstable (docs/recipe.md, H)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from autorecipe.run import Diagnosis, DiagnosisName
 GAP_SHARE = 0.25  # of what was won over chance in training that is lost in validation; choice
 HALF_WON = 0.5  # of chance: a larger training loss that validation shares leaves most to be learned; choice
 LATE = 0.75  # share of the epochs: Google's tuning playbook, as check T024
-LONG = 20  # epochs without improvement: recipe section H
+LONG = 20  # epochs without improvement: docs/recipe.md, H
 ONE_CLASS_SHARE = 0.99  # of the predictions; choice
 NATURAL_SHARE = 0.98  # of the rows in their largest class, from which predictions of one class are natural; choice
 

@@ -19,6 +19,7 @@ from autorecipe.estimator_inputs import GROUPS, TARGET, WEIGHT, Source, config_o
 from autorecipe.fitted_run import FittedRun
 from autorecipe.metrics.costs import Costs
 from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe
+from autorecipe.run import Profile
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,8 @@ class AutoRecipe(FittedRun, BaseEstimator):
         Where the run is kept; numbered under `runs/` by default.
     verbose : int
         0 says nothing.
-    loss, until, recipe, search, serve_rows_per_s, image_side, offline, weights, tensorboard, positive, allow
+    loss, until, recipe, search, serve_rows_per_s, image_side, offline, weights, tensorboard, histograms,
+    positive, allow
         As the command line's flags of these names.
     cost : mapping, matrix or DataFrame, optional
         What wrong decisions cost: {"fn": 5, "fp": 1}; {(true label, predicted label): cost, ...}, where pairs left out
@@ -106,6 +108,7 @@ class AutoRecipe(FittedRun, BaseEstimator):
         offline: bool = False,
         weights: str | PathLike[str] | None = None,
         tensorboard: str | PathLike[str] | None = None,
+        histograms: bool = False,
         cost: Costs | None = None,
         class_weight: ClassWeight = "none",
         positive: str | int | None = None,
@@ -138,6 +141,7 @@ class AutoRecipe(FittedRun, BaseEstimator):
         self.offline = offline
         self.weights = weights
         self.tensorboard = tensorboard
+        self.histograms = histograms
         self.cost = cost
         self.class_weight = class_weight
         self.positive = positive
@@ -184,11 +188,7 @@ class AutoRecipe(FittedRun, BaseEstimator):
         from autorecipe import api
         from autorecipe.report.progress import telling
 
-        is_path = isinstance(X, (str, PathLike))
-        if is_path and y is not None:
-            raise UserError("fit takes a path, or X and y, not both", where="fit(X, y)", fix="fit(path, target=NAME)")
         table, config = self._table(X, y, sample_weight, groups, target=target or "")
-        config = dataclasses.replace(config, test_share=self._test_share(has_own_test=y is not None))
         with telling(quiet=not self.verbose) as progress:
             result = api.fit(
                 table,
@@ -200,6 +200,28 @@ class AutoRecipe(FittedRun, BaseEstimator):
             )
         self._keep(result.run, result.directory)
         return self
+
+    def profile(
+        self,
+        X: Source,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        *,
+        target: str | None = None,
+    ) -> Profile | None:
+        """Look at the data without training; the parameters are those of `fit`. A notebook shows it as a table.
+
+        Raises
+        ------
+        UserError
+            For any input that cannot be learned from.
+        """
+        from autorecipe import api
+        from autorecipe.report.notebook import ShownProfile
+
+        table, config = self._table(X, y, sample_weight, groups, target=target or "")
+        return ShownProfile.of(api.profile_table(table, config))
 
     def _test_share(self, *, has_own_test: bool) -> float | None:
         if self.test_size == "auto":
@@ -215,8 +237,11 @@ class AutoRecipe(FittedRun, BaseEstimator):
         *,
         target: str,
     ) -> tuple[Table, Config]:
+        if isinstance(X, (str, PathLike)) and y is not None:
+            raise UserError("fit takes a path, or X and y, not both", where="fit(X, y)", fix="fit(path, target=NAME)")
         beside = {TARGET: y, WEIGHT: sample_weight, GROUPS: groups}
         table, config = with_columns(X, beside, self._config(target), target=target)
+        config = dataclasses.replace(config, test_share=self._test_share(has_own_test=y is not None))
         return table, self._with_task(config, table.frame)
 
     def _with_task(self, config: Config, frame: pd.DataFrame) -> Config:

@@ -71,6 +71,7 @@ class Params(TypedDict):
     offline: bool
     weights: str | PathLike[str] | None
     tensorboard: str | PathLike[str] | None
+    histograms: bool
     cost: Costs | None
     class_weight: ClassWeight
     positive: str | int | None
@@ -130,6 +131,7 @@ def config_of(params: Params, target: str) -> Config:
         offline=bool(params["offline"]),
         weights=check_weights(str(params["weights"] or ""), where="weights"),
         tensorboard=str(params["tensorboard"] or ""),
+        histograms=bool(params["histograms"]),
     )
 
 

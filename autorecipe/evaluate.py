@@ -14,14 +14,16 @@ from autorecipe.data.split import Split
 from autorecipe.intervals import doubts, intervals_of, with_coverage
 from autorecipe.metrics.calibration import calibration
 from autorecipe.metrics.choose import metric_named, metrics_of
+from autorecipe.metrics.class_curves import class_curves
 from autorecipe.metrics.costs import cost_of_two, costs_in_order
 from autorecipe.metrics.intervals import Difference, Rows, bootstrap_difference, bootstrap_interval
 from autorecipe.metrics.labelling import Labelling, labels_at
 from autorecipe.metrics.metric import Metric, readable
 from autorecipe.metrics.multipliers import choose_multipliers
+from autorecipe.metrics.residual_bins import residual_bins
 from autorecipe.metrics.summary import all_scores, confusion
 from autorecipe.metrics.thresholds import choose_threshold
-from autorecipe.run import Calibration, Evaluation, Intervals, Run, Rung, Score, Verdict
+from autorecipe.run import Calibration, ClassCurves, Evaluation, Intervals, Run, Rung, Score, Verdict
 
 Predictions = NDArray[np.float64]
 
@@ -170,7 +172,9 @@ def evaluate(
         costs=labelling.costs,
         calibration=None if labels is None else _reliability(final, scores),
         confusion=() if labels is None else confusion(final.y, labels, len(schema.classes)),
-        intervals=_intervals(run, out_of_fold, test) if schema.task == "regression" else None,
+        intervals=_intervals(run, out_of_fold, test) if labels is None else None,
+        curves=() if labels is None else _curves(schema, final),
+        residuals=residual_bins(final.y, final.prediction, weight=final.rows.weight) if labels is None else None,
     )
 
 
@@ -189,6 +193,10 @@ def _row_weight(scored: Scored) -> NDArray[np.generic]:
 
 def _reliability(scored: Scored, scores: tuple[Score, ...]) -> Calibration | None:
     return calibration(scored.y, scored.prediction, weight=scored.rows.weight, scores=scores)
+
+
+def _curves(schema: Schema, scored: Scored) -> tuple[ClassCurves, ...]:
+    return class_curves(scored.y, scored.prediction, schema.classes, weight=scored.rows.weight)
 
 
 def _values(schema: Schema, scored: Scored, at: Labelling | None) -> tuple[Score, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.ensemble.members import chosen_members
-from autorecipe.evaluate import Rival, Scored, decision_threshold, evaluate, folds_of
+from autorecipe.evaluate import decision_threshold, evaluate
 from autorecipe.export.exact import exact_float32
 from autorecipe.export.mutate import mutate_rows
 from autorecipe.export.parity import Cases, Prover, prove_parity
@@ -27,14 +27,14 @@ from autorecipe.export.serving_images import build_image_serving_model, serve_pi
 from autorecipe.export.shared_backbone import Member, on_shared_backbones
 from autorecipe.export.write import export_model
 from autorecipe.final_images import export_images, files_proved, mutated_files
+from autorecipe.final_scores import rivals_of, scored_rows
 from autorecipe.intake import Intake
-from autorecipe.metrics.choose import metric_named
-from autorecipe.metrics.intervals import Rows
-from autorecipe.metrics.labelling import Labelling, labelling_of, labels_at
+from autorecipe.metrics.labelling import Labelling, labelling_of
+from autorecipe.paired import KeptRows
 from autorecipe.preprocessing.arrays import raw_tensors
 from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.preprocessing.spec import EncodeSpec
-from autorecipe.run import Evaluation, Export, Intervals, Run, Trial
+from autorecipe.run import Evaluation, Export, Intervals, Run
 from autorecipe.training.ensembling import ensemble_out_of_fold
 from autorecipe.training.members import build_member
 from autorecipe.training.trainer import NetworkTrainer
@@ -59,6 +59,8 @@ class Final:
         The rows that the proof serves: test rows, or the first rows where none are locked away.
     inputs, outputs : dict of ndarray
         Their raw cells or files, and the outputs that the metrics were computed from.
+    kept : KeptRows or None
+        The rows of the evaluation, with what the model says of them.
     """
 
     model: keras.Model
@@ -68,13 +70,14 @@ class Final:
     rows: NDArray[np.int64]
     inputs: Arrays
     outputs: Arrays
+    kept: KeptRows | None = None
 
 
 def finish(run: Run, intake: Intake, spec: Spec, trainer: NetworkTrainer) -> Final:
     """Join the chosen networks into one model, and score it on the test rows."""
     members = chosen_members(run)
     held_out, predicted = ensemble_out_of_fold(members, trainer.data, trainer.memory)
-    out_of_fold = _scored(intake, held_out, predicted)
+    out_of_fold = scored_rows(intake, held_out, predicted)
     at = decision_threshold(run, out_of_fold)
     built = [
         Member(
@@ -97,11 +100,12 @@ def finish(run: Run, intake: Intake, spec: Spec, trainer: NetworkTrainer) -> Fin
             outputs = serve_rows(model, inputs, compiled=compiled)
         places = np.arange(min(len(rows), N_PROVED_ROWS))
     said = outputs["probabilities" if "probabilities" in outputs else "prediction"].astype("float64")
+    on_test = scored_rows(intake, test, said) if len(test) else None
     evaluation = evaluate(
         run,
         out_of_fold=out_of_fold,
-        test=_scored(intake, test, said) if len(test) else None,
-        rivals=_rivals(run, intake, trainer, held_out),
+        test=on_test,
+        rivals=rivals_of(run, intake, trainer, held_out),
         at=at,
     )
     return Final(
@@ -112,6 +116,7 @@ def finish(run: Run, intake: Intake, spec: Spec, trainer: NetworkTrainer) -> Fin
         rows=rows[places],
         inputs=_first(inputs, len(places)),
         outputs={name: values[places] for name, values in outputs.items()},
+        kept=KeptRows(rows=test if on_test else held_out, scored=on_test or out_of_fold),
     )
 
 
@@ -253,46 +258,3 @@ def _rows_at_once(model: keras.Model, spec: Spec) -> int:
 
 def _first(arrays: Arrays, n: int) -> Arrays:
     return {name: values[:n] for name, values in arrays.items()}
-
-
-def _scored(intake: Intake, rows: NDArray[np.int64], prediction: NDArray[np.float64]) -> Scored:
-    groups = None if intake.split.groups is None else intake.split.groups[rows]
-    weighted = Rows(weight=intake.weight[rows], groups=groups)
-    return Scored(y=intake.y[rows], prediction=prediction, rows=weighted, folds=folds_of(intake.split, rows))
-
-
-def _rivals(run: Run, intake: Intake, trainer: NetworkTrainer, held_out: NDArray[np.int64]) -> tuple[Rival, ...]:
-    baseline = run.stage("baseline")
-    trials = [t for t in (baseline.ladder if baseline else ()) if t.recipe is None]
-    return tuple(_rival(t, run, intake, trainer, held_out) for t in trials)
-
-
-def _rival(trial: Trial, run: Run, intake: Intake, trainer: NetworkTrainer, held_out: NDArray[np.int64]) -> Rival:
-    rows, predicted = trainer.out_of_fold(trial.fits)
-    at = decision_threshold(run, _scored(intake, rows, predicted))
-    n_test = len(intake.split.test)
-    if n_test:
-        places = np.arange(n_test)
-        prediction = trainer.memory.load_predictions(trial.fits[0].key)["test"].astype("float64")
-    else:
-        both = np.intersect1d(rows, held_out)
-        places, prediction = np.searchsorted(held_out, both), predicted[np.searchsorted(rows, both)]
-    return Rival(
-        name=trial.name,
-        validation=_validation(run, intake, rows, predicted, at),
-        places=places,
-        prediction=prediction,
-        labelling=at,
-    )
-
-
-def _validation(
-    run: Run,
-    intake: Intake,
-    rows: NDArray[np.int64],
-    predicted: NDArray[np.float64],
-    at: Labelling | None,
-) -> float:
-    metric = metric_named(run.metric, run.schema.task)
-    needed = labels_at(predicted, at) if metric.needs == "labels" else predicted
-    return metric.compute(intake.y[rows], needed, intake.weight[rows])

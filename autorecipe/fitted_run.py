@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import accuracy_score, r2_score
+from sklearn.utils import estimator_html_repr
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -130,8 +131,10 @@ class FittedRun:
 
     @property
     def profile_(self) -> Profile | None:
-        """What the data is like."""
-        return self.run_.profile
+        """What the data is like; a notebook shows it as a table."""
+        from autorecipe.report.notebook import ShownProfile
+
+        return ShownProfile.of(self.run_)
 
     @property
     def recipe_(self) -> Recipe | None:
@@ -142,6 +145,18 @@ class FittedRun:
     def model_(self) -> keras.Model:
         """The final Keras model: raw cells in, or the bytes of image files."""
         return self._served().keras_model
+
+    def _repr_html_(self) -> str:
+        """Show the run in a notebook; before the fit what scikit-learn shows of an estimator."""
+        if not self.__sklearn_is_fitted__():
+            return str(estimator_html_repr(self))
+        from autorecipe.report.notebook import run_html
+
+        return run_html(self.run_, self.directory_)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Return what IPython asks for before `_repr_html_`."""
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
 
     def _fitted(self, name: str) -> Any:
         if name not in self.__dict__:

@@ -48,6 +48,18 @@ class DataFlags(TypedDict):
     seed: int
 
 
+class ProfileFlags(DataFlags):
+    """What may be said to `profile`."""
+
+    pictures: str
+    fix: bool
+    output: str
+    force: bool
+    against: str
+    timings: bool
+    report: str
+
+
 class FitFlags(DataFlags):
     """What may be said about training."""
 
@@ -65,6 +77,9 @@ class FitFlags(DataFlags):
     offline: bool
     weights: str
     tensorboard: str
+    histograms: bool
+    show_values: bool
+    no_samples: bool
 
 
 class CheckFlags(TypedDict):
@@ -134,6 +149,9 @@ def fit_config(flags: FitFlags) -> Config:
         offline=flags["offline"],
         weights=check_weights(flags["weights"], where="--weights"),
         tensorboard=flags["tensorboard"],
+        histograms=flags["histograms"],
+        show_values=flags["show_values"],
+        show_samples=not flags["no_samples"],
     )
 
 

@@ -23,7 +23,8 @@ from autorecipe.data.row_hash import hash_rows
 from autorecipe.data.schema import Column, Schema
 from autorecipe.data.split import Split, make_split
 from autorecipe.data.split_request import SplitRequest
-from autorecipe.data.tables import Table, read_table, require_rows, row_numbers_of
+from autorecipe.data.sampling import sampled
+from autorecipe.data.tables import Table, read_sampled, read_table, require_rows, row_numbers_of
 from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError
 from autorecipe.row_words import row_noun
@@ -106,6 +107,7 @@ def take_in(source: str | Table, config: Config) -> Intake:
             n_columns=len(frame.columns),
             notes=tuple(notes),
             pixel_scale=images.pixel_scale if images else None,
+            sampled_from=table.sampled_from,
         ),
         images=images,
     )
@@ -123,18 +125,23 @@ def _with_known_target(known: NDArray[np.bool_], n_given: int, config: Config) -
     return n
 
 
-def as_table(source: str | Table, config: Config) -> Table:
+def as_table(source: str | Table, config: Config, *, samples: bool = False) -> Table:
     """Return a table with its images and test rows, read where a path was given; its fingerprint covers all of it.
+
+    Parameters
+    ----------
+    samples : bool
+        Of a table that is too long to look at whole, take a sample of the rows.
 
     Raises
     ------
     UserError
         When something cannot be read, or there are two sorts of test rows.
     """
-    table = with_parts(_read(source, config), config)
+    table = with_parts(_read(source, config, samples=samples), config)
     if not config.test_path or table.test is not None or isinstance(source, Table):
         return table
-    test = _read(config.test_path, config, test_of=table)
+    test = _read(config.test_path, config, test_of=table, samples=samples)
     if table.images and "test" in table.images.parts:
         raise UserError(
             f"'{table.name}' has a part to test on, and --test names another",
@@ -145,11 +152,14 @@ def as_table(source: str | Table, config: Config) -> Table:
     return dataclasses.replace(table, fingerprint=both[: len(table.fingerprint)], test=test)
 
 
-def _read(source: str | Table, config: Config, *, test_of: Table | None = None) -> Table:
+def _read(source: str | Table, config: Config, *, test_of: Table | None = None, samples: bool = False) -> Table:
     if isinstance(source, Table):
-        return source if source.images else with_images(source, config)
+        table = source if source.images else with_images(source, config)
+        return sampled(table, seed=config.seed) if samples else table
     if origin_of(source) != "table":
         return read_images(source, config, test_of=test_of)
+    if samples:
+        return with_images(read_sampled(source, has_header=config.has_header, seed=config.seed), config)
     return with_images(read_table(source, has_header=config.has_header), config)
 
 

@@ -123,7 +123,23 @@ FIT_OPTIONS = (
     click.option(
         "--weights", default="", metavar="FILE", help="A model for images of any kind, or a backbone's weights."
     ),
-    click.option("--tensorboard", default="", metavar="DIR", help="Write each trial's curves there."),
+    click.option(
+        "--tensorboard", default="", metavar="DIR", help="Write each trial's curves there [default: RUN/tensorboard]."
+    ),
+    click.option("--histograms", is_flag=True, help="Write histograms of weights and gradients for TensorBoard too."),
+)
+SHOW_OPTIONS = (
+    click.option("--show-values", is_flag=True, help="Let the report show cells, but for ids, texts and the like."),
+    click.option("--no-samples", is_flag=True, help="Let the report show no images and no names of images."),
+)
+PROFILE_OPTIONS = (
+    click.option("--fix", is_flag=True, help="Do the safe fixes of what was found, and write the table to -o."),
+    click.option("-o", "--output", default="", metavar="OUT.csv", help="Where --fix writes: .csv or .parquet."),
+    click.option("--force", is_flag=True, help="Let --fix write over a file that exists; never over DATA."),
+    click.option("--against", default="", metavar="FILE", help="Compare DATA with another table, such as test rows."),
+    click.option("--timings", is_flag=True, help="Say how long each check took."),
+    click.option("--report", default="", metavar="FILE.html", help="Write what was found as a page, too."),
+    click.option("--pictures", default="", metavar="DIR", help="Draw contact sheets of images there."),
 )
 CHECK_OPTIONS = (
     click.option("--target", default="", metavar="COL", help="Column to predict."),

@@ -10,7 +10,7 @@ import numpy as np
 from autorecipe.intake import Intake
 from autorecipe.profile.image_profile import profile_images
 from autorecipe.profile.profile import profile
-from autorecipe.run import Profile, Run, StageResult
+from autorecipe.run import DataSummary, Profile, Run, StageResult
 
 QUESTION = "What is this data like?"
 
@@ -42,8 +42,9 @@ def profiled(run: Run, intake: Intake, *, pictures: str = "", called: str = "") 
 def _profile_rows(run: Run, intake: Intake) -> Profile:
     split = intake.split
     seen = split.training_rows
-    held = np.setdiff1d(np.arange(len(intake.frame)), seen)
-    return profile(
+    # beside given test rows, validation rows that were drawn here would blur what is compared
+    held = split.test if run.config.test_path else np.setdiff1d(np.arange(len(intake.frame)), seen)
+    found = profile(
         intake.frame.iloc[seen],
         other_frame=intake.frame.iloc[held] if len(held) else None,
         schema=intake.schema,
@@ -51,3 +52,14 @@ def _profile_rows(run: Run, intake: Intake) -> Profile:
         row_numbers=intake.row_numbers[seen],
         n_scored=len(split.folds[0].validation) if split.scheme == "holdout" else None,
     )
+    return _said_sampled(found, intake.data) if intake.data.sampled_from else found
+
+
+def _said_sampled(found: Profile, data: DataSummary) -> Profile:
+    """Say of each check that it looked at a sample of the table."""
+    said = f"on a sample of {data.n_rows:,} of {data.sampled_from:,} rows"
+    outcomes = (
+        dataclasses.replace(outcome, reason=f"{said}; {outcome.reason}" if outcome.reason else said)
+        for outcome in found.outcomes
+    )
+    return dataclasses.replace(found, outcomes=tuple(outcomes))

@@ -239,6 +239,8 @@ class DataSummary:
         What was found and done in reading.
     pixel_scale : PixelScale or None
         How arrays of images become pixels, which holds for all that come later; None where images were files.
+    sampled_from : int
+        Rows of the whole table, where a profile looked at a sample of them; else 0.
     """
 
     name: str
@@ -248,6 +250,7 @@ class DataSummary:
     n_columns: int
     notes: tuple[str, ...] = ()
     pixel_scale: PixelScale | None = None
+    sampled_from: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -486,7 +489,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """What a network's curves say, with their errors: recipe section H.
+    """What a network's curves say, with their errors (docs/recipe.md, H).
 
     Attributes
     ----------

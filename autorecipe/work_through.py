@@ -15,7 +15,13 @@ EffectsFor = Callable[[Stage, Run], Effects]
 
 
 def work_through(
-    run: Run, stages: Sequence[Stage], *, effects_for: EffectsFor, store: Store, progress: Progress
+    run: Run,
+    stages: Sequence[Stage],
+    *,
+    effects_for: EffectsFor,
+    store: Store,
+    progress: Progress,
+    report: Callable[[Run], None] | None = None,
 ) -> Run:
     """Work through the stages that have no result yet.
 
@@ -28,6 +34,8 @@ def work_through(
         In the order of work.
     effects_for : callable
         (stage, run) -> what the stage works with; asked when the stage begins.
+    report : callable, optional
+        Is given the run after each stage, to rewrite its report.
 
     Returns
     -------
@@ -44,6 +52,8 @@ def work_through(
         run = dataclasses.replace(run, stages=(*run.stages, result))
         store.save(run)
         store.event(stage.name, f"{result.ended} after {result.seconds:.1f} s")
+        if report is not None:
+            report(run)
         progress.stage_ended(result, run)
     return run
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from autorecipe.architecture import Build
 from autorecipe.budget import Budget, Start, WallClock, plan_budget, stage_deadline_s
@@ -24,23 +24,28 @@ from autorecipe.intake import Intake
 from autorecipe.interrupts import LEFT, STOPPING, Interrupts
 from autorecipe.journal import ToldJournal
 from autorecipe.metrics.choose import metric_named
+from autorecipe.paired import keep_rows
 from autorecipe.planner import TIME_MARGIN
+from autorecipe.report.page.write import GrowingReport
 from autorecipe.report.progress import LiveProgress, Progress, QuietProgress
-from autorecipe.run import Fit, Run, StageResult, TimeUse
+from autorecipe.run import Run, StageResult, TimeUse
 from autorecipe.stages import Stage, squeeze
 from autorecipe.stages.baseline import first_recipe
 from autorecipe.stages.order import stages_for
 from autorecipe.stages.portfolio import image_of, portfolio_s
 from autorecipe.store.choose import Choice
 from autorecipe.store.directory import RunDirectory
+from autorecipe.told_fits import ToldFits
 from autorecipe.warm_up import WarmUp
 from autorecipe.work_through import work_through
 
 if TYPE_CHECKING:
     from autorecipe.final import Final, Spec
+    from autorecipe.training.tensorboard_log import Curves
     from autorecipe.training.trainer import NetworkTrainer
 
 N_TUNER_TRIALS: dict[Preset, int] = {"quick": 3, "standard": 60, "thorough": 300}
+REPORT_S = 2.0  # seconds to draw the whole report once more at the end; measured on 2 cores
 EXPORT_S = 4.0  # seconds to join, write and load a model of five members; measured on 2 cores
 EVALUATE_ROW_S = 3e-5  # seconds of a row of the table to be scored and resampled (measured: 32 s for 1,000,000 rows)
 # images that the proof and the mutations send through the model besides those of the test, and how many times the rate
@@ -98,6 +103,7 @@ class Workbench:
         )
         self.directory = open_directory(self.choice.path, now_s=lambda: self.clock.now_s())
         self._last_steps.callback(self.directory.close)
+        self.report = GrowingReport(self.directory.path, self.progress.note)
         self._last_steps.callback(lambda: self.directory.save_spent(self.clock.now_s()))
         leave = self._leave if self._start.is_process else None  # a caller's process is the caller's to end
         self._interrupts = Interrupts(self._stop, tell=self._say_stopping, leave=leave).__enter__()
@@ -141,10 +147,10 @@ class Workbench:
             check_own_network(first_recipe(run), trainer.shape, self.architecture)
         stages = stages_for(run.config)
         names = tuple(stage.name for stage in stages)
-        export_s = EXPORT_S + EVALUATE_ROW_S * run.data.n_rows + images_s(run)
+        export_s = REPORT_S + EXPORT_S + EVALUATE_ROW_S * run.data.n_rows + images_s(run)
         budget = plan_budget(self.clock.deadline_s, startup_s=import_s, export_s=export_s, stages=names)
         earlier_s = self.directory.spent_s() if self.choice.continues else 0.0
-        parts = [("start", max(0.0, self.clock.now_s() - earlier_s))]
+        parts = [("start", max(0.0, self.clock.now_s() - earlier_s - self.report.seconds))]
         if earlier_s > 0:
             parts.append(("earlier", earlier_s))
         run = work_through(
@@ -153,7 +159,10 @@ class Workbench:
             effects_for=lambda stage, known: self._effects(stage, known, trainer, budget),
             store=self.directory,
             progress=self.progress,
+            report=self.report.rewrite,
         )
+        if (tuned := run.stage("tune")) is not None:
+            self._curves(run).write_tuned(tuned.trials)
         parts += [(name, next(s.seconds for s in run.stages if s.stage == name)) for name in names]
         run = with_larger_ensemble(run, self.earlier_squeeze)
         if run.config.until != "squeeze":
@@ -186,15 +195,26 @@ class Workbench:
 
     def _effects(self, stage: Stage, run: Run, trainer: NetworkTrainer, budget: Budget) -> Effects:
         from autorecipe.training.devices import gpu_details
+        from autorecipe.training.histograms import HistogramLog
         from autorecipe.tuning.search import KerasTunerSearcher
 
         clock, n_folds = self._clock_for(stage, run, budget), run.split.n_folds
-        heard = _Heard(stage=stage.name, progress=self.progress, bench=self, sign=_sign(run))
-        trainer = trainer.with_clock(clock, heard=heard)
+        seen = HistogramLog() if self.config.histograms else None
+        metric = metric_named(run.deciding_metric, run.schema.task)
+        told = ToldFits(
+            stage=stage.name,
+            progress=self.progress,
+            directory=self.directory,
+            clock=self.clock,
+            sign=1 if metric.direction == "max" else -1,
+            curves=self._curves(run),
+            histograms=seen,
+        )
+        trainer = trainer.with_clock(clock, heard=told, shown=seen.look if seen is not None else None)
         searcher = KerasTunerSearcher(
             trainer=trainer,
             directory=self.directory.path / "tuner",
-            direction=metric_named(run.deciding_metric, run.schema.task).direction,
+            direction=metric.direction,
             n_folds=n_folds,
             seed=run.config.seed,
             method=run.config.search,
@@ -208,6 +228,12 @@ class Workbench:
             max_tuner_trials=N_TUNER_TRIALS[run.config.preset],
             has_gpu=bool(gpu_details()),
         )
+
+    def _curves(self, run: Run) -> Curves:
+        from autorecipe.training.tensorboard_log import Curves
+
+        asked = self.config.tensorboard
+        return Curves(folder=Path(asked) if asked else self.directory.curves_path, metric=run.deciding_metric)
 
     def _finish(
         self,
@@ -226,6 +252,8 @@ class Workbench:
             final = finish(run, intake, spec, trainer)
             opened = run.test_opened + (1 if run.split.n_test else 0)
             run = dataclasses.replace(run, evaluation=final.evaluation, test_opened=opened)
+            if final.kept is not None:
+                keep_rows(self.directory.scored_path, final.kept)
             self.directory.save(run)
             parts.append(("evaluate", self.clock.now_s() - began))
             began = self.clock.now_s()
@@ -243,10 +271,16 @@ class Workbench:
         return Outcome(run=run, final=final, spec=spec)
 
     def _timed(self, run: Run, parts: list[tuple[str, float]]) -> Run:
-        use = TimeUse(asked_s=self.clock.deadline_s, used_s=self.clock.now_s(), parts=tuple(parts))
-        run = dataclasses.replace(run, time=use)
+        self.report.rewrite(self._with_time(run, parts), is_last=True)
+        run = self._with_time(run, parts)  # with the seconds of that report
         self.directory.save(run)
         return run
+
+    def _with_time(self, run: Run, parts: list[tuple[str, float]]) -> Run:
+        spent = (*parts, ("report", self.report.seconds))
+        return dataclasses.replace(
+            run, time=TimeUse(asked_s=self.clock.deadline_s, used_s=self.clock.now_s(), parts=spent)
+        )
 
     def _say_stopping(self) -> None:
         if isinstance(self.progress, QuietProgress):  # whoever pressed Ctrl-C is there to be answered
@@ -282,34 +316,3 @@ def cut_for_more_time(run: Run) -> Run:
     elif best is not None and kept:
         kept[-1] = dataclasses.replace(kept[-1], end=best.recipe, best=best)
     return dataclasses.replace(run, stages=tuple(kept), evaluation=None, export=None, interpretation=None, time=None)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Heard:
-    """Tells the progress, and the disk, of every fit."""
-
-    stage: Any
-    progress: Progress
-    bench: Workbench
-    sign: int
-    best: float | None = None
-
-    def __call__(self, title: str, fit: Fit) -> None:
-        self.bench.directory.save_spent(self.bench.clock.now_s())
-        if fit.status == "failed":
-            self.bench.directory.event("failed", f"{title}, fold {fit.fold}: {fit.cause}")
-            return
-        if self.best is None or self.sign * fit.validation_score > self.sign * self.best:
-            self.best = fit.validation_score
-        self._write_curves(title, fit)
-        self.progress.trial(self.stage, title, fit.validation_score, self.best, self.bench.clock.left_s())
-
-    def _write_curves(self, title: str, fit: Fit) -> None:
-        if self.bench.config.tensorboard:
-            from autorecipe.training.tensorboard_log import write_curves
-
-            write_curves(Path(self.bench.config.tensorboard), title, fit)
-
-
-def _sign(run: Run) -> int:
-    return 1 if metric_named(run.deciding_metric, run.schema.task).direction == "max" else -1

@@ -46,6 +46,9 @@ CONFIGS = st.builds(
     has_header=st.booleans(),
     search=st.sampled_from(get_args(SearchName)),
     tensorboard=st.sampled_from(("", "runs/curves of mine")),
+    histograms=st.booleans(),
+    show_values=st.booleans(),
+    show_samples=st.booleans(),
     image_side=st.sampled_from((0, 8, 224)),
     offline=st.booleans(),
 )

@@ -276,3 +276,20 @@ def test_labels_are_smoothed_over_the_folds():
     run = dataclasses.replace(make_run(), metric="f1")
     with_folds = dataclasses.replace(plain, folds=np.arange(N) % 5)
     assert decision_threshold(run, with_folds).value != decision_threshold(run, plain).value
+
+
+def test_the_curves_of_the_positive_class_are_kept():
+    (curves,) = judged().curves
+    assert curves.label == "yes"
+    assert curves.share == pytest.approx(Y.mean())
+    x, height = np.array(curves.roc).T
+    assert np.trapezoid(height, x) == pytest.approx(roc_auc_score(Y, probabilities(1.0)[:, 1]), abs=5e-3)
+    assert judged().residuals is None
+
+
+def test_the_residuals_of_a_regression_are_kept_in_bins():
+    y = RANDOM.normal(size=N)
+    ours = scored(y + 0.1 * NOISE, y)
+    found = evaluate(make_run(task="regression"), out_of_fold=ours, test=ours, rivals=(), at=None)
+    assert sum(found.residuals.counts) == N
+    assert found.curves == ()

@@ -108,11 +108,15 @@ def test_a_run_leaves_its_files(fitted):
         "export/signature.json",
         "export/request.json",
         "export/README.md",
+        "report.html",
+        "report.md",
+        "report.json",
     }
     assert not {name for name in written if name.endswith((".pkl", ".pickle", ".joblib", ".tmp"))}
     known = api.load_run(str(fitted.directory))
     metrics = json.loads((fitted.directory / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["scores"][0]["value"] == known.evaluation.scores[0].value
+    assert dict(known.time.parts)["report"] > 0
     heaviest = max(known.stage("squeeze").ensemble.parts, key=lambda part: part.weight)
     assert from_yaml((fitted.directory / "recipe.yaml").read_text(encoding="utf-8")) == heaviest.recipe
 

@@ -13,14 +13,14 @@ from autorecipe.checks.verdicts import figure
 from autorecipe.evidence import Evidence, Rival, TrainingReading
 from autorecipe.readings import Internals, LayerReading
 
-FALL_LIMIT = 0.98  # of what ignorance costs; reference: checks.md T14
-BUDGET_SHARE = 0.1  # of the epochs allowed, after which a loss must have fallen; reference: checks.md T14
+FALL_LIMIT = 0.98  # of what ignorance costs; choice
+BUDGET_SHARE = 0.1  # of the epochs allowed, after which a loss must have fallen; choice (AutoTrainer: 30 %)
 SMOOTHING = 0.5  # weight of the newest epoch in the moving average: about three epochs
-WINDOW = 10  # epochs in which swings are looked for; reference: checks.md T20
-SWING_LIMIT = 3.0  # validation's standard deviation over its sampling error; reference: checks.md T20
-UP_SHARE_LIMIT = 0.4  # of epochs in which the smoothed training loss rises; reference: checks.md T20
-TURN_SHARE = 0.2  # of the epochs that lie behind the best one; reference: checks.md T22
-ERRORS = 2.0  # standard errors that count as clear; reference: checks.md T22
+WINDOW = 10  # epochs in which swings are looked for; choice
+SWING_LIMIT = 3.0  # validation's standard deviation over its sampling error; choice
+UP_SHARE_LIMIT = 0.4  # of epochs in which the smoothed training loss rises; choice
+TURN_SHARE = 0.2  # of the epochs that lie behind the best one; choice
+ERRORS = 2.0  # standard errors that count as clear; choice
 CHANCE_RIVAL = "constant"  # the baseline that is chance itself
 STILL_FALLING = 0.001  # of the loss, per epoch of the last quarter; choice
 MIN_STEPS = 50  # optimizer steps, before which nothing is said about a loss that has not fallen; choice

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from autorecipe.checks.check import Check
 from autorecipe.checks.d003_missing_cells import MOSTLY_MISSING, missing_share
+from autorecipe.checks.mending import leave_out
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import chance_z
 from autorecipe.checks.wording import names
@@ -50,6 +51,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             limit=2.0,
             action="drop",
             remedy="left out of the features; --keep COLUMN keeps one",
+            fixes=leave_out(constant),
         ),
     )
 

@@ -16,6 +16,7 @@ single-feature score out of fold has the last word (its chance band is Bonferron
 from __future__ import annotations
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.mending import drop_columns, leave_out
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import chance_z
 from autorecipe.checks.wording import names, percent
@@ -59,6 +60,7 @@ def _finding(shares: dict[str, float], *, drop: bool) -> tuple[Finding, ...]:
             limit=TOP_SHARE,
             action="drop" if drop else "none",
             remedy="left out of the features; --keep COLUMN keeps one" if drop else "kept; --drop COLUMN",
+            fixes=leave_out(columns) if drop else drop_columns(columns),
         ),
     )
 

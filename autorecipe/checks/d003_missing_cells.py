@@ -21,6 +21,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.mending import drop_columns, leave_out
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import chance_z
 from autorecipe.checks.wording import name, names, percent
@@ -86,6 +87,7 @@ def _left_out(shares: dict[str, float]) -> tuple[Finding, ...]:
             limit=MOSTLY_MISSING,
             action="drop",
             remedy="left out of the features; --keep COLUMN keeps one",
+            fixes=leave_out(tuple(shares)),
         ),
     )
 
@@ -105,6 +107,7 @@ def _half_empty(shares: dict[str, float]) -> tuple[Finding, ...]:
             limit=HALF_MISSING,
             action="impute",
             remedy="imputed, with a mark that the network sees; --drop COLUMN leaves one out",
+            fixes=drop_columns(shares),
         ),
     )
 
@@ -128,6 +131,7 @@ def _predicting(rows: TrainingRows, telling: dict[str, float]) -> tuple[Finding,
             action="impute",
             remedy="imputed, with a mark that the network sees; check that cells are missing for the same"
             " reason when you predict",
+            fixes=drop_columns(columns),
         ),
     )
 

@@ -23,10 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.mending import raw_texts
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import finite
 from autorecipe.checks.wording import names, number, percent
 from autorecipe.data.cells import to_text
+from autorecipe.fix import Fix
 from autorecipe.run import Finding
 
 CODE = "D005"
@@ -48,7 +50,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
 
 
 def _masked(rows: TrainingRows) -> tuple[Finding, ...]:
-    tokens: dict[str, str] = {}
+    tokens: dict[str, tuple[str, ...]] = {}
     shares = []
     for column in rows.columns:
         missing = rows.features.missing[column.name]
@@ -57,12 +59,12 @@ def _masked(rows: TrainingRows) -> tuple[Finding, ...]:
         found = Counter(text.strip() for text in to_text(rows.frame[column.name])[missing])
         found = Counter({t: n for t, n in found.items() if t.casefold() not in PLAIN_SPELLINGS})
         if found:
-            tokens[column.name] = found.most_common(1)[0][0]
+            tokens[column.name] = tuple(token for token, _ in found.most_common())
             shares.append(found.total() / rows.n_rows)
     if not tokens:
         return ()
     columns = tuple(tokens)
-    notes = [f"{tokens[c]!r} in {percent(s)}" for c, s in zip(columns, shares, strict=True)]
+    notes = [f"{tokens[c][0]!r} in {percent(s)}" for c, s in zip(columns, shares, strict=True)]
     return (
         Finding(
             code=CODE,
@@ -74,6 +76,8 @@ def _masked(rows: TrainingRows) -> tuple[Finding, ...]:
             limit=0.0,
             action="mask",
             remedy="taken as missing; --type COLUMN=categorical keeps the text as a level",
+            fixes=tuple(Fix(kind="mask values", columns=(c,), values=tokens[c], is_safe=True) for c in columns),
+            quoted=tuple(repr(tokens[c][0]) for c in columns),
         ),
     )
 
@@ -106,9 +110,10 @@ def _levels(rows: TrainingRows) -> tuple[Finding, ...]:
 
 def _numbers(rows: TrainingRows) -> tuple[Finding, ...]:
     suspects: dict[str, tuple[float, float]] = {}
+    numeric = frozenset(rows.of_kind("numeric"))
     for column in rows.of_kind("numeric", "datetime"):
         values = finite(rows.features.numbers[column])
-        stand_ins = STAND_INS if column in rows.of_kind("numeric") else (DAY_1900,)
+        stand_ins = STAND_INS if column in numeric else (DAY_1900,)
         found = [(s, share) for s in stand_ins if (share := _share_apart(values, s))]
         if found:
             suspects[column] = max(found, key=lambda pair: pair[1])
@@ -128,6 +133,11 @@ def _numbers(rows: TrainingRows) -> tuple[Finding, ...]:
             limit=MIN_SHARE,
             action="ask",
             remedy="if they mean missing, empty these cells in the file; otherwise nothing is to be done",
+            fixes=tuple(
+                Fix(kind="mask values", columns=(c,), values=raw_texts(rows, c, rows.features.numbers[c] == value))
+                for c, (value, _) in suspects.items()
+            ),
+            quoted=tuple(_shown(value) for value, _ in suspects.values()),
         ),
     )
 

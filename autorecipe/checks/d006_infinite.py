@@ -17,8 +17,10 @@ from __future__ import annotations
 import numpy as np
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.mending import raw_texts
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, plural
+from autorecipe.fix import Fix
 from autorecipe.run import Finding
 
 CODE = "D006"
@@ -45,6 +47,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             limit=0.0,
             action="clip",
             remedy="taken as the far end of their column; look for a division by zero where they come from",
+            fixes=tuple(Fix(kind="mask values", columns=(c,), values=raw_texts(rows, c, infinite[c])) for c in counts),
             rows=tuple(int(r) for r in rows.row_numbers[anywhere][:N_ROWS_SHOWN]),
         ),
     )

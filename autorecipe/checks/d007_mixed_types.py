@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 
 from autorecipe.checks.check import Check
 from autorecipe.checks.d003_missing_cells import empty_columns
+from autorecipe.checks.mending import raw_texts, set_type
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, percent, plural
+from autorecipe.fix import Fix
 from autorecipe.run import Finding
 
 CODE = "D007"
@@ -64,7 +66,18 @@ def _unparsed(rows: TrainingRows) -> tuple[Finding, ...]:
             remedy="taken as missing, here and when served, and a frequent word as a level beside; mend them, or"
             " --type COLUMN=categorical",
             rows=tuple(int(r) for r in rows.row_numbers[anywhere][:N_ROWS_SHOWN]),
+            fixes=tuple(fix for c, mask in odd.items() for fix in _mend(rows, c, mask)),
         ),
+    )
+
+
+def _mend(rows: TrainingRows, column: str, odd: NDArray[np.bool_]) -> tuple[Fix, ...]:
+    """Empty the cells that do not parse, read all of them anew, or take the column as it is: none is safe unasked."""
+    kind = rows.schema.column(column).kind
+    return (
+        Fix(kind="mask values", columns=(column,), values=raw_texts(rows, column, odd)),
+        Fix(kind="parse column", columns=(column,), to=kind),
+        *set_type((column,), "categorical"),
     )
 
 
@@ -83,6 +96,8 @@ def _left_out(rows: TrainingRows) -> tuple[Finding, ...]:
             columns=tuple(c.name for c in columns),
             action="drop",
             remedy="--type COLUMN=categorical or --type COLUMN=text takes one in as it is",
+            fixes=set_type((c.name for c in columns), "categorical"),
+            quoted=tuple(text for c in columns for text in re.findall(r"'[^']*'", c.reason)),
         ),
     )
 

@@ -22,6 +22,7 @@ import re
 import numpy as np
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, percent
 from autorecipe.data.schema import Column
@@ -57,6 +58,7 @@ def _left_out(rows: TrainingRows) -> tuple[Finding, ...]:
             limit=UNIQUE_SHARE,
             action="drop",
             remedy="carried along to the predictions; --keep COLUMN uses one as a feature",
+            fixes=drop_columns([c.name for c in ids]),
         ),
     )
 
@@ -85,6 +87,7 @@ def _suspected(rows: TrainingRows) -> tuple[Finding, ...]:
             limit=UNIQUE_SHARE,
             action="ask",
             remedy="--id COLUMN leaves one out and carries it along; --keep COLUMN silences this",
+            fixes=drop_columns(suspects),
         ),
     )
 

@@ -11,7 +11,8 @@ leaves it out. Columns that D013 reports already are not repeated.
 
 Limits: the score must reach half-way from chance to D013's warning by the lower end of its 95 % interval, AUC
 0.725 or R2 0.475; with both a word of prediction and all words of the target in the name, being beyond chance
-suffices.
+suffices. With only a part of the target's words in the name, and that in no other, R2 0.8 or AUC 0.9 (choice):
+motor_UPDRS beside total_UPDRS.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import re
 
 from autorecipe.checks.check import Check
 from autorecipe.checks.d013_target_leakage import WARN_LIMIT
+from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import Score, chance_z
 from autorecipe.checks.wording import flag_value, name, names
@@ -29,6 +31,7 @@ CODE = "D014"
 TITLE = "Names like the target's"
 AUC_LIMIT = (0.5 + WARN_LIMIT) / 2  # lower 95 % bound
 R2_LIMIT = WARN_LIMIT / 2  # lower 95 % bound
+SHARED_AUC_LIMIT, SHARED_R2_LIMIT = 0.9, 0.8  # lower 95 % bound, where only some words are shared
 MIN_WORD = 3  # letters of a word that counts
 PLAIN_NAMES = frozenset({"target", "label", "class", "outcome", "result", "response", "value", "type"})
 OUTCOME_WORDS = frozenset({"prediction", "predictions", "predicted", "pred", "outcome", "forecast"})
@@ -38,11 +41,16 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
     """Return one finding with the suspicious columns."""
     limit = R2_LIMIT if rows.is_regression else AUC_LIMIT
+    sharing = _alone_in_sharing_a_word(rows)
     found: dict[str, Score] = {}
     for column, score in rows.scores.items():
         like_target = contains_words(column, rows.schema.target)
         like_prediction = bool(words(column) & OUTCOME_WORDS)
-        if score.lower >= WARN_LIMIT or not (like_target or like_prediction):
+        if score.lower >= WARN_LIMIT:
+            continue
+        if column in sharing and score.lower >= (SHARED_R2_LIMIT if rows.is_regression else SHARED_AUC_LIMIT):
+            found[column] = score
+        if not (like_target or like_prediction):
             continue
         beyond_chance = score.z > chance_z(len(rows.columns))
         if score.lower >= limit or (like_target and like_prediction and beyond_chance):
@@ -64,8 +72,16 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             limit=limit,
             action="ask",
             remedy="if not known when you predict: " + " ".join(f"--drop {flag_value(c)}" for c in columns),
+            fixes=drop_columns(columns),
         ),
     )
+
+
+def _alone_in_sharing_a_word(rows: TrainingRows) -> set[str]:
+    """Return the column that has a word of the target's name in common that no other has."""
+    wanted = {word for word in words(rows.schema.target) if len(word) >= MIN_WORD} - PLAIN_NAMES
+    sharing = {word: [c.name for c in rows.columns if word in words(c.name)] for word in wanted}
+    return {columns[0] for columns in sharing.values() if len(columns) == 1}
 
 
 def words(text: str) -> set[str]:

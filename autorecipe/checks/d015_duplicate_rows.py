@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.mending import drop_rows
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent, plural
 from autorecipe.run import Finding
@@ -55,8 +56,14 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             action="regroup",
             remedy="kept, always on one side of the split; remove them from the file if they are errors",
             rows=tuple(int(r) for r in rows.row_numbers[copies[:N_ROWS_SHOWN]]),
+            # rows that differ in an id may be two customers who bought the same
+            fixes=drop_rows(rows.row_numbers[copies], is_safe=not natural and not _has_ids(rows)),
         ),
     )
+
+
+def _has_ids(rows: TrainingRows) -> bool:
+    return any(column.role == "id" for column in rows.schema.columns)
 
 
 def with_target(hashes: NDArray[np.uint64], target: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.uint64]:

@@ -1,7 +1,7 @@
 """Copies of training rows among the validation and test rows.
 
-What it looks for: validation and test rows that are equal to a training row in every feature and in the
-target.
+What it looks for: validation and test rows that are equal to a training row in every feature and, where it is
+known, in the target.
 
 Why it matters: the model has seen the answer, so the score flatters it.
 
@@ -22,6 +22,7 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.d015_duplicate_rows import with_target
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent, plural
+from autorecipe.fix import Fix
 from autorecipe.run import Finding
 
 CODE = "D016"
@@ -39,10 +40,11 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     NotApplicable
         When there are no validation or test rows to compare with.
     """
-    if rows.other_target is None or not len(rows.other_target):
+    if rows.other_frame is None or not len(rows.other_frame):
         raise NotApplicable("no validation or test rows apart from the training rows")
-    ours = with_target(rows.row_hashes, rows.target)
-    theirs = with_target(rows.other_row_hashes, rows.other_target)
+    ours, theirs = rows.row_hashes, rows.other_row_hashes
+    if rows.other_target is not None:
+        ours, theirs = with_target(ours, rows.target), with_target(theirs, rows.other_target)
     n_copies = int(np.isin(theirs, ours).sum())
     if n_copies == 0:
         return ()
@@ -64,6 +66,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             remedy="remove them from the test file, or --allow D016"
             if certain
             else "the scores flatter the model that much",
+            fixes=(Fix(kind="ask", flag=f"--allow {CODE}"),) if certain else (),
         ),
     )
 

@@ -22,9 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.mending import raw_texts
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import FAR_OUT, finite, robust_z
 from autorecipe.checks.wording import names, number, plural
+from autorecipe.fix import Fix
 from autorecipe.run import Finding
 
 CODE = "D022"
@@ -82,6 +84,11 @@ def _warning(rows: TrainingRows, lonely: dict[str, float]) -> tuple[Finding, ...
             action="clip",
             remedy="scaled so that they do not dominate; mend them in the file if they are errors",
             rows=tuple(int(r) for r in shown[:10]),
+            fixes=tuple(
+                Fix(kind="mask values", columns=(c,), values=raw_texts(rows, c, rows.features.numbers[c] == x))
+                for c, x in lonely.items()
+            ),
+            quoted=tuple(number(x) for x in lonely.values()),
         ),
     )
 

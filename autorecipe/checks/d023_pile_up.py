@@ -54,6 +54,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             measured=shares[columns[0]],
             limit=TOP_SHARE,
             remedy="kept; a yes/no column beside it helps where the value means something of its own",
+            quoted=tuple(number(modes[c]) for c in columns),
         ),
     )
 

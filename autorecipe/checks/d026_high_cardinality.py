@@ -14,6 +14,7 @@ Limits: min(1,000, rows / 10) levels, at least 50 (ydata-profiling says 50 whate
 from __future__ import annotations
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, plural
 from autorecipe.run import Finding
@@ -44,6 +45,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             limit=float(limit),
             action="regroup",
             remedy="rare levels share one bucket; --drop COLUMN leaves one out",
+            fixes=drop_columns(many),
         ),
     )
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.mending import drop_columns, leave_out
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name, names
 from autorecipe.run import Finding
@@ -30,7 +31,7 @@ MAX_LEVEL_SHARE = 0.5  # levels per row; beyond, "equal up to names" holds for a
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
     """Return one finding with the copies left out, and one with numbers that rename a category."""
-    copies, renamed = _copies(rows), _renamed(rows)
+    copies, renamed = copied_columns(rows), _renamed(rows)
     found = []
     if copies:
         found.append(
@@ -45,6 +46,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
                 limit=float(rows.n_rows),
                 action="drop",
                 remedy="left out of the features; --keep COLUMN keeps one",
+                fixes=leave_out(tuple(copies)),
             )
         )
     if renamed:
@@ -59,12 +61,14 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
                 measured=float(rows.n_rows),
                 limit=float(rows.n_rows),
                 remedy="both kept: --drop COLUMN leaves one out",
+                fixes=drop_columns(renamed),
             )
         )
     return tuple(found)
 
 
-def _copies(rows: TrainingRows) -> dict[str, str]:
+def copied_columns(rows: TrainingRows) -> dict[str, str]:
+    """Return the columns that say the same as an earlier one, and that one."""
     first: dict[tuple[str, bytes], str] = {}
     copies: dict[str, str] = {}
     for column in rows.columns:

@@ -20,6 +20,7 @@ import numpy as np
 
 from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.d031_rare_classes import MIN_CLASS_ROWS
+from autorecipe.checks.mending import ask
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name, percent
 from autorecipe.run import Finding
@@ -62,6 +63,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             measured=ratio,
             limit=WARN_RATIO if severe else INFO_RATIO,
             remedy=f"stratified, never reweighted; judge by --metric {metric} rather than accuracy",
+            fixes=ask(f"--metric {metric}"),
         ),
     )
 

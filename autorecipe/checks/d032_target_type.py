@@ -18,6 +18,7 @@ import numpy as np
 from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name
+from autorecipe.fix import Fix
 from autorecipe.run import Finding
 
 CODE = "D032"
@@ -56,6 +57,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             limit=float(limit),
             action="ask",
             remedy=f"--task {other} reads it the other way, --task {rows.schema.task} silences this",
+            fixes=(Fix(kind="set type", columns=(rows.schema.target,), to=other, flag=f"--task {other}"),),
         ),
     )
 

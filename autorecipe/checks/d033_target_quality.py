@@ -20,6 +20,7 @@ import numpy as np
 
 from autorecipe.checks.check import Check
 from autorecipe.checks.d022_outliers import spans_range
+from autorecipe.checks.mending import ask
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import FAR_OUT, MAD_TO_STD, robust_z
 from autorecipe.checks.wording import name, number, percent, plural
@@ -78,6 +79,8 @@ def _far_out(rows: TrainingRows) -> tuple[Finding, ...]:
             + (f"; look at {name(rows.schema.target)} in the {rows.noun}s named" if alone else ""),
             rows=() if rows.names else tuple(int(r) for r in rows.row_numbers[far[:N_ROWS_SHOWN]]),
             examples=tuple(rows.names[place] for place in far[:N_ROWS_SHOWN]) if rows.names else (),
+            fixes=ask("--loss huber"),
+            quoted=(number(float(target[far[0]])),),
         ),
     )
 

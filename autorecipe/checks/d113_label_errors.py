@@ -11,8 +11,8 @@ hide what a change is worth.
 How to read it: look at the images named, the surest first; the contact sheet says what each looks like. Move the
 wrong ones. Hard images and rare classes are among them: nothing is changed by itself.
 
-Limits: from 3 images it is said, above 5 % of them it is a warning (reference: checks.md, images 13; one or two may be
-chance). Not asked where the model ranks classes below an AUC of 0.7.
+Limits: from 3 images it is said, above 5 % of them it is a warning (choices; one or two may be chance). Not asked
+where the model ranks classes below an AUC of 0.7.
 """
 
 from __future__ import annotations

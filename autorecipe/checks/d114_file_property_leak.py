@@ -11,7 +11,7 @@ How to read it: bring all images to one format and size, from the originals wher
 every source. The name of the class and of the property say where to look. `--allow D114` goes on regardless.
 
 Limits: balanced accuracy, lower end of the 95 % interval over all classes: 0.65 is a warning (0.15 above chance), 0.9
-a stop (reference: checks.md, images 14; deepchecks PropertyLabelCorrelation looks at pixels only). Not all properties
+a stop (choices; deepchecks PropertyLabelCorrelation looks at pixels only). Not all properties
 weigh the same: format, suffix, mode, camera and EXIF marks do not follow from what an image shows, and alone may stop;
 width and height warn; bytes follow from the content (grass takes more than sky), so that they are only said, and a
 warning from 0.9. For a number to be predicted: R2 of 0.15 and 0.9.

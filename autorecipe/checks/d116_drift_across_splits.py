@@ -10,14 +10,13 @@ may be wrong there.
 How to read it: on purpose it is a fair question, and the answer will be lower. By accident, give a share: `--test 0.15`
 shares out the images of all folders anew (test images named by `--test FOLDER` are then left out).
 
-Limits: an AUC of 0.6 is said, of 0.7 a warning, by the lower end of the 95 % interval (reference: checks.md 36;
-deepchecks 0.625). Properties are named from a Kolmogorov-Smirnov distance of 0.2 with p below 0.001, labels from a
-difference of 0.15 of the images (deepchecks). It never stops a run: a test set of another source may be what is wanted.
+Limits: an AUC of 0.6 is said, of 0.7 a warning, by the lower end of the 95 % interval (choices; deepchecks 0.625).
+Properties are named from a Kolmogorov-Smirnov distance of 0.2 with p below 0.001, labels from a difference of 0.15 of
+the images (deepchecks). It never stops a run: a test set of another source may be what is wanted.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +29,7 @@ from autorecipe.checks.image_properties import pixel_properties
 from autorecipe.checks.image_rows import N_PICTURED, ImageRows, Ints, deal_folds
 from autorecipe.checks.label_properties import Properties
 from autorecipe.checks.single_feature import MIN_CLASS_ROWS, auc_lower_bound
+from autorecipe.checks.spread import kolmogorov_smirnov
 from autorecipe.checks.wording import percent
 from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.run import Finding
@@ -145,26 +145,6 @@ def _distances(ours: Properties, theirs: Properties) -> list[str]:
             found[name] = distance
     ranked = sorted(found, key=lambda name: -found[name])[:N_SHOWN]
     return [f"most in {' and '.join(f'{name} ({found[name]:.2f} of 1)' for name in ranked)}"] if ranked else []
-
-
-def kolmogorov_smirnov(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the largest distance of two distributions, and the probability of one as large by chance.
-
-    The probability is the first term of the asymptotic series, exact enough where it is small. (Importing scipy.stats
-    would take seconds.)
-
-    Parameters
-    ----------
-    ours, theirs : float ndarray, shape (n,), (m,)
-
-    >>> kolmogorov_smirnov(np.arange(50.0), np.arange(25.0, 75.0))[0]
-    0.5
-    """
-    values = np.concatenate([ours, theirs])
-    shares = [np.searchsorted(np.sort(part), values, side="right") / len(part) for part in (ours, theirs)]
-    distance = float(np.abs(shares[0] - shares[1]).max())
-    n_effective = len(ours) * len(theirs) / (len(ours) + len(theirs))
-    return distance, min(1.0, 2 * math.exp(-2 * n_effective * distance**2))
 
 
 def _label_difference(ours: np.ndarray, theirs: np.ndarray) -> float:

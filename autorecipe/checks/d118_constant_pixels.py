@@ -7,7 +7,7 @@ it. A date or a logo burnt in at one place is information of the wrong kind.
 
 How to read it: it is a note. Crop the border before training if it is wide.
 
-Limits: more than 30 % of the pixels vary by less than 2/255 (reference: checks.md, images 18).
+Limits: more than 30 % of the pixels vary by less than 2/255 (choices).
 """
 
 from __future__ import annotations

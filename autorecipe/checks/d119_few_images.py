@@ -8,8 +8,8 @@ texture are. A pretrained one knows that already.
 How to read it: frozen pretrained features with a linear head are the first thing to beat, and augmentation the first
 regularizer. Without weights to download (`--offline`), expect little.
 
-Limits: below 50 images a class, or 200 for a number, it is a warning (reference: checks.md, images 19; the number for
-a regression is four such classes, choice).
+Limits: below 50 images a class, or 200 for a number, it is a warning (choices; the number for a regression is four
+such classes).
 """
 
 from __future__ import annotations

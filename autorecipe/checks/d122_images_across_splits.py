@@ -9,7 +9,7 @@ How to read it: splits that AutoRecipe draws keep copies together, so this speak
 the copies, or give a share: `--test 0.15` shares out the images of all folders anew, and copies stay on one side (test
 images named by `--test FOLDER` are then left out). `--allow D122` goes on regardless.
 
-Limits: any is said. Exact copies above 0.5 % of the test images are a stop (reference: deepchecks TrainTestSamplesMix
+Limits: any is said. Exact copies above 0.5 % of the test images are a stop (choice; deepchecks' TrainTestSamplesMix
 allows 5 % of table rows, where equal rows come about by chance; equal pixels do not). Near copies above 1 % are a
 warning.
 """

@@ -7,7 +7,7 @@ Why it matters: a network cannot learn what a class looks like from so few, and 
 How to read it: such images stay in training; classes too rare to be scored are listed as that. Collect more, or merge
 the class with a similar one.
 
-Limits: 10 images (reference: checks.md, images 12; tables ask for 5 rows, D031: pixels vary more than columns).
+Limits: 10 images (choice; tables ask for 5 rows, D031: pixels vary more than columns).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ How to read it: if the groups are real, write a CSV with the paths, the labels a
 give `--split-by-group COLUMN`.
 
 Limits: at least 10 % of the nearest images share the group, three times what chance gives, and five standard errors
-more (choices); groups of 1.5 images on average, and of a fifth of all images at most (reference: checks.md 18).
+more; groups of 1.5 images on average, and of a fifth of all images at most (choices).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from autorecipe.data.schema import Schema
 _PIECES = re.compile(r"\d+|[^\W\d_]+")  # runs of digits, runs of letters
 _NUMBERS = re.compile(r"\d+")
 MIN_SHARE = 0.8  # of the images that must have a part of the name, for it to be one that means something
-MIN_GROUP, MAX_GROUP_SHARE = 1.5, 0.2  # images a group, and of all images: reference: checks.md 18
+MIN_GROUP, MAX_GROUP_SHARE = 1.5, 0.2  # images a group, and of all images; choices
 MAX_PIECES = 6  # of a name that are looked at
 
 

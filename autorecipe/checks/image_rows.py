@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 N_FOLDS = 5
 MAX_FOLD_SHARE = 0.5  # of the images, in one fold; as data/units.py has it for a split
-N_EXAMPLES = 50  # names that a finding carries; reference: checks.md, images 13
+N_EXAMPLES = 50  # names that a finding carries; choice
 N_PICTURED = 12  # names where any images of some sort will do: two rows of a contact sheet
 EMBEDDED_ROWS = 20_000  # images that embeddings are made of: some 10 s on two cores, 60 MB; choice
 PROPERTY_ROWS = 5_000  # images that trees on properties look at: balanced accuracy is then known to about 0.01
-BLANK_CONTRAST = 2 / 255  # standard deviation of the brightness: nothing is on it; reference: checks.md, images 9
+BLANK_CONTRAST = 2 / 255  # standard deviation of the brightness: nothing is on it; choice
 
 Ints = NDArray[np.int64]
 

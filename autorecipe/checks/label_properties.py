@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from autorecipe.checks.image_rows import N_FOLDS, N_PICTURED, ImageRows, Ints
 from autorecipe.checks.single_feature import MIN_CLASS_ROWS, number_feature, score_number
 
-TREE_DEPTH = 3  # reference: checks.md, images 14
+TREE_DEPTH = 3  # choice: up to eight ranges of values
 MIN_LEAF_ROWS = 5  # a rule that fewer images follow is chance
 MAX_CLASSES = 25  # classes that are asked about, the largest first: some 10 ms for each tree
 N_NAMED = 2  # properties named at most

@@ -68,3 +68,20 @@ def _is_missing(series: pd.Series, column: Column, no_number: NDArray[np.bool_])
     missing = np.zeros(len(series), dtype=bool)
     missing[no_number] = to_categories(series[no_number], column) == ""
     return missing
+
+
+def hash_rows(features: ParsedFeatures, n_rows: int) -> NDArray[np.uint64]:
+    """Hash each row of parsed features.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n_rows,)
+    """
+    from pandas.util import hash_array
+
+    total = np.zeros(n_rows, dtype=np.uint64)
+    for values in features.numbers.values():
+        total = total * np.uint64(1_000_003) + hash_array(values + 0.0)  # + 0.0 makes -0.0 equal 0.0
+    for labels in features.categories.values():
+        total = total * np.uint64(1_000_003) + hash_array(labels, categorize=True)
+    return total

@@ -11,7 +11,7 @@ from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.wording import percent, plural
 from autorecipe.run import Finding, Severity
 
-MAX_PREVALENCE = 0.30  # of the images; beyond it nothing is listed: reference: checks.md, rule 0.2 (CleanVision 0.5)
+MAX_PREVALENCE = 0.30  # of the images; beyond it nothing is listed; choice (CleanVision 0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ from autorecipe.families import family_named
 from autorecipe.normalizations import normalization_named
 from autorecipe.recipe import OPTIMIZER_TITLES, Activation, Change, Normalization, OptimizerName, Recipe
 
-LOWEST_RATE, HIGHEST_RATE = 1e-7, 1.0  # UMLAUT's floor and the end of the range test (reference: checks.md T10)
+LOWEST_RATE, HIGHEST_RATE = 1e-7, 1.0  # UMLAUT's floor and the end of our range test
 MIN_BLOCKS = 2  # residual blocks at least: one has no way around the next
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.checks.conflicts import Conflicts, find_conflicts
-from autorecipe.checks.parse import ParsedFeatures, parse_features
+from autorecipe.checks.correlation import find_groups
+from autorecipe.checks.parse import ParsedFeatures, hash_rows, parse_features
 from autorecipe.checks.single_feature import (
     N_FOLDS,
     Feature,
@@ -19,9 +20,11 @@ from autorecipe.checks.single_feature import (
     score_classes,
     score_number,
 )
+from autorecipe.checks.structure import Structure
 from autorecipe.config import Config
 from autorecipe.data.schema import Column, Schema
 from autorecipe.row_words import row_noun
+from autorecipe.run import ColumnGroup
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +92,7 @@ class TrainingRows:
         """What a row is called: "row" or "image"."""
         return row_noun("image" if self.names else "table")
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The feature columns."""
         return self.schema.features
@@ -129,16 +132,31 @@ class TrainingRows:
         return hash_rows(self.features, self.n_rows)
 
     @cached_property
+    def other_features(self) -> ParsedFeatures | None:
+        """The features of the validation and test rows, parsed; None without such rows."""
+        return None if self.other_frame is None else parse_features(self.other_frame, self.schema)
+
+    @cached_property
     def other_row_hashes(self) -> NDArray[np.uint64]:
         """The same of the validation and test rows, shape (n_other,)."""
-        if self.other_frame is None:
+        if self.other_frame is None or self.other_features is None:
             return np.zeros(0, dtype=np.uint64)
-        return hash_rows(parse_features(self.other_frame, self.schema), len(self.other_frame))
+        return hash_rows(self.other_features, len(self.other_frame))
+
+    @cached_property
+    def groups(self) -> tuple[ColumnGroup, ...]:
+        """Numeric features that say nearly the same."""
+        return find_groups({c: self.features.numbers[c] for c in self.of_kind("numeric")}, seed=self.config.seed)
 
     @cached_property
     def conflicts(self) -> Conflicts:
         """Equal rows with different targets."""
         return find_conflicts(self.row_hashes, self.target, is_regression=self.is_regression)
+
+    @cached_property
+    def structure(self) -> Structure:
+        """Noise, groups and time, each looked for when it is first asked for."""
+        return Structure(rows=self)
 
     @cached_property
     def scored_rows(self) -> NDArray[np.int64]:
@@ -184,7 +202,7 @@ class TrainingRows:
     def scores(self) -> dict[str, Score]:
         """Out-of-fold score of each feature alone; text columns are left out."""
         features = {c.name: c.kind for c in self.columns if c.kind != "text"}
-        return self.score_each({name: self._feature(name) for name in features})
+        return self.score_each({name: self.feature(name) for name in features})
 
     @cached_property
     def missing_scores(self) -> dict[str, Score]:
@@ -207,7 +225,8 @@ class TrainingRows:
                 found[name] = score_classes(feature, target.astype(np.int64), self.folds)
         return {name: score for name, score in found.items() if score is not None}
 
-    def _feature(self, name: str) -> Feature:
+    def feature(self, name: str) -> Feature:
+        """Return the scored rows' bins or levels of a feature."""
         if name in self.features.numbers:
             return number_feature(self.features.numbers[name][self.scored_rows])
         codes = np.unique(self.codes[name][self.scored_rows], return_inverse=True)[1]
@@ -271,20 +290,3 @@ def read_target(frame: pd.DataFrame, schema: Schema) -> tuple[Target, NDArray[np
     place = {label: code for code, label in enumerate(schema.classes)}
     codes = np.array([place.get(label, -1) for label in to_categories(series, column)], dtype=np.int64)
     return codes, codes >= 0
-
-
-def hash_rows(features: ParsedFeatures, n_rows: int) -> NDArray[np.uint64]:
-    """Hash each row of parsed features.
-
-    Returns
-    -------
-    ndarray of uint64, shape (n_rows,)
-    """
-    from pandas.util import hash_array
-
-    total = np.zeros(n_rows, dtype=np.uint64)
-    for values in features.numbers.values():
-        total = total * np.uint64(1_000_003) + hash_array(values + 0.0)  # + 0.0 makes -0.0 equal 0.0
-    for labels in features.categories.values():
-        total = total * np.uint64(1_000_003) + hash_array(labels, categorize=True)
-    return total

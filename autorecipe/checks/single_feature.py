@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Z_95 = 1.959964  # standard normal, 95 % two-sided
-MIN_CLASS_ROWS = 20  # rows of a class below which noise alone comes near AUC 0.9 (reference checks, rule 0.1)
+MIN_CLASS_ROWS = 20  # rows of a class below which noise alone comes near AUC 0.9 (measured)
 MIN_ROWS = 50  # rows of a regression, for the same reason
 N_BINS = 64  # most bins of a number
 ROWS_PER_BIN = 20  # fewest rows that a bin of a number should hold

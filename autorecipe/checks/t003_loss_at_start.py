@@ -12,10 +12,10 @@ How to read it: AutoRecipe's own networks start with a head near zero, so both n
 may start up to twice as high, as random weights do; the finding gives the value that the output's bias should get. A
 target whose mean is far from zero or whose spread is far from 1 should be standardized before anything else.
 
-Limits: 10 % for networks whose record says that they start at the prior; for others a factor of 2 warns (2.5
-for two classes, where healthy networks from He's initializer reach 2.4) and a factor of 10, or a loss that is not
-finite, stops (reference: checks.md T3, after Karpathy's recipe; unscaled 0-255 inputs measured 40 times). Heavy
-imbalance: ignorance costs twice what the prior does, which two classes reach at 11 % positives.
+Limits: 10 % for networks whose record says that they start at the prior; for others a factor of 2 warns (2.5 for two
+classes, where healthy networks from He's initializer reach 2.4) and a factor of 10, or a loss that is not finite,
+stops (choices, after Karpathy's recipe; measured: unscaled 0-255 inputs reach 40 times). Heavy imbalance: ignorance
+costs twice what the prior does, which two classes reach at 11 % positives.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from autorecipe.run import Severity
 
 CODE = "T003"
 TITLE = "Loss at start"
-TOLERANCE = 0.1  # share of the expected loss; reference: checks.md T3
-WARN_RATIO = 2.0  # measured over expected; reference: checks.md T3
+TOLERANCE = 0.1  # share of the expected loss; choice
+WARN_RATIO = 2.0  # measured over expected; choice
 WARN_RATIO_OF_TWO = 2.5  # for two classes, where healthy networks from He's initializer reach 2.4; same source
-STOP_RATIO = 10.0  # measured over expected; reference: checks.md T3
+STOP_RATIO = 10.0  # measured over expected; choice
 FAR_MEAN = 3.0  # standard deviations between a target's mean and zero, from which it is not standardized; choice
 SMALLEST_STD, LARGEST_STD = 0.1, 10.0  # of a target that needs no standardizing; choice
-IMBALANCE_RATIO = 2.0  # what ignorance costs over what the prior costs; reference: checks.md T3
+IMBALANCE_RATIO = 2.0  # what ignorance costs over what the prior costs; choice
 SMALLEST_EXPECTED = 1e-9  # below it a ratio says nothing
 N_HALVINGS = 60  # of the interval in which a share is sought: the precision of a float
 

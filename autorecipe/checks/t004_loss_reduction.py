@@ -7,7 +7,7 @@ the batch size, and makes penalties weaker the larger the batch is.
 
 How to read it: a ratio of 2 for a doubled batch is a sum. Keras averages with the default reduction.
 
-Limits: ratios outside [0.99, 1.01] warn (reference: checks.md T4, after TheDeepChecker).
+Limits: ratios outside [0.99, 1.01] warn (choice, after TheDeepChecker).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autorecipe.evidence import Evidence
 
 CODE = "T004"
 TITLE = "Loss reduction"
-TOLERANCE = 0.01  # of the loss of the single batch; reference: checks.md T4
+TOLERANCE = 0.01  # of the loss of the single batch; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 

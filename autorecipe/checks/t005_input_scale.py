@@ -11,9 +11,9 @@ before its first dense or convolutional layer) is not judged, unless what comes 
 numbers hardly varies: images were divided by 255 in front of a backbone that does so too. Rare indicator columns are
 nearly constant by nature and are only counted.
 
-Limits: |mean| or standard deviation above 10 (AutoTrainer calls layer outputs of 10 abnormal; UMLAUT asks for
-[-1, 1], which every standardized table would fail); the largest spread 100 times the median one (reference: checks.md
-D25); all spreads below 0.01 (choice: a hundredth of a standardized column).
+Limits: |mean| or standard deviation above 10 (AutoTrainer calls layer outputs of 10 abnormal; UMLAUT asks for [-1, 1],
+which every standardized table would fail); the largest spread 100 times the median one (choice); all spreads below
+0.01 (choice: a hundredth of a standardized column).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from autorecipe.recipe import Change, Recipe
 CODE = "T005"
 TITLE = "Scale of the inputs"
 SIZE_LIMIT = 10.0  # |mean| or standard deviation: AutoTrainer's limit for abnormal data
-SPREAD_RATIO = 100.0  # largest standard deviation over the median one; reference: checks.md D25
+SPREAD_RATIO = 100.0  # largest standard deviation over the median one; choice
 SMALLEST_SPREAD = 0.01  # standard deviation; choice: a hundredth of a standardized column
 CONSTANT_SHARE = 0.5  # of the columns; choice: when most never vary, the step before the network is broken
 SCALERS = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization", "Embedding")

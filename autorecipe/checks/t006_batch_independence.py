@@ -9,8 +9,8 @@ better than they should; predictions change with whoever else is in the batch.
 How to read it: batch normalization mixes rows while it trains, which is why this is measured in inference mode, where
 nothing may mix.
 
-Limits: a millionth of a row's own largest gradient (reference: checks.md T6; after Karpathy's "use backprop to chart
-dependencies" and TheDeepChecker). Gradients that do not exist are exactly zero.
+Limits: a millionth of a row's own largest gradient (choice, after Karpathy's "use backprop to chart dependencies" and
+TheDeepChecker). Gradients that do not exist are exactly zero.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from autorecipe.evidence import Evidence
 
 CODE = "T006"
 TITLE = "Batch independence"
-LIMIT = 1e-6  # of a row's own gradient; reference: checks.md T6
+LIMIT = 1e-6  # of a row's own gradient; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 

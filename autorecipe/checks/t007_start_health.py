@@ -10,10 +10,10 @@ behind, and a gradient that shrinks a thousandfold on its way back teaches the f
 How to read it: each layer is held against its own initializer, not against its neighbours: an embedding has another
 spread than a dense layer beside it. The last layer and branches that start at zero on purpose are left out.
 
-Limits: activations' spread within a factor of 10 along the layers (reference: checks.md T7); a kernel's spread within
-a factor of 2 of its initializer's (choice: a kernel of 100 weights strays 7 %); half of a layer's units dead, or of a
-bounded activation's pre-activations beyond 5 (DeepDiagnosis), or its values at 0.85 of their bound (TheDeepChecker);
-first hidden gradient a thousandth of the last one's (AutoTrainer).
+Limits: activations' spread within a factor of 10 along the layers (SageMaker Debugger, PoorWeightInitialization: 10);
+a kernel's spread within a factor of 2 of its initializer's (choice: a kernel of 100 weights strays 7 %); half of a
+layer's units dead, or of a bounded activation's pre-activations beyond 5 (DeepDiagnosis), or its values at 0.85 of
+their bound (TheDeepChecker); first hidden gradient a thousandth of the last one's (AutoTrainer).
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ from autorecipe.recipe import Change, Recipe
 
 CODE = "T007"
 TITLE = "Health at start"
-DEPTH_RATIO = 10.0  # largest over smallest spread of activations along the layers; reference: checks.md T7
+DEPTH_RATIO = 10.0  # largest over smallest spread of activations along the layers; SageMaker Debugger's 10
 KERNEL_RATIO = 2.0  # measured spread over the initializer's; choice
 MIN_WEIGHTS = 100  # below this a kernel's spread strays by itself; choice
-DEAD_LIMIT = 0.5  # share of a layer's units; reference: checks.md T17
+DEAD_LIMIT = 0.5  # share of a layer's units; SageMaker Debugger, DeadRelu: 50 %
 SATURATED_LIMIT = 0.5  # share of pre-activations beyond 5: DeepDiagnosis
 BOUND_LIMIT = 0.85  # root mean square of a bounded activation's values: TheDeepChecker's rho_B
 GRADIENT_RATIO = 1e-3  # first over last gradient: AutoTrainer's beta_1

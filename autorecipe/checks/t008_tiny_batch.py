@@ -12,8 +12,8 @@ only then at the learning rate and the size.
 A network without a hidden layer is a linear model, which need not be able to: it is not judged when it fails.
 
 Limits: every row right and the loss at 1 % of its start (regression: 0.1 % of the variance) passes; 90 % right, or a
-tenth of the starting squared error, warns; less stops (reference: checks.md T8, after Karpathy's recipe, CS231n's
-20 rows and TheDeepChecker's 16).
+tenth of the starting squared error, warns; less stops (choices, after Karpathy's recipe, CS231n's 20 rows and
+TheDeepChecker's 16).
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from autorecipe.run import Severity
 
 CODE = "T008"
 TITLE = "Tiny batch"
-ACCURACY_LIMIT = 0.9  # share of the rows; reference: checks.md T8
+ACCURACY_LIMIT = 0.9  # share of the rows; choice
 ERROR_SHARE = 0.1  # of the starting squared error; choice: the counterpart of 90 % of the rows
-FASTER = 3.0  # factor of the learning rate: reference: checks.md T14
+FASTER = 3.0  # factor of the learning rate; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 

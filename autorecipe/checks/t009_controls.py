@@ -10,8 +10,8 @@ How to read it: gains are losses saved per validation row, with their standard e
 whether the linear model or gradient boosting beats the constant: if they do, the pipeline of the network is at fault.
 
 Limits: 2 standard errors over zeroed inputs, else a warning; shuffled targets 3 standard errors better than chance
-stop (reference: checks.md T9, after Karpathy's input-independent baseline). Below 50 validation rows zeroed inputs are
-not judged: a gain within the errors says nothing there.
+stop (choices, after Karpathy's input-independent baseline). Below 50 validation rows zeroed inputs are not judged: a
+gain within the errors says nothing there.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from autorecipe.readings import ControlsReading
 
 CODE = "T009"
 TITLE = "Controls"
-ZEROED_ERRORS = 2.0  # standard errors; reference: checks.md T9
-SHUFFLED_ERRORS = 3.0  # standard errors; reference: checks.md T9
+ZEROED_ERRORS = 2.0  # standard errors; choice
+SHUFFLED_ERRORS = 3.0  # standard errors; choice
 MIN_ROWS = 50  # validation rows; choice
 SMALLEST_GAIN = 1e-6  # of a loss; rounding in float32
 

@@ -9,9 +9,9 @@ cannot learn.
 How to read it: the sweep is short and noisy; a rate within a factor of a hundred of the suggestion is left alone. A
 flat sweep of a network that learns well beyond chance is no cause for concern and only noted.
 
-Limits: a fall below 5 % is flat; divergence below 1e-4 is unstable (reference: checks.md T10, after fastai's range
-test, whose default suggestion is the valley); the rate may lie at most a hundred times above or below the suggestion,
-and not beyond divergence (choice: the window of one decade that the tuner searches, doubled).
+Limits: a fall below 5 % is flat; divergence below 1e-4 is unstable (choices, after fastai's range test, whose default
+suggestion is the valley); the rate may lie at most a hundred times above or below the suggestion, and not beyond
+divergence (choice: the window of one decade that the tuner searches, doubled).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from autorecipe.recipe import Change, Recipe
 
 CODE = "T010"
 TITLE = "Learning rate range"
-SMALLEST_FALL = 0.05  # share of the starting loss; reference: checks.md T10
-UNSTABLE_BELOW = 1e-4  # rate of divergence; reference: checks.md T10
+SMALLEST_FALL = 0.05  # share of the starting loss; choice
+UNSTABLE_BELOW = 1e-4  # rate of divergence; choice
 FAR = 100.0  # factor between the rate and the suggestion; choice
 WARM_UP_SHARE = 0.05  # of the steps: recipe rule E4
 

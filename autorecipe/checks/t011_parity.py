@@ -10,8 +10,8 @@ How to read it: worse in inference: something is applied only in training, or ba
 steps for its averages. Worse in training: dropout or noise is so strong that little is left to learn from.
 
 Limits: predictions may differ by 1e-6 when repeated (0 on most machines) and 1e-5 after loading; the modes by 50 %
-after an epoch (reference: checks.md T11). The gap is measured against the smaller loss, but at least a quarter of what
-the prior costs: near zero every ratio is large.
+after an epoch (choices). The gap is measured against the smaller loss, but at least a quarter of what the prior costs:
+near zero every ratio is large.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from autorecipe.recipe import Change, Recipe
 
 CODE = "T011"
 TITLE = "Parity"
-REPEAT_LIMIT = 1e-6  # of a prediction; parallel sums may end in another order (reference: checks.md T11 asks for 0)
-RELOAD_LIMIT = 1e-5  # of a prediction; reference: checks.md T11
-MODE_GAP = 0.5  # of the loss; reference: checks.md T11
-MIN_EPOCHS = 1.0  # passes over the rows; reference: checks.md T11
+REPEAT_LIMIT = 1e-6  # of a prediction; parallel sums may end in another order; choice
+RELOAD_LIMIT = 1e-5  # of a prediction; choice
+MODE_GAP = 0.5  # of the loss; choice
+MIN_EPOCHS = 1.0  # passes over the rows; choice
 SCALE_SHARE = 0.25  # of what the prior costs: losses below it count as that; choice
 
 LOADED = "The network predicts differently after loading"

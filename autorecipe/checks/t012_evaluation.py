@@ -8,8 +8,8 @@ that are not alike; one that is wrong on a constant is wrong everywhere.
 
 How to read it: both differences should be nothing but rounding.
 
-Limits: one part in a million (choice: float32 has seven digits; reference: checks.md T12 asks for equality, after
-Karpathy's "dumb baselines" and evaluation on the full set).
+Limits: one part in a million (choice: float32 has seven digits; after Karpathy's "dumb baselines" and evaluation on
+the full set).
 """
 
 from __future__ import annotations

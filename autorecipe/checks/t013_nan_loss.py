@@ -10,7 +10,7 @@ but the rate it started with was too high. One that was not saved has no result.
 another cause has none either: the cause is told, and no repair is tried.
 
 Limits: one value stops (SageMaker Debugger, ExplodingTensor; Keras, TerminateOnNaN); the repairs are a tenth of the
-rate, clipping at 1 (recipe rule E5: 1 to 10), a warm-up and a normalization (recipe section H).
+rate, clipping at 1 (recipe rule E5: 1 to 10), a warm-up and a normalization (docs/recipe.md, H).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from autorecipe.recipe import Change, Recipe
 CODE = "T013"
 TITLE = "Not a number"
 LARGEST = 3.4e38  # largest float32, which stands for infinity in a look inside: IEEE 754
-SLOWER = 0.1  # factor of the learning rate: recipe section H
+SLOWER = 0.1  # factor of the learning rate: docs/recipe.md, H
 CLIP_NORM = 1.0  # global norm: recipe rule E5
 OUT_OF_TIME = "out of time"  # the cause of a training that the clock ended before it began, as the stages write it
 WARM_UP_SHARE = 0.05  # of the steps: recipe rule E4

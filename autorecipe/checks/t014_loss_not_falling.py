@@ -10,9 +10,9 @@ How to read it: where no baseline is better than chance either, the inputs may c
 only. A loss that is above chance but fell by 2 % from its own start, and falls still, is only told: the network began
 far off and needs more steps. Otherwise nothing that this network says counts.
 
-Limits: 98 % of what the prior costs, after 10 % of the epochs (reference: checks.md T14) and 50 steps (choice).
-Repairs: the rate that a sweep suggests, else three times up and down; Adam; the initializer that fits (recipe
-section H).
+Limits: 98 % of what the prior costs, after 10 % of the epochs and 50 steps (choices; AutoTrainer judges after 30 %).
+Repairs: the rate that a sweep suggests, else three times up and down; Adam; the initializer that fits (docs/recipe.md,
+H).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from autorecipe.run import Severity
 
 CODE = "T014"
 TITLE = "Loss falls"
-STEP = 3.0  # factor of the learning rate; reference: checks.md T14
+STEP = 3.0  # factor of the learning rate; choice
 NEAR = 2.0  # factor within which a suggested rate is the one in use; choice
 
 VOICE = Voice(code=CODE, title=TITLE)

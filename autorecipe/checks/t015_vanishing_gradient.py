@@ -28,8 +28,8 @@ CODE = "T015"
 TITLE = "Vanishing gradients"
 RATIO_LIMIT = 1e-3  # first over last gradient norm: AutoTrainer's beta_1
 FIRST_LIMIT = 1e-4  # first gradient norm: AutoTrainer's beta_2
-N_LOOKS = 5  # looks inside that are judged; reference: checks.md T15
-SHARE_OF_LOOKS = 0.6  # three of five; reference: checks.md T15
+N_LOOKS = 5  # looks inside that are judged; choice
+SHARE_OF_LOOKS = 0.6  # three of five; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 

@@ -8,9 +8,9 @@ Why it matters: one huge step can undo hours of small ones; the loss jumps or tu
 How to read it: alone it is information, with a training that goes badly a warning. Gradients that are not finite at all
 belong to T013.
 
-Limits: 10 times the running median of the epochs' mean norms, from the fourth epoch on (reference: checks.md T16); the
-first kernel's gradient 70 times the last one's (AutoTrainer's beta_3), looked at only where the network learns badly.
-Repairs: clipping at norm 1 (recipe rule E5: 1 to 10), a third of the rate, a warm-up.
+Limits: 10 times the running median of the epochs' mean norms, from the fourth epoch on (choice); the first kernel's
+gradient 70 times the last one's (AutoTrainer's beta_3), looked at only where the network learns badly. Repairs:
+clipping at norm 1 (recipe rule E5: 1 to 10), a third of the rate, a warm-up.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from autorecipe.recipe import Change, Recipe
 
 CODE = "T016"
 TITLE = "Exploding gradients"
-SPIKE_LIMIT = 10.0  # largest norm of an epoch over the running median; reference: checks.md T16
+SPIKE_LIMIT = 10.0  # largest norm of an epoch over the running median; choice
 RATIO_LIMIT = 70.0  # first over last gradient norm: AutoTrainer's beta_3
 MIN_EPOCHS = 3  # before a median says something; choice
 CLIP_NORM = 1.0  # global norm: recipe rule E5
-SLOWER = 1 / 3  # factor of the learning rate; reference: checks.md T16
+SLOWER = 1 / 3  # factor of the learning rate; choice
 WARM_UP_SHARE = 0.05  # of the steps: recipe rule E4
 
 VOICE = Voice(code=CODE, title=TITLE)

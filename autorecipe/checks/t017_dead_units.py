@@ -11,8 +11,8 @@ zero for every level of a category that a batch leaves out. Alone it is informat
 is a warning.
 
 Limits: a unit is dead when the 95th percentile of its size is below 1e-5 (TheDeepChecker); 20 % of a layer is worth
-telling, 50 % is much (SageMaker Debugger: 50 %; reference: checks.md T17). Repairs: a third of the rate, leaky ReLU,
-batch normalization (recipe rule F1).
+telling, 50 % is much (SageMaker Debugger, DeadRelu; the 20 %: choice). Repairs: a third of the rate, leaky ReLU, batch
+normalization (recipe rule F1).
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from autorecipe.recipe import Change, Recipe
 
 CODE = "T017"
 TITLE = "Dead units"
-LIMIT = 0.2  # share of a layer's units; reference: checks.md T17
+LIMIT = 0.2  # share of a layer's units; choice
 MANY = 0.5  # share of a layer's units: SageMaker Debugger
-SLOWER = 1 / 3  # factor of the learning rate; reference: checks.md T16
+SLOWER = 1 / 3  # factor of the learning rate; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 

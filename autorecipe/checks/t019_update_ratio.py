@@ -31,8 +31,8 @@ from autorecipe.recipe import Change, Recipe
 CODE = "T019"
 TITLE = "Update ratio"
 LOWEST, HIGHEST = 1e-4, 1e-1  # step over weight: TheDeepChecker
-N_LOOKS = 3  # in a row; reference: checks.md T19
-STEP = 3.0  # factor of the learning rate; reference: checks.md T14
+N_LOOKS = 3  # in a row; choice
+STEP = 3.0  # factor of the learning rate; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 

@@ -10,9 +10,9 @@ How to read it: both must hold. A validation loss that swings while the training
 validation set; a training loss that is flat has arrived. The losses are the symptom themselves, so this warns without
 another one.
 
-Limits: a standard deviation above 3 sampling errors and rises in more than 40 % of the epochs (reference: checks.md
-T20; AutoTrainer's own rule mostly measures the number of rows, which is why the error is the unit). Repairs: a third of
-the rate, a batch twice as large, a moving average of the weights.
+Limits: a standard deviation above 3 sampling errors and rises in more than 40 % of the epochs (choices; AutoTrainer's
+own rule mostly measures the number of rows, which is why the error is the unit). Repairs: a third of the rate, a batch
+twice as large, a moving average of the weights.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from autorecipe.recipe import Change, Recipe
 
 CODE = "T020"
 TITLE = "Oscillation"
-SLOWER = 1 / 3  # factor of the learning rate; reference: checks.md T20
+SLOWER = 1 / 3  # factor of the learning rate; choice
 LARGER = 2  # factor of the batch size; choice
 EMA_DECAY = 0.99  # of the moving average of the weights: about the last hundred steps; choice
 

@@ -8,8 +8,8 @@ Why it matters: weights that are pulled to zero harder than to the targets learn
 How to read it: alone it is information: where a penalized training has arrived, both pull equally hard by necessity.
 With a training that goes badly it is a warning.
 
-Limits: a ratio above 1 at each of the last looks, three to five of them (reference: checks.md T21; CS231n:
-regularization must not overwhelm the data). Repair: a tenth of each penalty.
+Limits: a ratio above 1 at each of the last looks, three to five of them (choice; CS231n: regularization must not
+overwhelm the data). Repair: a tenth of each penalty.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from autorecipe.recipe import Change, Recipe
 
 CODE = "T021"
 TITLE = "Penalties"
-LIMIT = 1.0  # gradient of the penalties over that of the data; reference: checks.md T21
+LIMIT = 1.0  # gradient of the penalties over that of the data; choice, after CS231n
 LARGEST = 3.4e38  # largest float32, which stands for infinity in a look inside: IEEE 754
-MIN_LOOKS, N_LOOKS = 3, 5  # looks inside that are judged; reference: checks.md T21
-WEAKER = 10.0  # a penalty is divided by it; reference: checks.md T21
+MIN_LOOKS, N_LOOKS = 3, 5  # looks inside that are judged; choice
+WEAKER = 10.0  # a penalty is divided by it; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 

@@ -9,8 +9,8 @@ How to read it: with early stopping the best epoch was put back, and this is inf
 regularization. Without it the last weights were kept, and it is a warning. One epoch of rising validation loss is
 noise: a rule on it alarms in every healthy training.
 
-Limits: 20 % of the epochs behind the best one, 2 standard errors above it (reference: checks.md T22). Repairs: early
-stopping, dropout, decoupled weight decay.
+Limits: 20 % of the epochs behind the best one, 2 standard errors above it (choices: standard errors, since a bare rise
+comes by chance in nearly every run). Repairs: early stopping, dropout, decoupled weight decay.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
 """Early stopping is too hasty.
 
 What it looks for: a training that was stopped early although the validation loss had not risen beyond its error and the
-training loss still fell, with a patience shorter than the reference.
+training loss still fell, with a patience shorter than is usual.
 
 Why it matters: validation losses are noisy; a short patience ends a training at the first unlucky epochs.
 
 How to read it: it is information: the result counts, a longer patience may find a better epoch. A patience below five
 epochs warns.
 
-Limits: a tenth of the epochs allowed, at least five (reference: checks.md T23; AutoTrainer: a fifteenth, at least
-three); "had not risen" means within 1 standard error of the best.
+Limits: a tenth of the epochs allowed, at least five (choices; AutoTrainer: a fifteenth, at least three); "had not
+risen" means within 1 standard error of the best.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from autorecipe.recipe import Change, Recipe
 
 CODE = "T023"
 TITLE = "Patience"
-SHARE = 0.1  # of the epochs allowed; reference: checks.md T23
-LEAST = 5  # epochs; reference: checks.md T23
+SHARE = 0.1  # of the epochs allowed; choice
+LEAST = 5  # epochs; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 
@@ -62,7 +62,7 @@ def judge(evidence: Evidence) -> Verdict:
 
 
 def repairs(recipe: Recipe, evidence: Evidence) -> tuple[Change, ...]:
-    """Wait as long as the reference says."""
+    """Wait as long as the limit asks."""
     return (remedies.patience(recipe, max(math.ceil(SHARE * recipe.epochs), LEAST)),)
 
 

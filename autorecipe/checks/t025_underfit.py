@@ -9,8 +9,8 @@ How to read it: a baseline counts only where it is ahead on validation rows too:
 training rows far better and predicts no better. Behind the linear model is a warning; behind gradient boosting alone it
 is information, as Overfit goes on from there.
 
-Limits: 2 standard errors of the validation loss, in training and validation (reference: checks.md T25, after CS231n and
-Karpathy). A training loss within 5 % of the floor that conflicting rows set is as low as it gets (choice).
+Limits: 2 standard errors of the validation loss, in training and validation (choice, after CS231n and Karpathy). A
+training loss within 5 % of the floor that conflicting rows set is as low as it gets (choice).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CODE = "T025"
 TITLE = "Underfitting"
 NEAR_FLOOR = 1.05  # of the floor; choice
 SIMPLE = "linear"  # how the names of baselines begin that a network of any size can imitate
-FASTER = 3.0  # factor of the learning rate; reference: checks.md T14
+FASTER = 3.0  # factor of the learning rate; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 

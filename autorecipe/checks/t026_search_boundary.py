@@ -8,7 +8,7 @@ Why it matters: the true best may lie beyond the edge, where nobody looked.
 How to read it: the search is widened once on that side; a value that still sits at the edge is told again.
 
 Limits: within 10 % of the range from its end (Google's tuning playbook: a best point near the boundary means a bad
-space; reference: checks.md T26).
+space; the share: choice).
 """
 
 from __future__ import annotations

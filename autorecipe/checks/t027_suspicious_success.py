@@ -11,7 +11,7 @@ linear model and gradient boosting solve them too.
 
 Limits: 3 standard errors below training; of a regression, below training times what the training rows' mean costs on
 the unseen rows, where that is less than 1 (in variances of the training rows). A thousandth of what the prior costs on
-200 rows or more (reference: checks.md T27, after UMLAUT's overconfident validation).
+200 rows or more (choices, after UMLAUT's overconfident validation).
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from autorecipe.evidence import Evidence
 
 CODE = "T027"
 TITLE = "Suspicious success"
-ERRORS = 3.0  # standard errors of the validation loss; reference: checks.md T27
+ERRORS = 3.0  # standard errors of the validation loss; choice
 PERFECT_SHARE = 1e-3  # of what the prior costs; choice: one wrong row in a thousand costs more
-MIN_ROWS = 200  # validation rows; reference: checks.md T27
+MIN_ROWS = 200  # validation rows; choice
 
 VOICE = Voice(code=CODE, title=TITLE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, NoReturn
 
 import numpy as np
@@ -19,6 +20,24 @@ from autorecipe.data.reading_rows import Body, read_rows, refuse_open_quote
 from autorecipe.errors import UserError
 
 SEP_LINE: Final = "sep="  # a first line by which Excel is told the delimiter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Located:
+    """Where the rows of a text are, and how their fields are separated.
+
+    Attributes
+    ----------
+    header : tuple of str or None
+        The header's cells; None without a header row.
+    notes : tuple of str
+        What was found above the rows.
+    """
+
+    body: Body
+    dialect: Dialect
+    header: tuple[str, ...] | None
+    notes: tuple[str, ...]
 
 
 def read_delimited(data: bytes, *, where: str, has_header: bool) -> Sheet:
@@ -42,8 +61,25 @@ def read_delimited(data: bytes, *, where: str, has_header: bool) -> Sheet:
     data, encoding = to_utf8(data, where=where)
     if not data or data.isspace():
         raise UserError("the file is empty; a header and at least one row are expected", where=where)
-    body, dialect, header, title_notes = _locate(data, where=where, has_header=has_header)
-    frame, dialect, remarks = read_rows(body, dialect)
+    return read_located(locate(data, where=where, has_header=has_header), encoding=encoding)
+
+
+def read_located(located: Located, *, encoding: str) -> Sheet:
+    """Read the rows of a text whose header is known.
+
+    Parameters
+    ----------
+    encoding : str
+        What a note says of it.
+
+    Raises
+    ------
+    UserError
+        As `read_delimited`.
+    """
+    body, where = located.body, located.body.where
+    header, title_notes = located.header, located.notes
+    frame, dialect, remarks = read_rows(body, located.dialect)
     frame, name_notes = _name_columns(frame, header, where)
     frame, end_notes = _without_footers(frame, remarks)
     if not len(frame):
@@ -53,10 +89,19 @@ def read_delimited(data: bytes, *, where: str, has_header: bool) -> Sheet:
     return Sheet(frame=frame, notes=notes, first_row_line=body.first_line)
 
 
-def _locate(
-    data: bytes, *, where: str, has_header: bool
-) -> tuple[Body, Dialect, tuple[str, ...] | None, tuple[str, ...]]:
-    """Return the part below the header, how fields are separated, the header if any, and what was found."""
+def locate(data: bytes, *, where: str, has_header: bool) -> Located:
+    """Find the part below the header, how fields are separated, and the header if there is one.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-8; the whole file, or its beginning with at least SAMPLE_CHARS.
+
+    Raises
+    ------
+    UserError
+        When there are no rows below the header, or a quotation mark is never closed.
+    """
     sample = data[:SAMPLE_CHARS].decode("utf-8", errors="ignore")
     said_delimiter, sep_line = _sep_line(sample)
     text = sample[len(sep_line) :]
@@ -83,7 +128,7 @@ def _locate(
         header_line=0 if header is None else numbered[found.first_row - 1][0] + bool(sep_line),
         where=where,
     )
-    return body, dialect, header, found.notes
+    return Located(body=body, dialect=dialect, header=header, notes=found.notes)
 
 
 def _sep_line(sample: str) -> tuple[str, str]:

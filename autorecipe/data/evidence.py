@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from autorecipe.data.cells import ALWAYS_NULL, FLOAT32_WHOLE, NULL_TOKENS, parse_numbers, to_text
+from autorecipe.data.cells import ALWAYS_NULL, FLOAT32_WHOLE, NULL_TOKENS, parse_numbers, to_distinct
+from autorecipe.data.distinct import merge_stripped, without
 from autorecipe.data.names import word_set
 from autorecipe.data.number_rules import NUMBER_RULES, UNIT, NumberRule, number_rule
-from autorecipe.data.patterns import Texts, apply_steps, full_match, is_in, lower, strip
+from autorecipe.data.patterns import Texts, apply_steps, as_objects, full_match, is_in, lower, taken
 
-NUMERIC_SHARE = 0.98  # of the cells must be numbers (reference checks, section 3, rule 3)
+NUMERIC_SHARE = 0.98  # of the cells must be numbers; choice
 DIRTY_SHARE = 0.90  # from here to NUMERIC_SHARE: numeric, and said to be dirty
 UNIT_CELLS_SHARE = 0.90  # of the cells must carry a unit for the number in front of one to be read
 MAX_UNITS = 20  # distinct unit words; more is free text ("12 Main Street")
@@ -22,17 +25,21 @@ MAX_LEVELS_WITH_WORDS = 20  # 1, 2, 3, "3+": beside so few numbers a word is a l
 
 _UNIT_WORD = r"^[^A-Za-z°µ%]*(?:[eE][+-]?[0-9]+)?[^A-Za-z°µ%]*([A-Za-z°µ%]*).*$"
 _MAGNITUDES = word_set("k m mn b bn thousand million billion lakh lakhs lac cr crore")
+# what numbers of all rules have in common: the patterns of the rules take far longer to compile
+_MAY_BE_NUMBER = (
+    "(?:[^0-9A-Za-z]*(?:(?:[A-Z]{1,3}|Rs|kr|zł|usd|eur|gbp|inr)[^0-9A-Za-z]*){0,2}[0-9]|[+-]?[iI][nN][fF])(?:.|\\n)*"
+)
 _LEADING_ZERO = "0[0-9]+"
 _LEADING_ZERO_SHARE = 0.01  # of the cells; fewer are slips of the pen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)  # not slotted: cached_property needs a __dict__
 class Evidence:
     """The cells of one column, counted.
 
     Attributes
     ----------
-    texts : object array of str, shape (n_distinct,)
+    cells : Arrow array of texts, shape (n_distinct,)
         Distinct stripped texts, in order of appearance, without those that always mean missing (ALWAYS_NULL).
     counts : int64 array, shape (n_distinct,)
         How many cells hold each.
@@ -47,11 +54,16 @@ class Evidence:
     name: str
     dtype: object
     n_rows: int
-    texts: Texts
+    cells: pa.Array
     counts: NDArray[np.int64]
     blank: NDArray[np.bool_]
     plain: NDArray[np.float64]
     codes: NDArray[np.int64]
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The distinct texts in an object array, shape (n_distinct,)."""
+        return as_objects(self.cells)
 
     @property
     def n_present(self) -> int:
@@ -61,28 +73,28 @@ class Evidence:
     @property
     def unique_share(self) -> float:
         """Distinct texts per present cell."""
-        return len(self.texts) / max(1, self.n_present)
+        return len(self.cells) / max(1, self.n_present)
 
-    @property
+    @cached_property
     def numbers(self) -> NDArray[np.float64]:
         """The distinct plain numbers."""
         return np.unique(self.plain[~np.isnan(self.plain)])
 
-    @property
+    @cached_property
     def all_numbers(self) -> bool:
         """Whether every cell is a plain number (or missing), and some are."""
         return bool((self.blank | ~np.isnan(self.plain)).all() and not self.blank.all())
 
-    @property
+    @cached_property
     def all_whole(self) -> bool:
         """Whether every cell is a finite number without a fraction (or missing)."""
         finite = np.isfinite(self.numbers).all()
         return self.all_numbers and bool(finite) and bool((self.numbers == np.floor(self.numbers)).all())
 
-    @property
+    @cached_property
     def has_leading_zeros(self) -> bool:
         """Whether some cells are digits that begin with a zero ("00123")."""
-        zeros = full_match(self.texts, _LEADING_ZERO)
+        zeros = full_match(self.cells, _LEADING_ZERO)
         return bool(self.counts[zeros].sum() >= max(1.0, _LEADING_ZERO_SHARE * self.n_present))
 
     @property
@@ -116,19 +128,17 @@ class Reading:
 
 def gather(values: pd.Series, name: str) -> Evidence:
     """Count the cells of a column."""
-    cells = strip(to_text(values))
-    present = cells[~is_in(lower(cells), ALWAYS_NULL)]
-    codes, distinct = pd.factorize(present)
-    texts = np.asarray(distinct, object)
+    codes, cells = merge_stripped(*to_distinct(values))
+    codes, cells = without(codes, cells, is_in(lower(cells), ALWAYS_NULL))
     return Evidence(
         name=name,
         dtype=values.dtype,
         n_rows=len(values),
-        texts=texts,
-        counts=np.bincount(codes, minlength=len(texts)).astype(np.int64),
-        blank=is_in(lower(texts), NULL_TOKENS),
-        plain=parse_numbers(texts, number_rule("plain")),
-        codes=np.asarray(codes, np.int64),
+        cells=cells,
+        counts=np.bincount(codes, minlength=len(cells)).astype(np.int64),
+        blank=is_in(lower(cells), NULL_TOKENS),
+        plain=parse_numbers(cells, number_rule("plain")),
+        codes=codes,
     )
 
 
@@ -144,9 +154,11 @@ def read_numbers(evidence: Evidence, *, least: float = DIRTY_SHARE) -> Reading |
     total = int(counted.sum())
     if total == 0:
         return None
+    if not full_match(evidence.cells, _MAY_BE_NUMBER).any():
+        return None
     best: Reading | None = None
     for rule in NUMBER_RULES:
-        numbers = evidence.plain if rule.name == "plain" else parse_numbers(evidence.texts, rule)
+        numbers = evidence.plain if rule.name == "plain" else parse_numbers(evidence.cells, rule)
         share = float(counted[~np.isnan(numbers)].sum()) / total
         better = share > 0 and share >= least and (best is None or share > best.share)
         if better and (rule.name != UNIT or least == 0 or _is_measure(evidence, numbers, share=share)):
@@ -160,8 +172,8 @@ def read_numbers(evidence: Evidence, *, least: float = DIRTY_SHARE) -> Reading |
 
 def units(evidence: Evidence) -> dict[str, float]:
     """Return the first word after each number, lower-cased, with its share of the cells, largest first."""
-    written = np.flatnonzero(~np.isnan(parse_numbers(evidence.texts, number_rule(UNIT))))
-    found = lower(apply_steps(evidence.texts[written], ((_UNIT_WORD, r"\1"),)))
+    written = ~np.isnan(parse_numbers(evidence.cells, number_rule(UNIT)))
+    found = as_objects(lower(apply_steps(taken(evidence.cells, written), ((_UNIT_WORD, r"\1"),))))
     totals = pd.Series(evidence.counts[written]).groupby(found).sum().sort_values(ascending=False)
     return {str(unit): float(count) / max(1, evidence.n_present) for unit, count in totals.items()}
 
@@ -191,7 +203,7 @@ def _reading(evidence: Evidence, rule: NumberRule, numbers: NDArray[np.float64],
     return Reading(
         rule=rule.name,
         share=share,
-        numbers=np.unique(numbers[read]),
+        numbers=evidence.numbers if rule.name == "plain" else np.unique(numbers[read]),
         example=str(evidence.texts[example]),
         wrong=str(evidence.texts[wrong[0]]) if len(wrong) else "",
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Pairs = Iterable[tuple[Ints, Ints]]
 
-# Reference checks, image row 11: candidates by pHash, confirmed on the thumbnails.
+# Choices: candidates by pHash (imagededup allows 10 bits, CleanVision none), confirmed on the thumbnails.
 MAX_BITS: Final = 4  # of the 64 bits of two pHashes may differ
 MAX_DIFFERENCE: Final = 8 / 255  # mean absolute difference of the 32 x 32 thumbnails, below which they are alike
 THUMBNAIL_PIXELS: Final = 32 * 32 * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -129,8 +130,8 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def _check_names(columns: Sequence[str]) -> None:
-    trimmed = [name.strip() for name in columns]
-    twice = sorted({name for name in trimmed if trimmed.count(name) > 1})
+    counts = Counter(name.strip() for name in columns)
+    twice = sorted(name for name, n in counts.items() if n > 1)
     if twice:
         raise UserError(
             f"two columns are called '{twice[0]}'",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from autorecipe.data import names
 from autorecipe.data.evidence import Evidence
 
-# Limits of reference checks, section 1, #10, and section 3, rule 9.
+# Choices; AutoGluon leaves out strings of which more than 99 % differ.
 KEY_SHARE = 0.999  # distinct cells per cell of an id
 KEY_TEXT_SHARE = 0.99  # the same for strings, which are no use to a model when nearly all differ
 NUMBERING_SHARE = 0.9  # the same for an "invoice_number", which may come again

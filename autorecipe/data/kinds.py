@@ -14,10 +14,10 @@ from autorecipe.data.date_formats import COMPACT, DATE_FORMATS, ISO, DateFormat
 from autorecipe.data.evidence import Evidence, Reading, read_numbers, units
 from autorecipe.data.keys import why_number_key, why_text_key
 from autorecipe.data.number_rules import UNIT, number_rule
-from autorecipe.data.patterns import full_match, lower
+from autorecipe.data.patterns import full_match, lower, taken
 from autorecipe.data.schema import Column
 
-# Limits of reference checks, section 3.
+# Choices, but for words per cell and their share that differs, which are AutoGluon's.
 DATE_SHARE = 0.95  # of the cells must parse under one format
 MIN_DATES = 3  # distinct ones; fewer say nothing about time
 MAX_SMALL_CODES = 10  # distinct integers up to which the shape of the values alone may say "codes"
@@ -37,6 +37,9 @@ BOOLEAN_PAIRS: tuple[tuple[str, str], ...] = (
     ("off", "on"),
 )
 
+_MOST_BOOLEAN_SPELLINGS = 48  # of "true" and "false" in upper and lower case letters: 2**4 + 2**5
+# what dates of all formats have in common: the patterns of the formats take far longer to compile
+_MAY_BE_DATE = "(?:[0-9]|[A-Za-z]{3,}[.]?[-/ ,]+[0-9])[0-9A-Za-z .,:/+-]*"
 _EARLIEST_DAY, _LATEST_DAY = -25_567.0, 47_846.0  # 1900-01-01 and 2100-12-31
 _LEAST_LABEL = 100  # arbitrary labels (101, 205, 333) start high; counts and grades start low
 _LEAST_DIGIT_CODE = 1_000  # median; zip codes and phone numbers have four digits at least
@@ -74,7 +77,9 @@ def decide(evidence: Evidence, *, keep: bool = False) -> Column:
 def best_date_format(evidence: Evidence, *, any_year: bool = False) -> tuple[DateFormat, float, bool] | None:
     """Return the format that fits most cells, their share, and whether another fits them as well."""
     usable = ~evidence.blank
-    texts, counts = evidence.texts[usable], evidence.counts[usable]
+    if not full_match(evidence.cells, _MAY_BE_DATE).any():
+        return None
+    texts, counts = taken(evidence.cells, usable), evidence.counts[usable]
     found: list[tuple[float, DateFormat]] = []
     for fmt in DATE_FORMATS:
         days = parse_days(texts, fmt)
@@ -103,6 +108,8 @@ def _boolean(evidence: Evidence) -> Column | None:
     if evidence.all_whole and set(evidence.numbers) <= {0.0, 1.0} and not evidence.has_leading_zeros:
         said = "only " + " and ".join(f"{x:.0f}" for x in evidence.numbers)
         return Column(name=evidence.name, kind="boolean", wire="float32", null_tokens=NULL_TOKENS, reason=said)
+    if len(evidence.cells) > _MOST_BOOLEAN_SPELLINGS:
+        return None
     found = set(lower(evidence.texts))
     if not any(found <= set(pair) for pair in BOOLEAN_PAIRS):
         return None
@@ -125,7 +132,7 @@ def _date(evidence: Evidence) -> Column | None:
 
 def _is_compact_date(evidence: Evidence) -> bool:
     pattern = next(fmt.pattern for fmt in DATE_FORMATS if fmt.name == COMPACT)
-    return names.is_date(evidence.name) and bool(full_match(evidence.texts[~evidence.blank], pattern).all())
+    return names.is_date(evidence.name) and bool(full_match(taken(evidence.cells, ~evidence.blank), pattern).all())
 
 
 def _number(evidence: Evidence, *, keep: bool) -> Column | None:
@@ -150,9 +157,9 @@ def _numbers_among_words(evidence: Evidence) -> Reading | None:
     reading = read_numbers(evidence, least=MIXED_SHARE)
     if reading is None or reading.share == 1.0:
         return None
-    numbers = parse_numbers(evidence.texts, number_rule(reading.rule))
+    numbers = parse_numbers(evidence.cells, number_rule(reading.rule))
     others = np.isnan(numbers) & ~evidence.blank
-    has_digits = full_match(evidence.texts[others], "(?:.|\n)*[0-9](?:.|\n)*")
+    has_digits = full_match(taken(evidence.cells, others), "(?:.|\n)*[0-9](?:.|\n)*")
     return reading if others.sum() <= MAX_WORDS_BESIDE and not has_digits.any() else None
 
 
@@ -192,13 +199,15 @@ def _are_codes(evidence: Evidence) -> bool:
 
 
 def _text(evidence: Evidence) -> Column | None:
+    if len(evidence.cells) <= TEXT_DISTINCT:
+        return None
     n_words = np.array([len(text.split()) for text in evidence.texts])
     n_characters = np.array([len(text) for text in evidence.texts])
     weights = evidence.counts / evidence.n_present
     mean_words, mean_characters = float(n_words @ weights), float(n_characters @ weights)
     wordy = mean_words >= TEXT_WORDS and evidence.unique_share > TEXT_UNIQUE_SHARE
     long = mean_characters > TEXT_CHARACTERS
-    if not (wordy or long) or len(evidence.texts) <= TEXT_DISTINCT:
+    if not (wordy or long):
         return None
     return text(evidence, reason=f"{mean_words:.1f} words a cell, {len(evidence.texts)} distinct")
 

@@ -13,7 +13,7 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Amounts, counts and grades: more means more, so no categories (reference checks, section 3, rule 7).
+# Amounts, counts and grades: more means more, so no categories; choice.
 _QUANTITY = word_set("""
     year years yr yrs age ages count counts cnt number num no n qty quantity size length width height
     depth weight area volume distance duration term tenure time times hour hours hr minute minutes second

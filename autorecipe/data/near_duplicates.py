@@ -13,7 +13,7 @@ from autorecipe.data.image_source import ImageMeasurements, ReadImages
 
 Ints = NDArray[np.int64]
 
-# Reference checks, image row 11: flat images all resemble each other.
+# Choice: flat images all resemble each other.
 MIN_ENTROPY: Final = 2.0  # bits of the grey histogram that both must exceed
 BURST_GAP_S: Final = 2.0  # between two photos of one camera, EXIF times being whole seconds; choice
 SECONDS_PER_DAY: Final = 86_400

@@ -33,6 +33,17 @@ def read_parquet(data: bytes, *, where: str) -> Sheet:
         table = pa_parquet.read_table(pa.BufferReader(data))
     except (pa.ArrowException, OSError) as err:
         raise UserError(f"damaged Parquet file: {err}", where=where, fix="write or download it again") from err
+    return parquet_sheet(table, where=where)
+
+
+def parquet_sheet(table: pa.Table, *, where: str) -> Sheet:
+    """Return rows of a Parquet file as a sheet.
+
+    Raises
+    ------
+    UserError
+        When two columns have one name.
+    """
     layout.check_unique(table.column_names, where=where)
     frame: pd.DataFrame = table.to_pandas()
     named = [name for name in frame.index.names if name is not None and name not in frame.columns]

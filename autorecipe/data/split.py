@@ -46,7 +46,7 @@ __all__ = [
 Scheme = Literal["holdout", "folds"]
 
 FOLDS_BELOW_ROWS = 2000  # non-test rows; below it one validation part is too noisy to decide on: design
-VALIDATION_SHARE = 0.15  # of all rows, 70/15/15: reference recipe, rule A6
+VALIDATION_SHARE = 0.15  # of all rows, 70/15/15: docs/recipe.md, A6
 MAX_VALIDATION_SHARE = 0.2  # of the non-test rows, where much is locked away: 80/20; choice
 N_FOLDS = 5
 QUICK_FOLDS = 3  # the quick preset's plan must fit its minute

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,9 @@ from autorecipe.data.file_names import shown
 from autorecipe.data.image_source import ReadImages
 from autorecipe.data.reading_bytes import file_kind, load_bytes
 from autorecipe.data.reading_layout import Sheet, check_unique
+from autorecipe.data.reading_sample import read_sample
 from autorecipe.data.reading_typed import read_excel, read_json, read_parquet
+from autorecipe.data.sampling import sample_note, sampled
 from autorecipe.errors import UserError
 
 FINGERPRINT_BYTES: Final = 8  # 16 hex digits: two tables agree by chance once in 2^64
@@ -55,6 +57,8 @@ class Table:
         Test rows that were given beside these, as they were read.
     row_numbers : int64 array, shape (n_rows,), or None
         Rows of the file, from 1, where some of them were left out; None: 1, 2, ...
+    sampled_from : int
+        Rows of the whole table, where these are a sample of them; else 0.
     """
 
     frame: pd.DataFrame
@@ -67,6 +71,7 @@ class Table:
     image_column: str = ""
     test: Table | None = None
     row_numbers: NDArray[np.int64] | None = None
+    sampled_from: int = 0
 
 
 def read_table(path: str | os.PathLike[str], *, has_header: bool = True) -> Table:
@@ -90,6 +95,32 @@ def read_table(path: str | os.PathLike[str], *, has_header: bool = True) -> Tabl
     file = Path(path).expanduser()
     sheet = _read_sheet(file, has_header=has_header)
     return _table(sheet, name=file.name, path=str(file))
+
+
+def read_sampled(path: str | os.PathLike[str], *, has_header: bool = True, seed: int = 0) -> Table:
+    """Read a table file as `read_table` does; of a table that is too long to look at whole, a sample of its rows.
+
+    The rows are drawn from the whole file, keep their order and their numbers, and a note says how many there are.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed draws the same rows.
+
+    Raises
+    ------
+    UserError
+        As `read_table`.
+    """
+    file = Path(path).expanduser()
+    found = read_sample(file, has_header=has_header, seed=seed)
+    if found is None:
+        return sampled(read_table(path, has_header=has_header), seed=seed)
+    table = _table(found.sheet, name=file.name, path=str(file))
+    note = sample_note(len(found.rows), found.n_rows)
+    return replace(
+        table, notes=(*table.notes, note), row_numbers=found.rows + 1, sampled_from=found.n_rows
+    )
 
 
 def from_frame(data: pd.DataFrame | np.ndarray, *, name: str = "data") -> Table:

@@ -23,7 +23,7 @@ __all__ = ["ClassDtype", "find_target", "infer_task", "target_column", "target_i
 
 ClassDtype = Literal["str", "int", "float", "bool"]
 
-# Reference checks, section 3, rule 10, and section 1, #32.
+# Choices: AutoGluon takes whole numbers for classes up to a share of the rows, which makes classes of ages and scores.
 MAX_INTEGER_CLASSES = 20  # distinct integers up to which they are classes
 MAX_CLASSES = 100  # more are names or numbers, not classes
 MIN_ROWS_PER_CLASS = 2  # on average; below, nearly every row would be its own class

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autorecipe.ensemble.held_out import MAX_CANDIDATES
 
-MAX_STEPS = 40  # TabArena's number (tabular reference, section 7): no weight is finer than a fortieth
+MAX_STEPS = 40  # TabArena's number: no weight is finer than a fortieth
 LEAST_GAIN = 1e-9  # of the score: what rounding alone may give
 MAX_PER_FAMILY = 3  # candidates of one kind of network: more of it make the mean little better; choice
 

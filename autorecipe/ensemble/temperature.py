@@ -12,7 +12,7 @@ from scipy.special import expit
 from autorecipe.ensemble.held_out import HeldOut, Ints, evenly_spaced
 from autorecipe.metrics.log_loss import row_log_losses
 
-# bisection of the logarithm of the inverse temperature: tabular reference, section 7 (pytabkit)
+# bisection of the logarithm of the inverse temperature: pytabkit's range and number of steps
 LARGEST_LOG_BETA = 16.0
 N_STEPS = 30
 MAX_CELLS = 50_000  # rows x classes; 25,000 rows of two classes fix a temperature to a hundredth (choice)
@@ -41,8 +41,8 @@ def fit_temperature(y: NDArray[Any], probabilities: Floats, *, weight: NDArray[A
 
     References
     ----------
-    Guo et al. (2017), arXiv 1706.04599. The bisection and the mixing: pytabkit's "ts-mix" (tabular reference, section
-    7); there the prediction is mixed, here the truth, so that one number serves.
+    Guo et al. (2017), arXiv 1706.04599. The bisection and the mixing: pytabkit's "ts-mix"; there the prediction
+    is mixed, here the truth, so that one number serves.
     """
     rows = evenly_spaced(np.arange(len(y)), max(1, MAX_CELLS // probabilities.shape[1]))
     z = _logits(probabilities[rows])

@@ -60,6 +60,22 @@ def average_precision(positive: Array, score: Array, weights: Array) -> Array:
     return divide(np.einsum("ij,ij->i", up, precision), found[:, -1])
 
 
+def counts_from_the_top(positive: Array, score: Array, weight: Array) -> tuple[Array, Array]:
+    """Return the weight of positive and of negative rows at or above each distinct score, the highest score first.
+
+    Parameters
+    ----------
+    positive : ndarray of shape (n_rows,), bool
+    score, weight : ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    found, wrong : ndarray of shape (n_distinct,), float64
+    """
+    up, down = _weight_per_score(positive, -score, weight[None, :])
+    return np.cumsum(up[0]), np.cumsum(down[0])
+
+
 def _weight_per_score(positive: Array, score: Array, weights: Array) -> tuple[Array, Array]:
     order = np.argsort(score, kind="stable")
     ranked = score[order]

@@ -100,7 +100,9 @@ def fit_elapsed(days: Mapping[str, Floats]) -> tuple[ElapsedDays, ...]:
         if _varies(between):
             start, end = (first, second) if np.median(between) >= 0 else (second, first)
             found.append(ElapsedDays(start=start, end=end))
-    return tuple(found[:MAX_ELAPSED])
+        if len(found) == MAX_ELAPSED:  # a thousand columns of dates have half a million pairs
+            break
+    return tuple(found)
 
 
 def elapsed_together(elapsed: Sequence[ElapsedDays]) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ LARGEST_SIDE = 224  # of ImageNet's nets: more than that is rarely worth its tim
 # pixels a side that images have at least, as far as they have them: CIFAR's, and half of the first networks' for photos
 LEAST_SIDE, USUAL_SIDE = 32, 64
 LEAST_PHOTO_SIDE = 96  # the smallest images that MobileNet was published for (arXiv 1704.04861)
-FEW_PER_CLASS = 50  # images of a class below which only pretrained features are of use: reference checks, images, 19
+FEW_PER_CLASS = 50  # images of a class below which only pretrained features are of use; choice
 KEPT_SIDE = 64  # images of one size up to this one are not resampled at all, whatever their sides divide by; choice
 
 FLOP_PER_S = 100e9  # two cores: measured, 1 TFLOP of a 32-64-128 convolutional net in some 10 s

@@ -17,6 +17,7 @@ from autorecipe.checks.rows import TrainingRows, training_rows
 from autorecipe.checks.wording import name
 from autorecipe.config import Config
 from autorecipe.data.schema import Schema
+from autorecipe.profile.missing import missing_patterns
 from autorecipe.profile.statistics import column_profiles
 from autorecipe.run import CheckOutcome, Finding, Profile
 
@@ -102,6 +103,8 @@ def profile(
         floor=rows.conflicts.floor if rows.n_rows else None,
         dropped=_dropped(findings, rows),
         seconds=time.perf_counter() - started,
+        groups=rows.groups,
+        missing_together=missing_patterns(rows),
     )
 
 
@@ -113,7 +116,7 @@ def stops(found: Profile) -> tuple[Finding, ...]:
 def going_on_command(findings: Iterable[Finding], command_prefix: str) -> str:
     """Return one finished command that goes on in spite of these findings, quoted for a shell.
 
-    Columns that leak are left out; findings about rows are allowed.
+    Columns that leak are left out, groups stay together; findings about rows are allowed.
 
     Parameters
     ----------
@@ -126,7 +129,10 @@ def going_on_command(findings: Iterable[Finding], command_prefix: str) -> str:
     """
     flags: list[str] = []
     for finding in findings:
-        if finding.columns:
+        asked = [fix.flag for fix in finding.fixes if fix.kind in ("split by group", "ask") and fix.flag]
+        if asked and not any(fix.kind == "drop column" for fix in finding.fixes):
+            flags.append(asked[0])
+        elif finding.columns:
             flags += [f"--drop {shlex.quote(column)}" for column in finding.columns]
         else:
             flags.append(f"--allow {finding.code}")

@@ -5,21 +5,18 @@ Everything that is said comes from the run, so a finished run can be told again 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from rich.console import Console
-from rich.text import Text
-
 from autorecipe.budget import format_duration
 from autorecipe.errors import StopFindings
-from autorecipe.report.text_closing import closing_lines, export_lines
+from autorecipe.report.lines import Line, Lines, console_on_stdout, show
+from autorecipe.report.text_closing import closing_lines, export_lines, report_text
+from autorecipe.report.text_fixes import did_lines, mending_lines
 from autorecipe.report.text_header import header_lines
 from autorecipe.report.text_idea import idea_lines
 from autorecipe.report.text_interpretation import interpretation_lines
 from autorecipe.report.text_profile import column_lines, finding_lines, findings_lines, profile_counts
 from autorecipe.report.text_result import evaluation_lines, score_lines, verdict_lines
 from autorecipe.report.text_stages import heading_lines, stage_lines
-from autorecipe.report.text_words import WIDTH, Line, Lines, Style, as_text
+from autorecipe.report.text_words import as_text, sentence_lines
 from autorecipe.run import Run
 
 __all__ = [
@@ -41,7 +38,6 @@ __all__ = [
     "verdict_lines",
 ]
 
-COLOURS: dict[Style, str] = {"plain": "", "heading": "bold", "good": "green", "bad": "red", "dim": "dim"}
 BLANK = Line("")
 
 
@@ -60,7 +56,8 @@ def result_lines(run: Run, directory: str) -> Lines:
 def run_lines(run: Run, directory: str) -> Lines:
     """Write a whole run, from its header to its result."""
     stages = [line for result in run.stages for line in stage_lines(result, run)]
-    return (*header_lines(run), BLANK, *stages, BLANK, *result_lines(run, directory), *idea_lines(run))
+    page = sentence_lines(report_text(directory))
+    return (*header_lines(run), BLANK, *page, *stages, BLANK, *result_lines(run, directory), *idea_lines(run))
 
 
 def profile_lines(run: Run) -> Lines:
@@ -74,6 +71,8 @@ def profile_lines(run: Run) -> Lines:
         BLANK,
         *heading_lines("profile", "What is this data like?", counts),
         *findings_lines(profile.findings, at_most=len(profile.findings)),
+        *did_lines(run),
+        *mending_lines(run),
         BLANK,
         *column_lines(run),
     )
@@ -87,15 +86,3 @@ def stop_lines(error: StopFindings) -> Lines:
         return (Line(asks, "heading"), *found)
     # the command stays on one line, however long, so that it can be copied
     return (Line(asks, "heading"), *found, Line("go on with"), Line(f"  {error.command}", "heading"))
-
-
-def show(lines: Iterable[Line], console: Console) -> None:
-    """Print lines; a terminal gets them coloured, a file gets the bare text."""
-    for line in lines:
-        console.print(Text(line.text, style=COLOURS[line.style]), soft_wrap=True, highlight=False)
-
-
-def console_on_stdout() -> Console:
-    """Return a console on standard output, never narrower than the report when it is no terminal."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=WIDTH)

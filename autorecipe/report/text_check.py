@@ -11,7 +11,8 @@ from autorecipe.budget import format_duration
 from autorecipe.errors import MAX_FOREIGN
 from autorecipe.report.rule import why_it_matters
 from autorecipe.report.text_soundness import SHOWN
-from autorecipe.report.text_words import WIDTH, Line, Lines, Style, as_text, count_text, first_upper, labelled
+from autorecipe.report.text_words import Line, Lines, Style, as_text, count_text, first_upper, labelled
+from autorecipe.report.width import page_width
 from autorecipe.run import CheckOutcome, Finding, Severity
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _short_lines(title: str, findings: Sequence[Finding]) -> Lines:
     lines = []
     for finding in findings:
         said = f"{LABELS[finding.severity]}: {headline(finding.message)}"
-        short = textwrap.shorten(said, WIDTH - INDENT, placeholder=" ...")
+        short = textwrap.shorten(said, page_width() - INDENT, placeholder=" ...")
         lines.append(Line(f"{f'  {finding.code}':<{INDENT}}{short}", STYLES[finding.severity]))
     return (Line(title), *lines) if lines else ()
 
@@ -134,7 +135,7 @@ def _passed_lines(outcomes: tuple[CheckOutcome, ...], *, details: bool) -> Lines
         numbers = {o.code: o.text for o in passed}
         for text in filter(None, (numbers.get(code) for code in SHOWN)):
             longer = f"{said}{'; ' if ': ' in said else ': '}{text}"
-            said = longer if len(longer) <= WIDTH - INDENT else said  # one line
+            said = longer if len(longer) <= page_width() - INDENT else said  # one line
     return labelled("passed", said, indent=INDENT, style="dim")
 
 
@@ -155,7 +156,7 @@ def _closing_lines(report: CheckReport, *, details: bool) -> Lines:
     code = report.findings[0].code if report.findings else "T002"
     text = f"checked in {format_duration(report.seconds)}; what a check looks for: autorecipe rule {code}"
     more = () if details else ("in full: autorecipe check --verbose, or report.details() in Python",)
-    notes = [textwrap.fill(f"note: {note}", WIDTH) for note in report.notes]
+    notes = [textwrap.fill(f"note: {note}", page_width()) for note in report.notes]
     return tuple(Line(line, "dim") for part in (*notes, text, *more) for line in part.splitlines())
 
 

@@ -23,8 +23,14 @@ def closing_lines(run: Run, directory: str) -> Lines:
         *(labelled("look", _no_look_text(run, directory)) if _has_no_look(run) else ()),
         *(labelled("serve", f"{run.export.path}/README.md") if run.export else ()),
         *(labelled("recipe", f"{directory}/recipe.yaml") if run.recipe else ()),
+        *labelled("report", f"{directory}/report.html"),
         *(labelled("more", f"autorecipe resume {directory} --time-limit 5m: {CUT}") if _is_cut(run) else ()),
     )
+
+
+def report_text(directory: str) -> str:
+    """Say where the page is that grows with a run."""
+    return f"report {directory}/report.html: open it now, it is rewritten after each stage"
 
 
 def _new(run: Run) -> str:

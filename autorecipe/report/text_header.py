@@ -12,6 +12,7 @@ from autorecipe.report.text_words import (
     metric_of,
     noun_of,
     positive_and_negative,
+    sentence_lines,
 )
 from autorecipe.run import Run
 
@@ -22,16 +23,25 @@ def header_lines(run: Run) -> Lines:
     """Write what was read and decided before anything was learned, each with the flag that overrides it."""
     data = run.data
     has_images = run.schema.modality == "image"
-    size = f"{count_text(data.n_rows, 'row')} x {count_text(data.n_columns, 'column')}"
+    of = f" of {data.sampled_from:,}" if data.sampled_from else ""
+    size = f"{count_text(data.n_rows, 'row')}{of} x {count_text(data.n_columns, 'column')}"
     title = f"{data.name}  {count_text(data.n_rows, 'image') if has_images else size}"
     return (
         Line(title, "heading"),
-        *(line for note in data.notes for line in labelled("read", note)),
-        *labelled("task", f"{run.schema.task}: {run.schema.task_reason}", flag="--task"),
-        *labelled("metric", _metric_text(run), flag="--metric"),
-        *(() if has_images else labelled("columns", _columns_text(run), flag="--type, --drop")),
-        *labelled(f"{noun_of(run)}s", _rows_text(run), flag="--test"),
-        Line(ERRORS_EXPLAINED.format(noun_of(run)), "dim"),
+        *(line for label, text, flag in header_facts(run) for line in labelled(label, text, flag=flag)),
+        *sentence_lines(ERRORS_EXPLAINED.format(noun_of(run)), indent=0, style="dim"),
+    )
+
+
+def header_facts(run: Run) -> tuple[tuple[str, str, str], ...]:
+    """Return what was read and decided before anything was learned, each as (label, text, flag that overrides it)."""
+    columns = (("columns", _columns_text(run), "--type, --drop"),) if run.schema.modality == "table" else ()
+    return (
+        *(("read", note, "") for note in run.data.notes),
+        ("task", f"{run.schema.task}: {run.schema.task_reason}", "--task"),
+        ("metric", _metric_text(run), "--metric"),
+        *columns,
+        (f"{noun_of(run)}s", _rows_text(run), "--test"),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from autorecipe.interpretation.record import Dependence, Importance, Interpretation, WeakSlice
 from autorecipe.report.text_image_interpretation import image_interpretation_lines
-from autorecipe.report.text_words import WIDTH, Line, Lines, count_text, sentence_lines, value_text
+from autorecipe.report.text_words import Line, Lines, count_text, sentence_lines, value_text
+from autorecipe.report.width import page_width
 
 MOST_BARS = 8  # columns shown of a run; `whole` shows all
 BAR_WIDTH = 24  # columns of text
@@ -45,7 +46,7 @@ def _importance_lines(known: Interpretation, *, whole: bool) -> Lines:
     last = f"{len(idle)} of {len(known.importances)} columns are worth nothing beyond their error" if idle else ""
     return (
         *sentence_lines(said),
-        *(_bar(importance, largest, min(width, WIDTH // 3)) for importance in shown),
+        *(_bar(importance, largest, min(width, page_width() // 3)) for importance in shown),
         *(sentence_lines(last) if last else ()),
     )
 
@@ -61,7 +62,7 @@ def _curve_line(curve: Dependence) -> Line:
     text = ", ".join(f"{cell[:12]} → {value_text(said)}" for cell, said in points)
     name = f"{curve.column} (mean probability of '{curve.of}')" if curve.of else f"{curve.column} (mean prediction)"
     line = f"  {name}: {text}"
-    return Line(line if len(line) <= WIDTH else f"{line[: WIDTH - 4]} ...")
+    return Line(line if len(line) <= page_width() else f"{line[: page_width() - 4]} ...")
 
 
 def _slice_lines(weak: WeakSlice, known: Interpretation) -> Lines:

@@ -1,19 +1,23 @@
-"""What the profile says: how many checks passed, and what the others found."""
+"""What the profile says: how many checks passed, what the others found, and what can be done about it."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from autorecipe.metrics.metric import readable
+from rich.cells import cell_len
+
+from autorecipe.report.cells import fitted
+from autorecipe.report.text_columns import ORDER, table_lines
+from autorecipe.report.text_fixes import fix_text
 from autorecipe.report.text_image_profile import class_lines, image_lines, picture_lines
-from autorecipe.report.text_words import WIDTH, Line, Lines, Style, count_text, labelled
-from autorecipe.run import ColumnProfile, Finding, Profile, Run, Severity
+from autorecipe.report.text_words import Line, Lines, Style, count_text, labelled
+from autorecipe.report.width import page_width
+from autorecipe.run import Finding, Profile, Run, Severity
 
 MAX_FINDINGS = 8  # on the first screen; `autorecipe profile` shows all of them
 LABELS: dict[Severity, str] = {"stop": "stop", "warn": "warn", "info": "note"}
-NUMBER_COLUMNS = ("missing", "distinct", "min", "median", "max")
-NAME_WIDTH = 26  # columns of text; longer names are cut with two dots
-NUMBER_WIDTH = 11
+STYLES: dict[Severity, Style] = {"stop": "bad", "warn": "warn", "info": "plain"}
+INDENT = 11  # columns at which it is said what is done
 
 
 def profile_counts(profile: Profile) -> str:
@@ -32,8 +36,7 @@ def profile_counts(profile: Profile) -> str:
 
 def findings_lines(findings: tuple[Finding, ...], *, at_most: int = MAX_FINDINGS) -> Lines:
     """Write findings, the gravest first, each with its code and the flag that overrides it."""
-    order = {severity: i for i, severity in enumerate(LABELS)}
-    ranked = sorted(findings, key=lambda f: order[f.severity])
+    ranked = sorted(findings, key=lambda f: ORDER[f.severity])
     lines = [line for finding in ranked[:at_most] for line in finding_lines(finding)]
     n_left = len(ranked) - at_most
     if n_left > 0:
@@ -42,46 +45,33 @@ def findings_lines(findings: tuple[Finding, ...], *, at_most: int = MAX_FINDINGS
 
 
 def finding_lines(finding: Finding) -> Lines:
-    """Write one finding: its message, its remedy, its code at the right edge."""
+    """Write one finding: its message, what is done, the flags that decide otherwise, its code at the right edge."""
     label = f"  {LABELS[finding.severity]}"
-    message = finding.message.rstrip(".")
-    style: Style = "bad" if finding.severity == "stop" else "plain"
-    remedy = finding.remedy.rstrip(".")
+    message, style = finding.message.rstrip("."), STYLES[finding.severity]
+    remedy = "; ".join(part for part in (finding.remedy.rstrip("."), _more_flags(finding)) if part)
     if not remedy:
         return labelled(label, message, flag=finding.code, style=style)
-    together = f"{message}   {remedy}"
-    if len(together) + 10 + len(finding.code) <= WIDTH and "\n" not in together:
-        return (Line(f"{f'{label:<8}{together}':<{WIDTH - len(finding.code)}}{finding.code}", style),)
+    together, width = f"{message}   {remedy}", page_width()
+    if cell_len(together) + 10 + len(finding.code) <= width and "\n" not in together:
+        return (Line(f"{fitted(f'{label:<8}{together}', width - len(finding.code))}{finding.code}", style),)
     first = labelled(label, message, flag=finding.code, style=style)
-    return (*first, *labelled("", remedy, indent=11, style="dim"))
+    return (*first, *labelled("", remedy, indent=INDENT, style="dim"))
 
 
 def column_lines(run: Run) -> Lines:
-    """Write a table of the columns (kind, missing cells, distinct values, range); of images what they are like."""
+    """Write a table of the columns; of images what they are like."""
     if run.profile is None:
         return ()
     if run.profile.images is not None:
-        drawn = picture_lines(run) or labelled("  look", "--pictures DIR draws contact sheets", indent=11)
+        drawn = picture_lines(run) or labelled("  look", "--pictures DIR draws contact sheets", indent=INDENT)
         return (*class_lines(run), *image_lines(run), *drawn)
-    head = f"  {'column':<{NAME_WIDTH}}{'kind':<12}"
-    head += "".join(f"{name:>{NUMBER_WIDTH}}" for name in NUMBER_COLUMNS)
-    return (Line(head, "dim"), *(line for column in run.profile.columns for line in _lines_of(column)))
+    return table_lines(run)
 
 
-def _lines_of(column: ColumnProfile) -> Lines:
-    if not column.parts:
-        return (_column_line(column),)
-    return (_column_line(column), *labelled("", f"read as {', '.join(column.parts)}", indent=4, style="dim"))
-
-
-def _column_line(column: ColumnProfile) -> Line:
-    name = column.name if len(column.name) < NAME_WIDTH else f"{column.name[: NAME_WIDTH - 3]}.."
-    cells = [f"{100 * column.missing_share:.1f} %", f"{column.n_distinct:,}"]
-    numbers = (column.minimum, column.median, column.maximum)
-    cells += ["" if n is None else readable(n) for n in numbers]
-    text = f"  {name:<{NAME_WIDTH}}{column.kind:<12}" + "".join(f"{c:>{NUMBER_WIDTH}}" for c in cells)
-    if all(n is None for n in numbers) and column.top:
-        commonest = ", ".join(value for value, _ in column.top)
-        text = f"{text.rstrip()}   {commonest}"
-        text = text if len(text) <= WIDTH else f"{text[: WIDTH - 2]}.."
-    return Line(text.rstrip())
+def _more_flags(finding: Finding) -> str:
+    """Write the flags of the fixes that are yours to choose and the remedy does not name; a note needs none."""
+    if finding.severity == "info":
+        return ""
+    return fix_text(
+        tuple(f for f in finding.fixes if f.flag and not f.is_safe and f.flag.split()[0] not in finding.remedy)
+    )

@@ -7,7 +7,6 @@ from autorecipe.metrics.intervals import MIN_UNITS
 from autorecipe.report.text_calibration import calibration_lines, labelling_lines
 from autorecipe.report.text_intervals import interval_lines
 from autorecipe.report.text_words import (
-    WIDTH,
     Line,
     Lines,
     Style,
@@ -22,6 +21,7 @@ from autorecipe.report.text_words import (
     sentence_lines,
     value_text,
 )
+from autorecipe.report.width import page_width
 from autorecipe.run import Evaluation, Run, Rung, Score
 
 MAX_CLASSES = 5  # a larger confusion matrix no longer fits the width
@@ -41,7 +41,7 @@ def evaluation_lines(evaluation: Evaluation, run: Run) -> Lines:
     """Write the verdict, then the scores with intervals and plain words, the ladder and the confusions."""
     return (
         *verdict_lines(evaluation, run),
-        Line(_rows_text(evaluation, run), "heading"),
+        Line(rows_text(evaluation, run), "heading"),
         *_headline_lines(evaluation, run),
         *_other_score_lines(evaluation, run),
         *_no_interval_lines(evaluation, run),
@@ -114,7 +114,8 @@ def _difference_lines(evaluation: Evaluation) -> Lines:
     return sentence_lines(f"the network's gain in {title}: {gain} {interval}")
 
 
-def _rows_text(evaluation: Evaluation, run: Run) -> str:
+def rows_text(evaluation: Evaluation, run: Run) -> str:
+    """Say which rows were scored, and how often the test rows were opened."""
     n_rows = count_text(evaluation.n_rows, noun_of(run))
     if evaluation.rows == "out of fold":
         return f"Out of fold, {n_rows}: no {noun_of(run)}s were locked away"
@@ -177,7 +178,7 @@ def _out_of_fold_lines(evaluation: Evaluation, run: Run) -> Lines:
 def _rung_lines(evaluation: Evaluation) -> Lines:
     if not evaluation.ladder:
         return ()
-    rungs = (*evaluation.ladder, _own_rung(evaluation))
+    rungs = (*evaluation.ladder, own_rung(evaluation))
     width = max(NAME_WIDTH, *(len(rung.name) + 2 for rung in rungs))
     head = f"  {metric_of(evaluation.metric).title + ' of':<{width}}{'validation':<12}{evaluation.rows}"
     lines = [Line(head, "dim")]
@@ -188,7 +189,8 @@ def _rung_lines(evaluation: Evaluation) -> Lines:
     return tuple(lines)
 
 
-def _own_rung(evaluation: Evaluation) -> Rung:
+def own_rung(evaluation: Evaluation) -> Rung:
+    """Return the final model as the last rung of the ladder."""
     validation = _score_named(evaluation.out_of_fold, evaluation.metric)
     return Rung(
         name="this network",
@@ -208,7 +210,7 @@ def _confusion_lines(evaluation: Evaluation, run: Run) -> Lines:
     lines = [Line(f"  {corner:<{NAME_WIDTH}}" + "".join(f"{n:>{CELL_WIDTH}}" for n in names), "dim")]
     for name, row in zip(names, evaluation.confusion, strict=True):
         lines.append(Line(f"  {name:<{NAME_WIDTH}}" + "".join(f"{n:>{CELL_WIDTH},}" for n in row)))
-    return tuple(line for line in lines if len(line.text) <= WIDTH)
+    return tuple(line for line in lines if len(line.text) <= page_width())
 
 
 def _mistake_lines(confusion: tuple[tuple[int, ...], ...], classes: tuple[str, ...]) -> Lines:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import get_args
 
 from autorecipe.budget import format_duration
 from autorecipe.config import StageName
+from autorecipe.report.cells import curve, wrapped
 from autorecipe.report.text_decisions import (
     confirmation_lines,
     decision_lines,
@@ -14,12 +16,12 @@ from autorecipe.report.text_decisions import (
     recipe_text,
 )
 from autorecipe.report.text_ensemble import ensemble_lines
+from autorecipe.report.text_fixes import did_lines
 from autorecipe.report.text_image_profile import image_lines, picture_lines
 from autorecipe.report.text_ladder import ladder_lines
 from autorecipe.report.text_profile import findings_lines, profile_counts
 from autorecipe.report.text_soundness import soundness_lines
 from autorecipe.report.text_words import (
-    WIDTH,
     Line,
     Lines,
     count_text,
@@ -28,9 +30,13 @@ from autorecipe.report.text_words import (
     sentence_lines,
     value_text,
 )
+from autorecipe.report.width import page_width
 from autorecipe.run import Ended, Run, StageResult, Trial
 
 TITLE_WIDTH = 14  # columns of text: the longest stage name, its number and two blanks
+MAX_BARS = 18  # of a curve
+CURVE_WORDS = 64  # columns of text beside two curves
+LEAST_EPOCHS = 3  # of a curve worth drawing
 ENDINGS: dict[Ended, str] = {"done": "", "budget": "time was up", "interrupted": "interrupted"}
 
 
@@ -44,14 +50,18 @@ def stage_lines(result: StageResult, run: Run) -> Lines:
 def heading_lines(stage: StageName, question: str, right: str = "") -> Lines:
     """Write a stage's number, name and question, and what stands at the right edge."""
     left = f"{get_args(StageName).index(stage)} {stage.capitalize():<{TITLE_WIDTH - 2}}{question}"
-    if len(left) + len(right) + 2 > WIDTH:
-        return (Line(left, "heading"), Line(f"{right:>{WIDTH}}", "dim"))
-    return (Line(f"{left}{right:>{WIDTH - len(left)}}".rstrip(), "heading"),)
+    if len(left) + len(right) + 2 > page_width():
+        return (*sentence_lines(left, indent=0, style="heading"), *_at_the_edge(right))
+    return (Line(f"{left}{right:>{page_width() - len(left)}}".rstrip(), "heading"),)
+
+
+def _at_the_edge(right: str) -> Lines:
+    return tuple(Line(f"{part:>{page_width()}}", "dim") for part in wrapped(right, page_width()))
 
 
 def _profile_body(result: StageResult, run: Run) -> Lines:
     findings = findings_lines(run.profile.findings) if run.profile else ()
-    return (*image_lines(run), *findings, *picture_lines(run), *_note_lines(result))
+    return (*image_lines(run), *findings, *did_lines(run), *picture_lines(run), *_note_lines(result))
 
 
 def _baseline_body(result: StageResult, run: Run) -> Lines:
@@ -59,6 +69,7 @@ def _baseline_body(result: StageResult, run: Run) -> Lines:
     return (
         *ladder_lines(result.ladder, run),
         *(_train_and_validation(network, run, lead=f"{network.name}: ") if network else ()),
+        *(_curve_lines(network) if network else ()),
         *soundness_lines(result, run),
         *_note_lines(result),
         *_measurement_lines(result),
@@ -110,6 +121,24 @@ def _train_and_validation(trial: Trial, run: Run, *, lead: str = "") -> Lines:
     return sentence_lines(f"{lead}{title} {train} on the {noun_of(run)}s it learned from, {validation} on others")
 
 
+def _curve_lines(trial: Trial) -> Lines:
+    """Draw the losses of the first fold, both between the same bounds; the first epoch may lie above."""
+    first = trial.fits[0] if trial.fits else None
+    if first is None:
+        return ()
+    train, validation = (
+        [loss for loss in losses if math.isfinite(loss)]
+        for losses in (first.history.train_loss, first.history.validation_loss)
+    )
+    n_bars = min(MAX_BARS, (page_width() - CURVE_WORDS) // 2)
+    if min(len(train), len(validation)) < LEAST_EPOCHS or n_bars < LEAST_EPOCHS:
+        return ()
+    low, high = min(*train, *validation), max(*train[1:], *validation[1:])
+    drawn = [curve(losses, n_bars, low=low, high=high) for losses in (train, validation)]
+    text = f"  loss by epoch: train {drawn[0]}  validation {drawn[1]}"
+    return (Line(f"{text}  best in epoch {first.best_epoch} of {first.epochs}", "dim"),)
+
+
 def _measurement_lines(result: StageResult) -> Lines:
     noted = " ".join(result.notes)
     asides = [m.text for m in result.measurements if m.text and m.text not in noted]
@@ -143,4 +172,5 @@ def _end_lines(result: StageResult, run: Run) -> Lines:
         lines += sentence_lines(f"changed: {changed}")
     if result.best is not None:
         lines += _train_and_validation(result.best, run)
+        lines += _curve_lines(result.best)
     return tuple(lines)

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
 
 from autorecipe.metrics import METRICS, Metric
 from autorecipe.metrics.metric import readable
+from autorecipe.report.cells import fitted, wrapped
+from autorecipe.report.lines import Line as Line
+from autorecipe.report.lines import Lines as Lines
+from autorecipe.report.lines import Style as Style
+from autorecipe.report.width import WIDTH as WIDTH
+from autorecipe.report.width import page_width
 from autorecipe.row_words import row_noun
 from autorecipe.run import Run, Score
 
-WIDTH = 100  # columns: what a terminal beside an editor shows, and a page in a repository
 MAX_DECIMALS = 6
-
-Style = Literal["plain", "heading", "good", "bad", "dim"]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of text, at most `WIDTH` columns wide, and how a terminal may colour it."""
-
-    text: str
-    style: Style = "plain"
-
-
-Lines = tuple[Line, ...]
 
 
 def as_text(lines: Iterable[Line]) -> str:
@@ -130,22 +119,17 @@ def labelled(label: str, text: str, *, flag: str = "", indent: int = 8, style: S
     indent : int
         Column at which the text begins.
     """
-    room = WIDTH - indent - (len(flag) + 2 if flag else 0)
-    parts = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
+    width = page_width()
+    room = width - indent - (len(flag) + 2 if flag else 0)
+    parts = wrapped(text, room)
     first = f"{label:<{indent}}{parts[0]}"
     if flag:
-        first = f"{first:<{WIDTH - len(flag)}}{flag}"
+        first = f"{fitted(first, width - len(flag))}{flag}"
     rest = [f"{'':{indent}}{part}" for part in parts[1:]]
     return tuple(Line(text.rstrip(), style) for text in (first, *rest))
 
 
 def sentence_lines(text: str, *, indent: int = 2, style: Style = "plain") -> Lines:
     """Write a sentence at an indent, wrapped, its further lines three columns further in."""
-    parts = textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + 3),
-        break_on_hyphens=False,
-    )
-    return tuple(Line(part, style) for part in parts)
+    parts = wrapped(text, page_width() - indent, further=3)
+    return tuple(Line(f"{'':{indent}}{part}".rstrip(), style) for part in parts)

@@ -28,14 +28,14 @@ TITLES: dict[Modality, dict[BaselineName, str]] = {
 SHORT_S = (
     6.0  # seconds; a stage with fewer trains what a run cannot do without: a constant, a linear model, one network
 )
-# rows -> batch: pytabkit's "auto" rule (reference: tabular-networks.md 1.3)
+# rows -> batch: pytabkit's "auto" rule for RealMLP
 BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 LARGEST_BATCH = 1024
 # rows -> most epochs: recipe rule F5; early stopping ends most trainings long before
 EPOCHS_BY_ROWS = ((10_000, 200), (100_000, 100), (1_000_000, 50))
 FEWEST_EPOCHS = 30
 # rows -> epochs without a gain before training stops: 15 is recipe rule D1; at least a tenth of the epochs, and five
-# evaluations (reference: checks.md T23), since an epoch of a larger table has more steps
+# evaluations (as T023 asks), since an epoch of a larger table has more steps
 PATIENCE_BY_ROWS = ((10_000, 15), (100_000, 10))
 LEAST_PATIENCE = 5
 QUICK_EPOCHS, QUICK_PATIENCE = 60, 8  # the quick preset's plan must fit its minute

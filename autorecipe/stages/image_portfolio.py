@@ -24,7 +24,7 @@ IMAGE_DEFAULT: FamilyName = "fast_convnet"
 IMAGE_DEFAULT_SOURCE = "airbench, arXiv 2404.00498 (94 % on CIFAR-10, 50,000 images of 32 pixels, in ten epochs)"
 PRETRAINED_SOURCE = "Kornblith et al. (2019), arXiv 1805.08974 (frozen features of ImageNet on 12 sets of photos)"
 SMALL_SIDE = 64  # pixels of the longer side up to which that evidence is taken to speak; choice: twice its own
-# training photos up to which frozen features are taken to beat a net from scratch: reference tabular-networks.md 9
+# training photos up to which frozen features are taken to beat a net from scratch; choice
 FEW_PHOTOS = 10_000
 
 

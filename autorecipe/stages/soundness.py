@@ -29,7 +29,7 @@ TRIALS: tuple[ProbeName, ...] = (
     "evaluation",
     "parity",
 )
-PREFLIGHT_SHARE = 0.2  # of a stage's time, at most; checks.md section 4 asks for 60 s or 2 % of long budgets
+PREFLIGHT_SHARE = 0.2  # of a stage's time, at most; choice
 N_REPAIRS = 3  # changes tried for one network; choice: what three did not mend needs a person
 
 

@@ -7,8 +7,7 @@ import math
 from autorecipe.recipe import Change, Recipe
 from autorecipe.run import ColumnProfile, Run
 
-# the limits of the reference on target transforms (tabular-networks.md, section 7), which a lognormal target passes
-# from a spread of 0.3 and 1.3 in logarithms on
+# choice: limits that a lognormal target passes from a spread of 0.3 and 1.3 in logarithms on
 SKEW_LIMIT = 1.0
 TAIL_RATIO = 20.0  # largest over median
 LEAST_LARGEST = 1.0  # in the target's unit: below, log(1 + y) is nearly straight (choice)

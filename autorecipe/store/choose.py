@@ -21,7 +21,8 @@ FLAGS = {
     "ids": "--id",
     "has_header": "--no-header",
 }  # of fields whose flag is not their name
-WITHOUT_EFFECT = ("time_limit_s", "tensorboard")  # fields that may differ: they change no trial
+# fields that may differ: they change no trial
+WITHOUT_EFFECT = ("time_limit_s", "tensorboard", "histograms", "show_values", "show_samples")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from autorecipe.store.lock import LOCK_NAME
 
 RUN_NAME = "run.json"
 PLANS_NAME = "plans.json"
+SCORED_NAME = "scored.npz"
 # All that a run writes; starting afresh removes these and nothing else.
 OWN_NAMES = (
     RUN_NAME,  # first: without it the directory is no run any more
@@ -22,10 +23,14 @@ OWN_NAMES = (
     PLANS_NAME,
     "events.jsonl",
     "split.npz",
+    SCORED_NAME,
     "report.html",
+    "report.md",
+    "report.json",
     "trials",
     "arrays",
     "tuner",
+    "tensorboard",
     "plots",
     "pictures",
     "export",

@@ -10,15 +10,15 @@ from types import TracebackType
 import msgspec
 
 from autorecipe.config import StageName
-from autorecipe.ensemble.record import EnsemblePart
 from autorecipe.errors import UserError
-from autorecipe.recipe import Recipe, to_yaml
+from autorecipe.recipe import to_yaml
 from autorecipe.run import Fit, Run, StagePlan
 from autorecipe.store.arrays import Array, read_arrays, write_arrays
 from autorecipe.store.atomic import cannot_write, write_bytes_atomic, write_json_atomic, write_text_atomic
 from autorecipe.store.codec import decode, encode, read_run
-from autorecipe.store.contents import PLANS_NAME, RUN_NAME, check_ours_or_empty, is_run, remove_own
+from autorecipe.store.contents import PLANS_NAME, RUN_NAME, SCORED_NAME, check_ours_or_empty, is_run, remove_own
 from autorecipe.store.lock import RunLock
+from autorecipe.store.recipe_file import heaviest_recipe, recipe_comment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +113,11 @@ class RunDirectory:
         return self.path / "split.npz"
 
     @property
+    def scored_path(self) -> Path:
+        """Where the final model's predictions of the rows that it was scored on are kept."""
+        return self.path / SCORED_NAME
+
+    @property
     def report_path(self) -> Path:
         """Where the HTML report is written."""
         return self.path / "report.html"
@@ -128,6 +133,11 @@ class RunDirectory:
         return self.path / "pictures"
 
     @property
+    def curves_path(self) -> Path:
+        """Where curves are written for TensorBoard, unless the user names another folder."""
+        return self.path / "tensorboard"
+
+    @property
     def arrays_path(self) -> Path:
         """Where arrays are kept that can be made again: decoded images above 512 MiB, what backbones make of them."""
         return self.path / "arrays"
@@ -138,9 +148,9 @@ class RunDirectory:
             write_json_atomic(self.path / "profile.json", run.profile)
         if run.evaluation is not None:
             write_json_atomic(self.path / "metrics.json", run.evaluation)
-        recipe = _heaviest_recipe(run)
+        recipe = heaviest_recipe(run)
         if recipe is not None:
-            write_text_atomic(self.path / "recipe.yaml", to_yaml(recipe, comment=_recipe_comment(run)))
+            write_text_atomic(self.path / "recipe.yaml", to_yaml(recipe, comment=recipe_comment(run)))
         write_bytes_atomic(self.path / RUN_NAME, encode(run))
         plans = self._plans()
         begun = {stage: plan for stage, plan in plans.items() if run.stage(stage) is None}
@@ -259,31 +269,6 @@ class RunDirectory:
         """
         arrays = read_arrays(self.path / "trials" / key / "weights.npz")
         return [arrays[f"w{i}"] for i in range(len(arrays))]
-
-
-def _parts(run: Run) -> tuple[EnsemblePart, ...]:
-    squeeze = run.stage("squeeze")
-    return squeeze.ensemble.parts if squeeze is not None and squeeze.ensemble is not None else ()
-
-
-def _heaviest_recipe(run: Run) -> Recipe | None:
-    """Return the recipe that counts most in the final model; before it is chosen, what the last stage ended with."""
-    parts = _parts(run)
-    return max(parts, key=lambda part: part.weight).recipe if parts else run.recipe
-
-
-def _recipe_comment(run: Run) -> str:
-    """Say what the recipe is, and what the final model is made of where that is more than this recipe."""
-    parts = _parts(run)
-    lines = [f"{run.data.name}: the recipe of this run", "autorecipe fit DATA --recipe recipe.yaml"]
-    if len(parts) > 1:
-        lines.append("it is the one with most weight; the final model of the run is made of")
-        lines += [f"  weight {p.weight:.2f}: {p.name} ({p.recipe.family}, {_networks(len(p.keys))})" for p in parts]
-    return "\n".join(lines)
-
-
-def _networks(n: int) -> str:
-    return "1 network" if n == 1 else f"{n} networks"
 
 
 def _end_last_line(journal: Path) -> None:

@@ -25,7 +25,7 @@ from autorecipe.training.graph import TrainingGraph
 from autorecipe.training.loop import Rows
 
 # share of rows; a rarer class gets the square root of its ratio, which steadies batches without letting single rows
-# rule them (reference: tabular-networks.md section 7)
+# rule them; choice
 RARE_SHARE = 0.01
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -37,23 +37,29 @@ LARGEST = float(np.finfo("float32").max)  # stands for what is not finite: JSON 
 # of a normal distribution cut at two standard deviations, which Keras' TruncatedNormal does not make up for
 TRUNCATED_STD = 0.87962566
 
+Shown = Callable[[int, Sequence[keras.Variable], Sequence[Floats]], None]
 
-def inspector(bench: Callable[[], Bench], clock: Clock) -> Callable[[int], Internals | None]:
+
+def inspector(
+    bench: Callable[[], Bench], clock: Clock, *, shown: Shown | None = None
+) -> Callable[[int], Internals | None]:
     """Return what looks inside a network after so many epochs of its training, while there is time for it.
 
     Parameters
     ----------
     bench : callable
         Puts the network on the bench as it is at that moment.
+    shown : callable, optional
+        Gets the number of epochs, the trainable variables and their gradients at every look.
     """
 
     def inspect(epoch: int) -> Internals | None:
-        return inspect_network(bench(), epoch=epoch) if clock.left_s() >= MIN_LEFT_S else None
+        return inspect_network(bench(), epoch=epoch, shown=shown) if clock.left_s() >= MIN_LEFT_S else None
 
     return inspect
 
 
-def inspect_network(bench: Bench, *, epoch: int) -> Internals:
+def inspect_network(bench: Bench, *, epoch: int, shown: Shown | None = None) -> Internals:
     """Return what goes on inside the network as it is now; it is left as it was.
 
     Outputs are those of inference mode, gradients and the step those of training mode. The step is one of the
@@ -64,6 +70,8 @@ def inspect_network(bench: Bench, *, epoch: int) -> Internals:
     ----------
     epoch : int
         How many epochs it was trained.
+    shown : callable, optional
+        Gets that number, the trainable variables and their gradients.
     """
     state = bench.snapshot()
     rows = rows_to_look_at(bench.train)
@@ -72,6 +80,8 @@ def inspect_network(bench: Bench, *, epoch: int) -> Internals:
     gradients = bench.gradients(rows, training=True)
     penalty = norm(bench.penalty_gradients())
     bench.restore(state)
+    if shown is not None:
+        shown(epoch, variables, gradients)
     before = [v.numpy() for v in variables]
     bench.take_steps(bench.train, 1, rates=float(bench.optimizer.learning_rate), regularized=True, draw=epoch)
     moves = [v.numpy() - b for v, b in zip(variables, before, strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-LOWEST, HIGHEST, N_SWEEP_STEPS = 1e-6, 1.0, 100  # checks.md T10
+LOWEST, HIGHEST, N_SWEEP_STEPS = 1e-6, 1.0, 100  # fastai's lr_find takes 100 steps from 1e-7 to 10; the range: choice
 SMOOTHING = 0.9  # weight of the past in the moving average of the loss: noise of single batches, not the trend
 DIVERGED = 4.0  # the sweep is cut where the smoothed loss exceeds 4 times its best: fastai's lr_find
 PRIOR_RANGE = (0.25, 4.0)  # the choice is held within these times the default

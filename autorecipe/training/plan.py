@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from autorecipe.errors import UserError, nearest
 from autorecipe.recipe import ScheduleName
 
-# rows -> batch: pytabkit's "auto" rule (reference: tabular-networks.md 1.3), as the stages choose it
+# rows -> batch: pytabkit's "auto" rule for RealMLP, as the stages choose it
 BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 LARGEST_BATCH = 1024
 

@@ -18,9 +18,9 @@ from autorecipe.training.bench import Bench, BenchRows, CannotMeasure, Floats
 from autorecipe.training.inspect_network import inspect_network
 
 MIN_STEPS = 400  # Adam at 1e-3 has left chance behind by then on tables of a few hundred rows: measured on ten of them
-MIN_EPOCHS, MAX_EPOCHS = 10, 60  # ten, since swings are looked for in ten (reference: checks.md T20)
+MIN_EPOCHS, MAX_EPOCHS = 10, 60  # ten, since swings are looked for in ten (T020)
 PATIENCE = 10  # epochs without a better validation loss
-LOOKS_INSIDE = (0, 1, 2, 4, 8)  # epochs: five looks, of which three decide (reference: checks.md T15)
+LOOKS_INSIDE = (0, 1, 2, 4, 8)  # epochs: five looks, of which three decide (T015)
 N_LOSS_ROWS = 2048  # training rows on which an epoch's loss is measured
 
 

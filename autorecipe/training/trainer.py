@@ -37,7 +37,7 @@ from autorecipe.training.fold_rows import known_rows, n_probed, n_scored, rows_o
 from autorecipe.training.fold_scores import FoldScores
 from autorecipe.training.graph import GraphCache, TrainingGraph
 from autorecipe.training.head_start import start_head
-from autorecipe.training.inspect_network import inspector
+from autorecipe.training.inspect_network import Shown, inspector
 from autorecipe.training.known_fits import KnownFits, cause_of
 from autorecipe.training.loop import Rows, train
 from autorecipe.training.memory import FitMemory
@@ -92,13 +92,14 @@ class NetworkTrainer:
         self.shape, self.architecture = shape_of(data), architecture
         self._graphs = GraphCache(architecture=architecture, precision=training_precision(gpu_details()))
         self._heard: Heard = _silent
+        self._shown: Shown | None = None
         self._scores, self._known = FoldScores(data=data, memory=memory, metric=metric), KnownFits(memory)
         self._seen = SeenImages(self._scores, self.shape, architecture=architecture)
 
-    def with_clock(self, clock: Clock, *, heard: Heard) -> NetworkTrainer:
-        """Return a trainer that shares everything but the clock, and tells of every fit."""
+    def with_clock(self, clock: Clock, *, heard: Heard, shown: Shown | None = None) -> NetworkTrainer:
+        """Return a trainer that shares everything but the clock, and tells of every fit and of every look into one."""
         other = copy.copy(self)
-        other.clock, other._heard = clock, heard
+        other.clock, other._heard, other._shown = clock, heard, shown
         return other
 
     def fit(self, recipe: Recipe, fold: int) -> Fit:
@@ -249,7 +250,7 @@ class NetworkTrainer:
             def bench() -> Bench:
                 return self._bench((graph, sampled(train_rows, most), sampled(validation_rows, most)), recipe)
 
-            inspect = inspector(bench, self.clock) if fold == 0 else None
+            inspect = inspector(bench, self.clock, shown=self._shown) if fold == 0 else None
             done = train(graph, recipe, train_rows, validation_rows, should_stop=self._should_stop, inspect=inspect)
             sample = evenly(self.data.fold(fold).train, n_scored(self.data))
             known = share_of(self.data.fold(fold).train, recipe.row_share, self.seed)

@@ -11,10 +11,11 @@ import autorecipe.checks
 from autorecipe.checks import (
     CHECKS,
     IMAGE_CHECKS,
+    cheap_model,
     curves,
     d014_outcome_names,
-    d116_drift_across_splits,
     file_names,
+    group_keys,
     label_properties,
     single_feature,
     spread,
@@ -59,11 +60,12 @@ def test_every_rule_says_what_why_how_and_where_its_limits_come_from(check, run)
 @pytest.mark.parametrize(
     "module",
     [
+        cheap_model,
+        group_keys,
         wording,
         single_feature,
         spread,
         d014_outcome_names,
-        d116_drift_across_splits,
         verdicts,
         curves,
         t010_rate_range,

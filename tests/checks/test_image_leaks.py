@@ -13,6 +13,7 @@ from autorecipe.checks import (
     d116_drift_across_splits,
     d124_pixel_statistics,
     d125_image_groups,
+    spread,
 )
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.image_properties import border_share, file_properties
@@ -289,6 +290,6 @@ def test_declared_groups_are_not_looked_for():
 def test_distances_of_distributions_are_those_of_scipy(ours, theirs):
     from scipy.stats import ks_2samp
 
-    distance, p = d116_drift_across_splits.kolmogorov_smirnov(np.array(ours, float), np.array(theirs, float))
+    distance, p = spread.kolmogorov_smirnov(np.array(ours, float), np.array(theirs, float))
     assert distance == pytest.approx(ks_2samp(ours, theirs, method="asymp").statistic)
     assert 0 <= p <= 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -151,3 +153,33 @@ def test_the_seed_decides_the_folds():
     x = (Y == "yes") * 1.0 + chance().normal(size=N)
     scores = [make_rows({"x": x}, target=Y, config=Config(seed=s)).scores["x"].value for s in (0, 0, 1)]
     assert scores[0] == scores[1] != scores[2]
+
+
+def test_a_stop_says_what_noise_reaches_and_carries_its_fixes():
+    rows = make_rows({"noise": chance().normal(size=N), "copy": np.where(Y == "yes", "a", "b")}, target=Y)
+    (stop,) = d013_target_leakage.find(rows)
+    assert f"the best of 2 columns of noise stays below {rows.structure.null_band:.2f}" in stop.message
+    assert [(fix.kind, fix.flag, fix.is_safe) for fix in stop.fixes] == [
+        ("drop column", "--drop copy", False),
+        ("ask", "--allow D013:copy", False),
+    ]
+
+
+def test_one_column_as_good_as_all_is_noted():
+    x = (Y == "yes") * 2.2 + chance().normal(size=N)
+    noise = {f"x{i}": chance(i + 1).normal(size=N) for i in range(3)}
+    (note,) = d013_target_leakage.find(make_rows({"x": x, **noise}, target=Y))
+    assert (note.severity, note.columns) == ("info", ("x",))
+    assert "as good as a small model of all columns" in note.message
+    assert [fix.flag for fix in note.fixes] == ["--drop x"]
+
+
+def test_a_column_that_alone_shares_a_word_with_the_target_and_predicts_it_is_asked_about():
+    y = chance().normal(size=N)
+    cells = {"motor_score": y + 0.3 * chance(1).normal(size=N), "other": y + chance(2).normal(size=N)}
+    rows = make_rows(cells, target=y)
+    columns = [dataclasses.replace(c, name="total_score") if c.name == "y" else c for c in rows.schema.columns]
+    schema = dataclasses.replace(rows.schema, target="total_score", columns=tuple(columns))
+    (warning,) = d014_outcome_names.find(dataclasses.replace(rows, schema=schema))
+    assert warning.columns == ("motor_score",)
+    assert [fix.flag for fix in warning.fixes] == ["--drop motor_score"]

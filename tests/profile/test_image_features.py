@@ -101,7 +101,7 @@ def test_the_share_of_wrong_labels_is_estimated(share):
     random = np.random.default_rng(1)
     wrong = random.random(len(labels)) < share
     given = np.where(wrong, (labels + random.integers(1, 3, len(labels))) % 3, labels)
-    _, doubt = fit_noise(out_of_fold_scores(features, given, folds, 3), given)
+    _, doubt, _ = fit_noise(out_of_fold_scores(features, given, folds, 3), given)
     assert doubt.mean() == pytest.approx(share, abs=0.015)
 
 

@@ -42,9 +42,24 @@ def test_a_prediction_of_the_target_is_warned_of(test_data):
         ("concrete.csv", "strength"),
         ("magic_telescope.csv", "Class"),
         ("titanic.csv", "Survived"),
-        ("life_expectancy.csv", "Life expectancy "),
     ],
 )
 def test_honest_data_raises_no_stop_and_no_warning(test_data, name, target):
     found = profile_of(test_data / "tabular" / name, target)
     assert [f.message for f in found.findings if f.severity != "info"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "code", "column"),
+    [
+        ("taxis.csv", "fare", "D041", "total"),
+        ("parkinsons_telemonitoring.csv", "total_UPDRS", "D018", "subject#"),
+        ("parkinsons_telemonitoring.csv", "total_UPDRS", "D014", "motor_UPDRS"),
+        ("mice_protein.csv", "class", "D018", "MouseID"),
+        ("life_expectancy.csv", "Life expectancy ", "D018", "Country"),
+        ("bike_hour.csv", "cnt", "D017", "dteday"),
+    ],
+)
+def test_sums_groups_and_time_are_found_by_name(test_data, name, target, code, column):
+    found = profile_of(test_data / "tabular" / name, target)
+    assert (column,) in [f.columns for f in found.findings if f.code == code and f.severity != "info"]

@@ -20,7 +20,8 @@ from autorecipe.report.console import (
     stage_lines,
     stop_lines,
 )
-from autorecipe.report.text_words import WIDTH, as_text, effect_text, labelled, sentence_lines
+from autorecipe.report.text_words import as_text, effect_text, labelled, sentence_lines
+from autorecipe.report.width import WIDTH
 from autorecipe.run import Diagnosis, Finding, Run, Score
 from autorecipe.testing import make_run
 

@@ -62,6 +62,12 @@ def test_the_newest_unfinished_run_of_the_same_data_and_flags_goes_on(tmp_path):
     assert "continues" in choice.note
 
 
+@pytest.mark.parametrize("change", [{"tensorboard": "curves"}, {"histograms": True}], ids=lambda own: next(iter(own)))
+def test_what_is_written_for_tensorboard_makes_no_other_run(tmp_path, change):
+    keep(tmp_path / "shop-1", run_of())
+    assert choose(tmp_path, config=dataclasses.replace(CONFIG, **change)).continues
+
+
 def test_another_time_limit_is_the_same_run(tmp_path):
     keep(tmp_path / "shop-1", run_of())
     assert choose(tmp_path, config=dataclasses.replace(CONFIG, time_limit_s=5.0)).continues

@@ -1,30 +1,68 @@
 from __future__ import annotations
 
+import dataclasses
+
+import numpy as np
 import pytest
 
-from autorecipe.run import Fit, History
+from autorecipe.errors import UserError
+from autorecipe.recipe import Recipe
+from autorecipe.run import Fit, History, Trial
 
 pytestmark = pytest.mark.slow
 
 tf = pytest.importorskip("tensorflow")
-from autorecipe.training.tensorboard_log import write_curves  # noqa: E402  TensorFlow may be absent
+import keras  # noqa: E402  TensorFlow may be absent
+from tensorboard.plugins.hparams import metadata  # noqa: E402
 
-HISTORY = History(train_loss=(0.9, 0.5), validation_loss=(0.95, 0.6), learning_rate=(1e-3, 5e-4))
-FIT = Fit(key="abc", fold=2, history=HISTORY)
+from autorecipe.testing import FakeClock  # noqa: E402
+from autorecipe.training.histograms import HistogramLog, histograms_of  # noqa: E402
+from autorecipe.training.inspect_network import inspector  # noqa: E402
+from autorecipe.training.tensorboard_log import Curves  # noqa: E402
+
+HISTORY = History(
+    train_loss=(0.9, 0.5),
+    validation_loss=(0.95, 0.6),
+    learning_rate=(1e-3, 5e-4),
+    gradient_norm=(1.5, 0.5),
+    peak_gradient_norm=(3.0, 1.0),
+)
+FIT = Fit(key="abc", fold=2, history=HISTORY, best_epoch=2, validation_score=0.87)
+START = Recipe(width=32)
+WIDE = dataclasses.replace(START, width=64, learning_rate=3e-3)
+
+
+def values_of(folder):
+    """Every value in a folder's files."""
+    for file in folder.iterdir():
+        for event in tf.compat.v1.train.summary_iterator(str(file)):
+            yield from ((event.step, value) for value in event.summary.value)
 
 
 def written(folder):
-    """Every scalar in a folder: {(name, epoch): value}."""
-    found = {}
-    for file in folder.iterdir():
-        for event in tf.compat.v1.train.summary_iterator(str(file)):
-            for value in event.summary.value:
-                found[value.tag, event.step] = tf.make_ndarray(value.tensor).item()
-    return found
+    """Every scalar in a folder: {(name, step): value}."""
+    found = ((step, value) for step, value in values_of(folder) if value.WhichOneof("value") == "simple_value")
+    return {(value.tag, step): value.simple_value for step, value in found}
 
 
-def test_losses_and_rate_are_written_epoch_by_epoch(tmp_path):
-    folder = write_curves(tmp_path / "curves", "mlp 2x64, rate 1.0e-03", FIT)
+def knobs_of(folder):
+    """The hyperparameters of a folder as TensorBoard's plugin reads them."""
+    starts = [value for _, value in values_of(folder) if value.tag == metadata.SESSION_START_INFO_TAG]
+    known = metadata.parse_session_start_info_plugin_data(starts[0].metadata.plugin_data.content)
+    return {name: getattr(value, value.WhichOneof("kind")) for name, value in known.hparams.items()}
+
+
+def trial(name, recipe, score, *, status="ok"):
+    return Trial(name=name, recipe=recipe, fits=(Fit(key=name, fold=0, status=status, validation_score=score),))
+
+
+@pytest.fixture
+def curves(tmp_path):
+    return Curves(folder=tmp_path / "curves", metric="roc_auc")
+
+
+def test_losses_rate_and_gradients_are_written_epoch_by_epoch_and_the_score_at_the_kept_one(curves):
+    folder = curves.write("mlp 2x64, rate 1.0e-03", FIT)
     assert folder.name == "mlp_2x64_rate_1.0e-03-fold2-abc"
     assert written(folder) == pytest.approx(
         {
@@ -34,16 +72,93 @@ def test_losses_and_rate_are_written_epoch_by_epoch(tmp_path):
             ("loss/validation", 2): 0.6,
             ("learning_rate", 1): 1e-3,
             ("learning_rate", 2): 5e-4,
+            ("gradient_norm/mean", 1): 1.5,
+            ("gradient_norm/mean", 2): 0.5,
+            ("gradient_norm/peak", 1): 3.0,
+            ("gradient_norm/peak", 2): 1.0,
+            ("score/roc_auc", 2): 0.87,
         }
     )
 
 
-def test_a_remembered_fit_is_not_written_twice(tmp_path):
-    folder = write_curves(tmp_path, "net", FIT)
-    write_curves(tmp_path, "net", FIT)
+def test_a_remembered_fit_is_not_written_twice(curves):
+    folder = curves.write("net", FIT)
+    curves.write("net", FIT)
     assert len(list(folder.iterdir())) == 1
 
 
-def test_what_has_no_curves_leaves_no_folder(tmp_path):
-    write_curves(tmp_path, "constant", Fit(key="abc", fold=0))
-    assert list(tmp_path.iterdir()) == []
+def test_what_a_dying_process_left_is_written_again(curves):
+    folder = curves.folder / "net-fold2-abc"
+    folder.mkdir(parents=True)
+    (folder / "curves.part").write_bytes(b"half")
+    curves.write("net", FIT)
+    assert ("loss/train", 2) in written(folder)
+
+
+def test_what_has_no_curves_leaves_no_folder(curves):
+    curves.write("constant", Fit(key="abc", fold=0))
+    assert not curves.folder.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UserError, match="cannot write curves to"):
+        Curves(folder=tmp_path / "file", metric="rmse").write("net", FIT)
+
+
+def test_tuned_trials_show_the_knobs_that_were_turned_beside_their_score(curves):
+    start, wide = curves.write_tuned((trial("tuner 1", START, 0.8), trial("tuner 2", WIDE, 0.9)))
+    assert knobs_of(start) == {"width": 32.0, "learning_rate": 1e-3}
+    assert knobs_of(wide) == {"width": 64.0, "learning_rate": 3e-3}
+    assert written(wide)["score/roc_auc", 0] == pytest.approx(0.9)
+    assert [value.tag for _, value in values_of(wide)][-1] == metadata.SESSION_END_INFO_TAG
+
+
+def test_trials_that_failed_or_have_no_score_are_left_out(curves):
+    trials = (
+        trial("tuner 1", START, 0.8),
+        trial("tuner 2", WIDE, 0.0, status="failed"),
+        trial("tuner 3", dataclasses.replace(WIDE, width=8), float("nan")),
+        Trial(name="linear", recipe=None, fits=(FIT,)),
+    )
+    assert [folder.name for folder in curves.write_tuned(trials)] == [f"tuner_1-{START.key}"]
+
+
+def test_a_recipe_that_was_given_has_no_knobs_to_show(curves):
+    assert curves.write_tuned((trial("given recipe", START, 0.8),)) == ()
+
+
+def test_histograms_count_every_finite_value_of_weights_and_gradients(curves):
+    log = HistogramLog()
+    kernel = keras.Variable(np.arange(12, dtype="float32").reshape(3, 4), name="kernel")
+    gradient = np.array([[0.0, 1.0, np.nan, np.inf]] * 3)
+    log.look(0, [kernel], [gradient])
+    folder = curves.write("net", FIT, log.take())
+    shown = {value.tag: value.histo for _, value in values_of(folder) if value.WhichOneof("value") == "histo"}
+    weights, gradients = shown["weights/kernel"], shown["gradients/kernel"]
+    assert (weights.num, weights.min, weights.max, weights.sum) == (12, 0, 11, 66)
+    assert (gradients.num, gradients.sum) == (6, 3)
+    assert len(weights.bucket) == len(weights.bucket_limit) == 30
+    assert log.take() == ()
+
+
+def test_a_new_fit_forgets_what_one_that_failed_left():
+    log, kernel = HistogramLog(), keras.Variable(np.zeros((2, 2)), name="kernel")
+    for epoch in (0, 1, 0):
+        log.look(epoch, [kernel], [np.ones((2, 2))])
+    assert {histogram.epoch for histogram in log.take()} == {0}
+
+
+def test_of_many_values_some_are_counted_and_of_none_nothing():
+    (histogram,) = histograms_of("weights/embedding", np.zeros(1_000_000), epoch=0)
+    assert 2**15 <= sum(histogram.counts) <= 2**16
+    assert histograms_of("gradients/head", np.full(3, np.nan), epoch=0) == ()
+
+
+def test_every_look_into_a_network_is_shown(monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        "autorecipe.training.inspect_network.inspect_network", lambda bench, *, epoch, shown: shown(epoch, [], [])
+    )
+    inspector(lambda: None, FakeClock(), shown=lambda *look: seen.append(look))(4)
+    assert seen == [(4, [], [])]

@@ -17,7 +17,7 @@ from autorecipe.training.probes.start import prior_outputs, prior_shares
 N_LOOKS, STEPS_PER_LOOK = 10, 32  # looks at the validation rows, and steps between them, in blocks of compiled ones
 N_VALIDATION_ROWS = 8192  # rows looked at
 N_SHUFFLES, N_SHUFFLED_STEPS = 4, 160  # trainings on shuffled targets, and the steps of each
-N_ERRORS = 3.0  # within which chance stays almost always: reference: checks.md T9
+N_ERRORS = 3.0  # within which chance stays 99.7 % of the time
 N_CALLED_ROWS = 2  # on which the last layer is looked for
 SHUFFLING = 1  # apart from the order of rows, what else is drawn from the seed
 

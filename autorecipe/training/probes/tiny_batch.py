@@ -18,7 +18,7 @@ from autorecipe.training.inspect_network import finite
 N_TINY_ROWS = 32  # "overfit 2-100 samples": recipe rule B6
 N_SEARCHED_ROWS = 2048  # among which rows of all classes are looked for
 N_SEARCHED_CELLS = 2**23  # numbers of those rows, 64 MiB as they are compared; of larger rows fewer are searched
-N_LOOKS, STEPS_PER_LOOK = 18, 16  # 288 steps in all, in blocks of the compiled steps; reference: checks.md T8
+N_LOOKS, STEPS_PER_LOOK = 18, 16  # 288 steps in all, in blocks of the compiled steps; choice
 # tried in turn: around what such an optimizer usually takes
 RATES: dict[str, tuple[float, ...]] = {
     "sgd": (1e-2, 3e-2, 1e-1),
@@ -27,7 +27,7 @@ RATES: dict[str, tuple[float, ...]] = {
     "lion": (1e-4, 3e-4, 1e-3),
 }
 ADAM_RATES = (1e-3, 3e-3, 1e-2)
-LOSS_SHARE = 0.01  # of ln C: reference: checks.md T8
+LOSS_SHARE = 0.01  # of ln C; choice
 VARIANCE_SHARE = 1e-3  # of the target's variance, for a regression: the same source
 
 

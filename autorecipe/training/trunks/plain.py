@@ -13,7 +13,7 @@ from autorecipe.training.custom import HEAD
 from autorecipe.training.features import Features
 from autorecipe.training.shape import Shape
 
-HEAD_STD = 0.01  # so small that the first prediction is the bias alone: checks.md T3
+HEAD_STD = 0.01  # so small that the first prediction is the bias alone; choice
 
 
 def dense_net(features: Features, recipe: Recipe, shape: Shape, seeds: Iterator[int]) -> Any:

@@ -1,0 +1,150 @@
+"""The place of a row in the file, or its id, predicts the target.
+
+What it looks for: the out-of-fold score of the row number taken alone, and of ids that are numbers; and whether
+a small forest of all columns does worse where whole stretches of the file are held back than where random rows
+are.
+
+Why it matters: a file sorted by the answer trains badly where batches are taken in order, and a part cut off
+its end holds other answers than the rest. A file in the order of time, or of places, has neighbours that are
+alike: random validation then says more than can be had on rows from elsewhere.
+
+How to read it: rows are shuffled here, and ids are no features, so sorting does no harm. If the order is that
+of time and new rows come later, give the column with the time, `--split-by-time COLUMN`.
+
+Limits: R2 0.05, or ROC AUC 0.525 (deepchecks allows an id no predictive power at all), by the lower end of the
+95 % interval, and beyond what the best of as many columns of noise reaches. From a lower end of 0.95 the file
+counts as sorted. Stretches must cost two standard errors, and 0.02 of ROC AUC or 5 % of the root mean squared
+error, as for dates (D017). It is a note: half of 37 public tables are in some order (measured); it warns where
+an id that predicts is used as a feature. Where D017 or D018 say what the order is, it is not said again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autorecipe.checks.cheap_model import MAX_ROWS, Gap, compare, deal_folds, model_rows, out_of_fold
+from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.d010_id_columns import UNIQUE_SHARE
+from autorecipe.checks.mending import drop_columns
+from autorecipe.checks.rows import SCORED_ROWS, TrainingRows
+from autorecipe.checks.single_feature import Score, chance_z, number_feature
+from autorecipe.checks.time_gap import POINTS_LIMIT, RISE_LIMIT, stretches
+from autorecipe.checks.wording import flag_value, name
+from autorecipe.data.names import is_key
+from autorecipe.run import Finding
+
+CODE = "D011"
+TITLE = "Row order"
+MIN_ROWS = 100  # choice
+AUC_LIMIT = 0.525  # lower 95 % bound: a Gini coefficient of 0.05
+R2_LIMIT = 0.05  # lower 95 % bound
+SORTED_LIMIT = 0.95  # lower 95 % bound of either, and rank correlation of a number
+N_FOLDS = 5
+ROW_NUMBER = ""  # no column is called so
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return a note on the order of the file, and a warning for ids among the features that predict the target.
+
+    Raises
+    ------
+    NotApplicable
+        When there are few rows.
+    """
+    if rows.n_rows < MIN_ROWS:
+        raise NotApplicable(f"{rows.n_rows} rows: fewer than {MIN_ROWS}")
+    scores = order_scores(rows)
+    beyond = {c: s for c, s in scores.items() if s.lower > _limit(rows) and s.z > chance_z(len(scores))}
+    ids = {c: s for c, s in beyond.items() if c != ROW_NUMBER}
+    return (*_ids(rows, ids), *(_order(rows, beyond[ROW_NUMBER]) if ROW_NUMBER in beyond else ()))
+
+
+def order_scores(rows: TrainingRows) -> dict[str, Score]:
+    """Score the row number, called "", and the ids among the features that are numbers."""
+    features = {ROW_NUMBER: number_feature(rows.row_numbers[rows.scored_rows].astype(np.float64))}
+    for column in rows.columns:
+        if column.kind == "numeric" and column.name.strip() in {c.strip() for c in rows.config.keep}:
+            numbers = rows.features.numbers[column.name]
+            if len(rows.counts[column.name]) >= UNIQUE_SHARE * np.isfinite(numbers).sum() and is_key(column.name):
+                features[column.name] = number_feature(numbers[rows.scored_rows])
+    return rows.score_each(features)
+
+
+def _ids(rows: TrainingRows, found: dict[str, Score]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            code=CODE,
+            severity="warn",
+            title=TITLE,
+            message=f"the id {name(column)} is used as a feature and predicts {name(rows.schema.target)}:"
+            f" {_metric(rows)} {score.value:.3f}, at least {score.lower:.3f} (limit {_limit(rows)})",
+            columns=(column,),
+            measured=score.lower,
+            limit=_limit(rows),
+            action="ask",
+            remedy=f"new ids lie beyond these: --drop {flag_value(column)}",
+            fixes=drop_columns([column]),
+        )
+        for column, score in found.items()
+    )
+
+
+def _order(rows: TrainingRows, score: Score) -> tuple[Finding, ...]:
+    target, said = name(rows.schema.target), f"{_metric(rows)} {score.value:.3f}, at least {score.lower:.3f}"
+    if score.lower >= SORTED_LIMIT and _rises_or_falls(rows):
+        message = f"the file is sorted by {target}: the row number alone predicts it: {said} (limit {SORTED_LIMIT})"
+        return (_note(message, score, SORTED_LIMIT, remedy="rows are shuffled here; elsewhere, shuffle them first"),)
+    if rows.structure.group is not None or rows.structure.time is not None:
+        return ()
+    gap = order_gap(rows)
+    lost = gap.rise if gap.is_regression else gap.loose - gap.strict
+    if gap.z <= 2 or lost <= (RISE_LIMIT if gap.is_regression else POINTS_LIMIT):
+        return ()
+    message = (
+        f"the row number alone predicts {target}: {said} (limit {_limit(rows)}); a small model reaches {gap} on"
+        f" stretches of the file that it has not seen"
+    )
+    remedy = "if the order is that of time, and new rows come later: --split-by-time COLUMN"
+    return (_note(message, score, _limit(rows), remedy=remedy),)
+
+
+def _rises_or_falls(rows: TrainingRows) -> bool:
+    """Of numbers, whether they rise or fall; classes that the row number predicts stand together."""
+    if not rows.is_regression:
+        return True
+    ranks = np.argsort(np.argsort(rows.target))
+    return bool(abs(np.corrcoef(ranks, rows.row_numbers)[0, 1]) >= SORTED_LIMIT)
+
+
+def order_gap(rows: TrainingRows) -> Gap:
+    """Compare random folds with folds of whole stretches of the file."""
+    seed = rows.config.seed
+    chosen = np.random.default_rng(seed).permutation(rows.n_rows)[:MAX_ROWS]
+    places = chosen[np.argsort(rows.row_numbers[chosen])]
+    data = model_rows(rows, places)
+    loose = out_of_fold(data, deal_folds(data.twins, data.order, n_folds=N_FOLDS, seed=seed), seed=seed)
+    strict = out_of_fold(data, np.arange(len(places)) * N_FOLDS // len(places), seed=seed)
+    return compare(data, loose, strict, clusters=stretches(np.arange(len(places), dtype=np.float64)))
+
+
+def _note(message: str, score: Score, limit: float, *, remedy: str) -> Finding:
+    return Finding(
+        code=CODE, severity="info", title=TITLE, message=message, measured=score.lower, limit=limit, remedy=remedy
+    )
+
+
+def _metric(rows: TrainingRows) -> str:
+    return "R2" if rows.is_regression else "ROC AUC"
+
+
+def _limit(rows: TrainingRows) -> float:
+    return R2_LIMIT if rows.is_regression else AUC_LIMIT
+
+
+CHECK = Check(
+    code=CODE,
+    title=TITLE,
+    question="Does the place of a row in the file tell its target?",
+    run=find,
+    max_rows=SCORED_ROWS,
+)

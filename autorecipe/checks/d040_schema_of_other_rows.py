@@ -1,0 +1,176 @@
+"""Test rows that do not fit the schema of the training rows.
+
+What it looks for: where the split is your own (a test file, or a split by time), numbers beyond the smallest and
+largest of the training rows, and cells that are no number where the training rows hold numbers. Between two
+files also columns that are missing, new, or of another kind.
+
+Why it matters: the exported model answers such rows all the same: cells that do not parse count as missing, and
+beyond the range it has seen nothing. A changed unit, a moved comma or a renamed column shows here first.
+
+How to read it: a missing column stops, since the model cannot be asked without it. A new column is a note: it is
+not looked at. Numbers beyond the range are to be expected of later rows of a column that grows.
+
+Limits: 1 % of the rows beyond the range and more than chance: of n training rows and new ones like them 2 in
+n + 1 are beyond; counts above that by 4 standard errors. 1 % of cells that do not parse, and from half of them
+the column is of another kind, which stops. (TensorFlow Data Validation's SCHEMA_MISSING_COLUMN,
+SCHEMA_NEW_COLUMN and type anomalies, whose limits the user sets.)
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autorecipe.checks.check import Check
+from autorecipe.checks.drift import require_given_rows
+from autorecipe.checks.mending import drop_columns
+from autorecipe.checks.parse import ParsedFeatures
+from autorecipe.checks.rows import TrainingRows
+from autorecipe.checks.wording import flag_value, names, number, percent
+from autorecipe.run import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CODE = "D040"
+TITLE = "Schema of other rows"
+MAX_BEYOND = 0.01  # of the other rows
+N_ERRORS = 4.0  # standard errors above what chance puts beyond the range
+MAX_UNREAD = 0.01  # of the cells that are not missing
+OTHER_KIND = 0.5  # of the cells that are not missing
+
+
+def find(rows: TrainingRows) -> tuple[Finding, ...]:
+    """Return one finding for numbers beyond the range, and one for cells that are no number.
+
+    Raises
+    ------
+    NotApplicable
+        When the split is not the user's own.
+    """
+    called = require_given_rows(rows)
+    theirs = rows.other_features
+    if theirs is None:
+        return ()
+    unread = {c: _unread_share(theirs.unparsed[c], theirs.missing[c]) for c in theirs.numbers}
+    unread = {c: s for c, s in unread.items() if s > MAX_UNREAD and s > 2 * rows.features.unparsed[c].mean()}
+    return (*_beyond(rows, theirs, called), *unreadable(unread, called))
+
+
+def _unread_share(unparsed: np.ndarray, missing: np.ndarray) -> float:
+    return float(unparsed.sum() / max(int((~missing).sum()), 1))
+
+
+def _beyond(rows: TrainingRows, theirs: ParsedFeatures, called: str) -> tuple[Finding, ...]:
+    shares: dict[str, float] = {}
+    ranges: dict[str, str] = {}
+    for column in rows.of_kind("numeric"):
+        ours, others = rows.features.numbers[column], theirs.numbers[column]
+        ours, others = ours[np.isfinite(ours)], others[~np.isnan(others)]
+        if not len(ours) or not len(others):
+            continue
+        n_beyond = int(((others < ours.min()) | (others > ours.max())).sum())
+        expected = len(others) * 2 / (len(ours) + 1)
+        if n_beyond > max(MAX_BEYOND * len(others), expected + N_ERRORS * math.sqrt(expected + 1)):
+            shares[column] = n_beyond / len(others)
+            ranges[column] = f"{number(ours.min())} to {number(ours.max())}"
+    if not shares:
+        return ()
+    columns = tuple(sorted(shares, key=lambda c: -shares[c]))
+    return (
+        Finding(
+            code=CODE,
+            severity="warn",
+            title=TITLE,
+            message=f"numbers of the {called} beyond those of the training rows:"
+            f" {names(columns, [f'{percent(shares[c])} beyond {ranges[c]}' for c in columns])};"
+            f" limit {percent(MAX_BEYOND)}",
+            columns=columns,
+            measured=shares[columns[0]],
+            limit=MAX_BEYOND,
+            action="ask",
+            remedy=f"compare units and codings; --drop {flag_value(columns[0])} leaves one out",
+            fixes=drop_columns(columns),
+            quoted=tuple(end for c in columns for end in ranges[c].split(" to ")),
+        ),
+    )
+
+
+def unreadable(shares: dict[str, float], called: str) -> tuple[Finding, ...]:
+    """Return one finding with columns of numbers (or dates) whose other cells are often something else.
+
+    Parameters
+    ----------
+    shares : dict of str to float
+        Of the cells that are not missing.
+    """
+    if not shares:
+        return ()
+    columns = tuple(sorted(shares, key=lambda c: -shares[c]))
+    other_kind = shares[columns[0]] > OTHER_KIND
+    limit = OTHER_KIND if other_kind else MAX_UNREAD
+    return (
+        Finding(
+            code=CODE,
+            severity="stop" if other_kind else "warn",
+            title=TITLE,
+            message=f"cells of the {called} that cannot be read as those of the training rows:"
+            f" {names(columns, [percent(shares[c]) for c in columns])}; limit {percent(limit)}",
+            columns=columns,
+            measured=shares[columns[0]],
+            limit=limit,
+            action="ask",
+            remedy=f"write them as in the training rows, or --drop {flag_value(columns[0])}; they count as missing",
+            fixes=drop_columns(columns),
+        ),
+    )
+
+
+def column_names(rows: TrainingRows, other: Iterable[str]) -> tuple[Finding, ...]:
+    """Return a stop for features that another table lacks, and a note for columns that it has in addition.
+
+    Parameters
+    ----------
+    other : iterable of str
+        The other table's columns; blanks around names make no difference.
+    """
+    theirs = {str(c).strip(): str(c) for c in other}
+    ours = {c.name.strip() for c in rows.schema.columns}
+    lacking = tuple(c.name for c in rows.columns if c.name.strip() not in theirs)
+    new = tuple(shown for stripped, shown in theirs.items() if stripped not in ours)
+    found = []
+    if lacking:
+        found.append(
+            Finding(
+                code=CODE,
+                severity="stop",
+                title=TITLE,
+                message=f"the other table lacks {names(lacking)} (limit 0 of {len(rows.columns):,} features)",
+                columns=lacking,
+                measured=float(len(lacking)),
+                limit=0.0,
+                action="ask",
+                remedy="add them there, or learn without them: "
+                + " ".join(f"--drop {flag_value(c)}" for c in lacking[:3]),
+                fixes=drop_columns(lacking),
+            )
+        )
+    if new:
+        found.append(
+            Finding(
+                code=CODE,
+                severity="info",
+                title=TITLE,
+                message=f"the other table has {names(new)} in addition (limit 0)",
+                columns=new,
+                measured=float(len(new)),
+                limit=0.0,
+                remedy="not looked at: no model can learn from a column that the training rows lack",
+            )
+        )
+    return tuple(found)
+
+
+CHECK = Check(code=CODE, title=TITLE, question="Do the test rows fit the schema of the training rows?", run=find)

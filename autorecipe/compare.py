@@ -1,0 +1,227 @@
+"""Two finished runs side by side, as one value."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from autorecipe.comparison import Beside, Comparison, ScoreBeside, StageBeside, Value
+from autorecipe.config import Config
+from autorecipe.errors import UserError
+from autorecipe.paired import KeptRows, paired_difference
+from autorecipe.recipe import KNOB_PREFIX, Recipe
+from autorecipe.run import Finding, Run
+from autorecipe.store.choose import FLAGS
+from autorecipe.store.recipe_file import heaviest_recipe
+
+Kept = tuple[KeptRows | None, KeptRows | None]
+FLAG_NAMES = {  # of settings whose flag is not their name, or says the opposite
+    "time_limit_s": "--time-limit (s)",
+    "cost_matrix": "--cost",
+    "families": "--family",
+    "has_header": "a header line",
+    "show_samples": "samples in the report",
+}
+
+
+def compare(first: Run, second: Run, *, names: tuple[str, str], kept: Kept = (None, None)) -> Comparison:
+    """Put two finished runs side by side.
+
+    Parameters
+    ----------
+    names : tuple of str
+        What they are called in messages.
+    kept : tuple of KeptRows or None
+        What each said of the rows that it was scored on.
+
+    Raises
+    ------
+    UserError
+        When a run is not finished, or they predict different things.
+    """
+    check_comparable(first, second, names)
+    runs = (first, second)
+    paired, why_not = None, _why_not(runs, kept, names)
+    if not why_not and kept[0] is not None and kept[1] is not None:
+        paired = paired_difference(runs, (kept[0], kept[1]), metric=first.metric)
+        why_not = "" if paired else "fewer than ten rows were scored by both"
+    return Comparison(
+        names=names,
+        target=first.schema.target.strip(),
+        metric=first.metric,
+        deciding_metric=first.deciding_metric,
+        same_data=_is_same_data(runs),
+        data=_data(runs),
+        flags=_flags(first.config, second.config),
+        scores=_scores(runs),
+        recipe=_recipe(runs),
+        stages=_stages(runs),
+        costs=_costs(runs),
+        only_first=_only(first, second),
+        only_second=_only(second, first),
+        difference=paired.difference if paired else None,
+        n_paired=paired.n_rows if paired else 0,
+        why_not=why_not,
+    )
+
+
+def check_comparable(first: Run, second: Run, names: tuple[str, str]) -> None:
+    """Check that two runs are finished and predict the same column as the same kind of thing.
+
+    Raises
+    ------
+    UserError
+        When they are not, or do not.
+    """
+    for run, name in zip((first, second), names, strict=True):
+        if run.evaluation is None:
+            raise UserError(
+                f"the run in '{name}' is not finished", where=name, fix="finish it, then compare it: give fit again"
+            )
+    if (first.schema.target.strip(), first.schema.task) != (second.schema.target.strip(), second.schema.task):
+        what = [f"'{run.schema.target.strip()}' ({run.schema.task})" for run in (first, second)]
+        raise UserError(
+            f"the runs predict different things: {what[0]} and {what[1]}",
+            where=" ".join(names),
+            fix="compare runs of one target",
+        )
+
+
+def _is_same_data(runs: tuple[Run, Run]) -> bool:
+    return runs[0].data.fingerprint == runs[1].data.fingerprint
+
+
+def _why_not(runs: tuple[Run, Run], kept: Kept, names: tuple[str, str]) -> str:
+    """Say why scores cannot be paired row by row; "" where they can."""
+    if not _is_same_data(runs):
+        return "the data differ"
+    kinds = [run.evaluation.rows for run in runs if run.evaluation is not None]
+    if kinds[0] != kinds[1]:
+        return f"one run was scored on its {kinds[0]} rows, the other on its {kinds[1]} rows"
+    if runs[0].schema.classes != runs[1].schema.classes:
+        return "the classes differ in number, name or order"
+    missing = next((name for name, own in zip(names, kept, strict=True) if own is None), "")
+    return f"'{missing}' kept no predictions of the rows that it was scored on" if missing else ""
+
+
+def _differing(pairs: list[tuple[str, Value, Value]]) -> tuple[Beside, ...]:
+    return tuple(Beside(name=name, first=a, second=b) for name, a, b in pairs if a != b)
+
+
+def _all(pairs: list[tuple[str, Value, Value]]) -> tuple[Beside, ...]:
+    return tuple(Beside(name=name, first=a, second=b) for name, a, b in pairs)
+
+
+def _both(name: str, runs: tuple[Run, Run], value: Callable[[Run], Value]) -> tuple[str, Value, Value]:
+    return name, value(runs[0]), value(runs[1])
+
+
+def _data(runs: tuple[Run, Run]) -> tuple[Beside, ...]:
+    return _all(
+        [
+            _both("name", runs, lambda run: run.data.name),
+            _both("fingerprint", runs, lambda run: run.data.fingerprint),
+            _both("rows", runs, lambda run: run.data.n_rows),
+            _both("columns", runs, lambda run: run.data.n_columns),
+            _both("learned from", runs, lambda run: run.data.n_rows - run.split.n_test),
+            _both("test rows", runs, lambda run: run.split.n_test),
+        ]
+    )
+
+
+def _flags(first: Config, second: Config) -> tuple[Beside, ...]:
+    named = FLAG_NAMES | {name: flag for name, flag in FLAGS.items() if name not in FLAG_NAMES}
+    names = [field.name for field in dataclasses.fields(Config)]
+    pairs = [(named.get(n, f"--{n.replace('_', '-')}"), getattr(first, n), getattr(second, n)) for n in names]
+    return tuple(Beside(name=name, first=_said(a), second=_said(b)) for name, a, b in pairs if a != b)
+
+
+def _said(value: object) -> Value:
+    """Return a setting as a plain value: nothing for none, and a word for what has many parts."""
+    if value is None or value == () or value == "":
+        return None
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, tuple):
+        return ", ".join("=".join(map(str, part)) if isinstance(part, tuple) else str(part) for part in value)
+    if isinstance(value, Recipe):
+        return f"{value.family}, {value.key}"
+    return str(getattr(value, "path", "") or getattr(value, "name", "") or value)
+
+
+def _scores(runs: tuple[Run, Run]) -> tuple[ScoreBeside, ...]:
+    found = [{s.metric: s for s in run.evaluation.scores} if run.evaluation else {} for run in runs]
+    return tuple(
+        ScoreBeside(metric=name, first=found[0].get(name), second=found[1].get(name))
+        for name in dict.fromkeys((*found[0], *found[1]))
+    )
+
+
+def _recipe(runs: tuple[Run, Run]) -> tuple[Beside, ...]:
+    first, second = (_fields(heaviest_recipe(run)) for run in runs)
+    return _differing([(name, first.get(name), second.get(name)) for name in dict.fromkeys((*first, *second))])
+
+
+def _fields(recipe: Recipe | None) -> dict[str, Value]:
+    if recipe is None:
+        return {}
+    plain: dict[str, Value] = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(Recipe) if f.name != "knobs"}
+    return plain | {KNOB_PREFIX + name: value for name, value in recipe.knobs}
+
+
+def _stages(runs: tuple[Run, Run]) -> tuple[StageBeside, ...]:
+    names = dict.fromkeys(result.stage for run in runs for result in run.stages)
+    found = []
+    for name in names:
+        first, second = (run.stage(name) for run in runs)
+        bests = [own.best for own in (first, second) if own is not None]
+        scores = [None if own is None or own.best is None else own.best.validation_score for own in (first, second)]
+        changes = [
+            tuple(d.change.title for d in (*own.repairs, *own.decisions) if d.kept) if own is not None else ()
+            for own in (first, second)
+        ]
+        if not any(bests) and not any(changes) and name == "profile":
+            continue
+        found.append(
+            StageBeside(
+                stage=name,
+                first_score=scores[0],
+                second_score=scores[1],
+                first_kept=changes[0],
+                second_kept=changes[1],
+                first_s=first.seconds if first else None,
+                second_s=second.seconds if second else None,
+            )
+        )
+    return tuple(found)
+
+
+def _costs(runs: tuple[Run, Run]) -> tuple[Beside, ...]:
+    return _all(
+        [
+            _both("seconds asked", runs, lambda run: run.time.asked_s if run.time else None),
+            _both("seconds used", runs, lambda run: run.time.used_s if run.time else None),
+            _both("networks", runs, lambda run: run.export.n_members if run.export else None),
+            _both("parameters", runs, lambda run: run.export.n_parameters if run.export else None),
+            _both("bytes", runs, lambda run: run.export.size_bytes if run.export else None),
+            _both("rows per second", runs, lambda run: run.export.rows_per_s if run.export else None),
+            _both("one row, ms", runs, lambda run: run.export.one_row_ms if run.export else None),
+        ]
+    )
+
+
+def findings_of(run: Run) -> tuple[Finding, ...]:
+    """Return the findings of the data and of every stage."""
+    of_data = run.profile.findings if run.profile else ()
+    return (*of_data, *(finding for stage in run.stages for finding in stage.findings))
+
+
+def _only(run: Run, other: Run) -> tuple[Finding, ...]:
+    """Return the findings of a run that the other lacks: of another check, or of other columns."""
+    known = {(finding.code, finding.columns) for finding in findings_of(other)}
+    found: dict[tuple[str, tuple[str, ...]], Finding] = {}
+    for finding in findings_of(run):
+        key = (finding.code, finding.columns)
+        if key not in known:
+            found.setdefault(key, finding)
+    return tuple(found.values())

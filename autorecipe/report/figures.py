@@ -1,0 +1,50 @@
+"""Every plot of a run as files: an SVG that stands alone, and its numbers as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from autorecipe.report.plots import plots_of
+from autorecipe.report.plots.plot import Plot
+from autorecipe.report.plots.svg import stand_alone
+from autorecipe.run import Run
+from autorecipe.store.atomic import write_text_atomic
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of a text that a spreadsheet would run: OWASP, "CSV Injection"
+
+
+def write_figures(run: Run, folder: Path, *, show_values: bool) -> tuple[Path, ...]:
+    """Write each plot of a run as `NAME.svg` and its numbers as `NAME.csv`; return their paths in order.
+
+    Parameters
+    ----------
+    show_values : bool
+        Whether levels of columns are shown (see `autorecipe.report.plots.plots_of`).
+
+    Raises
+    ------
+    UserError
+        When the folder cannot be written.
+    """
+    written = []
+    for plot in plots_of(run, show_values=show_values):
+        for ending, text in (("svg", stand_alone(plot.svg)), ("csv", csv_text(plot))):
+            path = folder / f"{plot.name}.{ending}"
+            write_text_atomic(path, text)
+            written.append(path)
+    return tuple(written)
+
+
+def csv_text(plot: Plot) -> str:
+    """Write the numbers behind a plot as CSV (RFC 4180); a text that a spreadsheet would run gets a ' before it."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(plot.header)
+    writer.writerows([_safe(cell) for cell in row] for row in plot.rows)
+    return file.getvalue()
+
+
+def _safe(cell: str | float | int) -> str | float | int:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,109 @@
+"""The report as one HTML file that holds all that it needs: templates, styles and a short script, no network."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from autorecipe.report.page.data import MOST_DRAWN
+from autorecipe.report.page.value import Report
+from autorecipe.report.text_words import first_upper, value_text
+
+MOST_ROWS = 60  # of a table; report.json has the others
+MOST_NUMBERS = 25  # rows of a drawing's numbers
+MOST_FINDINGS = 100
+BAR_HEIGHT, BARS_WIDTH = 24, 100  # of a column's bars, in the units of their drawing
+SEVERITIES = {"stop": "stop", "warn": "warning", "info": "note"}
+MARKS = {"done": "✓", "not done": "✗", "not applicable": "–"}
+
+
+def as_html(report: Report) -> str:
+    """Return the page; every text of the report is escaped, and the script that may run is known by its hash."""
+    script = _source("script.js")
+    digest = hashlib.sha256(script.encode()).digest()
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            style=Markup(_source("style.css")),
+            script=Markup(script),
+            script_hash=f"sha256-{base64.b64encode(digest).decode()}",
+        )
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("autorecipe.report.page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=False,
+    )
+    environment.filters |= {
+        "bars": bars,
+        "first_upper": first_upper,
+        "isolated": isolated,
+        "number": _number,
+        "score": value_text,
+        "share": _share,
+    }
+    environment.globals |= {
+        "marks": MARKS,
+        "most_columns": MOST_DRAWN,
+        "most_findings": MOST_FINDINGS,
+        "most_numbers": MOST_NUMBERS,
+        "most_rows": MOST_ROWS,
+        "severities": SEVERITIES,
+    }
+    return environment
+
+
+@functools.cache
+def _source(name: str) -> str:
+    loader = _environment().loader
+    return loader.get_source(_environment(), name)[0] if loader is not None else ""
+
+
+def bars(counts: tuple[int, ...]) -> str:
+    """Return the outline of bars as a path of SVG, in a box of 100 by 24.
+
+    >>> bars((2, 1))
+    'M0 24V0H50V24ZM50 24V12H100V24Z'
+    """
+    most = max(counts, default=0) or 1
+    width = BARS_WIDTH / max(len(counts), 1)
+    return "".join(
+        f"M{i * width:g} {BAR_HEIGHT}V{round(BAR_HEIGHT * (1 - n / most), 1):g}H{(i + 1) * width:g}V{BAR_HEIGHT}Z"
+        for i, n in enumerate(counts)
+        if n
+    )
+
+
+def isolated(text: str, names: tuple[str, ...]) -> Markup:
+    """Escape a text in which names stand, each set apart, so that letters of another direction turn nothing around it.
+
+    >>> isolated("a < b", ("b",))
+    Markup('a &lt; <bdi>b</bdi>')
+    """
+    known = sorted({name for name in names if name.strip()}, key=len, reverse=True)
+    if not known:
+        return escape(text)
+    parts = re.split(f"({'|'.join(re.escape(name) for name in known)})", text)
+    joined = (Markup("<bdi>{}</bdi>").format(part) if part in known else escape(part) for part in parts)
+    return Markup("").join(joined)
+
+
+def _number(value: Any) -> str:
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _share(share: float) -> str:
+    return "0 %" if share == 0 else f"{100 * share:.1f} %"

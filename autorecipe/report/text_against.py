@@ -1,0 +1,38 @@
+"""What tells two tables apart, in lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from autorecipe.budget import format_duration
+from autorecipe.checks.wording import name
+from autorecipe.report.text_profile import findings_lines
+from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines
+
+if TYPE_CHECKING:
+    from autorecipe.against import Comparison
+
+
+def comparison_lines(compared: Comparison) -> Lines:
+    """Write the two tables, and every finding, the gravest first."""
+    of_target = "in both" if compared.has_target else f"not in {compared.other_name}: features alone are compared"
+    found = Counter(finding.severity for finding in compared.findings)
+    counts = (
+        count_text(found["stop"], "stop"),
+        count_text(found["warn"], "warning"),
+        count_text(found["info"], "note"),
+    )
+    said = "  ".join(text for text in counts if not text.startswith("0 "))
+    nothing = "nothing tells them apart: the same columns and kinds, no drift beyond chance, no shared rows"
+    return (
+        Line(
+            f"{compared.other_name} against {compared.name}  {said or 'alike'}  {format_duration(compared.seconds)}",
+            "heading",
+        ),
+        *labelled("rows", f"{compared.n_rows:,} and {compared.n_other_rows:,}"),
+        *labelled("columns", f"{compared.n_columns:,} and {compared.n_other_columns:,}"),
+        *labelled("target", f"{name(compared.target)}, {of_target}"),
+        *findings_lines(compared.findings, at_most=len(compared.findings)),
+        *(() if compared.findings else sentence_lines(nothing, style="good")),
+    )

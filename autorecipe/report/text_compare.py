@@ -1,0 +1,163 @@
+"""Two runs side by side: what differs, the scores, and whether the difference is more than chance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from autorecipe.budget import format_duration
+from autorecipe.comparison import Beside, Comparison, ScoreBeside, StageBeside, Value
+from autorecipe.report.cells import fitted, wrapped
+from autorecipe.report.text_profile import finding_lines
+from autorecipe.report.text_words import (
+    Line,
+    Lines,
+    Style,
+    metric_of,
+    score_text,
+    sentence_lines,
+    size_text,
+    value_text,
+)
+from autorecipe.report.width import page_width
+from autorecipe.run import Finding
+
+NAME_SHARE = 0.24  # of the width, for what a line is about; the rest is shared by the runs
+GAP = 2  # columns between two cells
+NOTHING = "-"
+BLANK = Line("")
+
+
+def compare_lines(comparison: Comparison) -> Lines:
+    """Write two runs side by side, the answer first: which one scores better, and how sure that is."""
+    return (
+        *_answer_lines(comparison),
+        BLANK,
+        *_row("", comparison.names, style="heading"),
+        *_part("data", _data_rows(comparison)),
+        *_part("flags", _plain_rows(comparison.flags), without="the same flags"),
+        *_part("scores", tuple(line for own in comparison.scores for line in _score_row(own))),
+        *_part("recipe", _plain_rows(comparison.recipe), without="the same recipe"),
+        *_part(
+            f"stages ({metric_of(comparison.deciding_metric).title} on validation rows)",
+            tuple(line for own in comparison.stages for line in _stage_rows(own)),
+        ),
+        *_part("costs", tuple(line for own in comparison.costs for line in _cost_row(own))),
+        *_finding_part(comparison.only_first, comparison.names[0]),
+        *_finding_part(comparison.only_second, comparison.names[1]),
+    )
+
+
+def difference_text(comparison: Comparison) -> str:
+    """Say in a sentence which run scores better on the rows that both were scored on.
+
+    The difference is the second's gain over the first; it is more than chance where its interval leaves out 0.
+    """
+    found, title = comparison.difference, metric_of(comparison.metric).title
+    if found is None:
+        return f"{title}: no paired difference, because {comparison.why_not}; the scores do not compare row by row"
+    first, second = comparison.names
+    where = f"on the same {comparison.n_paired:,} rows"
+    size = f"{title} {_signed(found.value)}"
+    if found.low is None or found.high is None:
+        return f"{size} for {second} {where}; too few rows for an interval"
+    size = f"{size} [{_signed(found.low)}, {_signed(found.high)}]"
+    if found.low <= 0 <= found.high:
+        return f"level: {second} against {first}, {size} {where}; the interval holds 0"
+    better, other = (second, first) if found.value > 0 else (first, second)
+    return f"{better} is better than {other}: {second} against {first}, {size} {where}"
+
+
+def _answer_lines(comparison: Comparison) -> Lines:
+    lines = sentence_lines(difference_text(comparison), indent=0, style="heading")
+    if comparison.difference is None:
+        return lines
+    return (*lines, *sentence_lines("positive is better, whatever the metric; 95 % interval", indent=0, style="dim"))
+
+
+def _signed(value: float) -> str:
+    """Write a difference with its sign, as finely as scores are written."""
+    return f"{'-' if value < 0 else '+'}{value_text(abs(value))}"
+
+
+def _part(title: str, rows: Lines, *, without: str = "") -> Lines:
+    return (Line(title, "heading"), *(rows or (Line(f"  {without}", "dim"),)))
+
+
+def _row(name: str, values: tuple[str, str], *, style: Style = "plain") -> Lines:
+    """Write a name and two cells beside each other, each wrapped in its own column."""
+    room = page_width()
+    left = max(int(room * NAME_SHARE), 8)
+    each = (room - left) // 2 - GAP
+    columns = (wrapped(f"  {name}", left - GAP, further=4), *(wrapped(value, each) for value in values))
+    height = max(len(cells) for cells in columns)
+    lines = []
+    for i in range(height):
+        name_cell, first, second = (cells[i] if i < len(cells) else "" for cells in columns)
+        text = f"{fitted(name_cell, left)}{fitted(first, each + GAP)}{second}".rstrip()
+        lines.append(Line(text, style))
+    return tuple(lines)
+
+
+def _plain_rows(pairs: tuple[Beside, ...]) -> Lines:
+    return tuple(line for own in pairs for line in _row(own.name, (_value(own.first), _value(own.second))))
+
+
+def _value(value: Value) -> str:
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.4g}" if isinstance(value, float) else value
+
+
+def _data_rows(comparison: Comparison) -> Lines:
+    if comparison.same_data:
+        shown = tuple(own for own in comparison.data if own.name == "test rows" or own.first != own.second)
+        return (Line("  the same cells, by their fingerprint", "plain"), *_plain_rows(shown))
+    return (Line("  other cells, by their fingerprint", "plain"), *_plain_rows(comparison.data))
+
+
+def _score_row(own: ScoreBeside) -> Lines:
+    metric = metric_of(own.metric)
+    texts = [NOTHING if score is None else score_text(score) for score in (own.first, own.second)]
+    return _row(metric.title, (texts[0], texts[1]))
+
+
+def _stage_rows(own: StageBeside) -> Lines:
+    sides = ((own.first_score, own.first_kept, own.first_s), (own.second_score, own.second_kept, own.second_s))
+    texts = [_stage_text(score, kept, seconds) for score, kept, seconds in sides]
+    return _row(own.stage, (texts[0], texts[1]))
+
+
+def _stage_text(score: float | None, kept: tuple[str, ...], seconds: float | None) -> str:
+    if seconds is None:
+        return "not worked through"
+    parts = [value_text(score)] if score is not None and not math.isnan(score) else []
+    parts += [f"kept {', '.join(kept)}" if kept else "kept nothing", format_duration(seconds)]
+    return "; ".join(parts)
+
+
+COST_TEXTS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "seconds asked": ("time asked for", format_duration),
+    "seconds used": ("time used", format_duration),
+    "bytes": ("size of the export", lambda value: size_text(int(value))),
+    "networks": ("networks", lambda value: f"{value:,.0f}"),
+    "parameters": ("parameters", lambda value: f"{value:,.0f}"),
+    "rows per second": ("rows per second", lambda value: f"{value:,.0f}"),
+    "one row, ms": ("one row alone", lambda value: f"{value:.3g} ms"),
+}
+
+
+def _cost_row(own: Beside) -> Lines:
+    name, text = COST_TEXTS[own.name]
+    values = [text(v) if isinstance(v, int | float) and v > 0 else NOTHING for v in (own.first, own.second)]
+    return _row(name, (values[0], values[1]))
+
+
+def _finding_part(findings: tuple[Finding, ...], name: str) -> Lines:
+    if not findings:
+        return ()
+    return (Line(f"found only in {name}", "heading"), *(line for own in findings for line in finding_lines(own)))

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from table_builder import chance, coin_flips, make_rows
+
+from autorecipe.checks.against import conform, findings_against
+from autorecipe.data.cells import NULL_TOKENS, to_numbers
+from autorecipe.data.schema import Column
+
+N = 1_200
+CELLS = {
+    "age": chance(0).uniform(18, 90, N),
+    "income": chance(1).normal(3_000, 400, N),
+    "city": chance(2).choice(["Rome", "Paris", "Oslo"], N),
+}
+Y = coin_flips(N)
+FRAME = pd.DataFrame(CELLS).assign(y=Y)
+SEEN, OTHER = FRAME[:800], FRAME[800:]
+
+
+def rows():
+    return make_rows({c: SEEN[c] for c in CELLS}, target=SEEN["y"])
+
+
+def codes(found):
+    return {(f.code, f.severity) for f in found}
+
+
+def test_another_part_of_one_table_shows_nothing():
+    assert findings_against(rows(), OTHER) == ()
+
+
+def test_the_order_of_columns_and_a_missing_target_make_no_difference():
+    assert findings_against(rows(), OTHER[["city", "age", "income"]]) == ()
+
+
+def test_rows_that_both_tables_share_are_found_with_and_without_the_target():
+    both = pd.concat([OTHER, SEEN[:100]])
+    for other in (both, both.drop(columns="y")):
+        (found,) = findings_against(rows(), other)
+        assert (found.code, found.severity) == ("D016", "stop")
+        assert "100" in found.message
+
+
+def test_a_missing_column_stops_and_the_others_are_compared_all_the_same():
+    found = findings_against(rows(), OTHER.drop(columns="age").assign(income=OTHER["income"] / 12))
+    assert ("D040", "stop") in codes(found)
+    assert ("D035", "warn") in codes(found)
+
+
+def test_a_column_of_another_kind_stops_and_is_said_once():
+    (found,) = findings_against(rows(), OTHER.assign(age="old"))
+    assert (found.code, found.severity, found.columns) == ("D040", "stop", ("age",))
+
+
+def test_levels_never_seen_and_classes_never_seen_are_found():
+    other = OTHER.assign(city=np.where(np.arange(400) < 40, "Lima", OTHER["city"]), y=["perhaps", *OTHER["y"][1:]])
+    found = findings_against(rows(), other)
+    assert {("D027", "stop"), ("D027", "warn")} <= codes(found)
+
+
+def test_an_empty_table_shows_its_columns_alone():
+    assert findings_against(rows(), OTHER[:0]) == ()
+    assert codes(findings_against(rows(), OTHER[:0].drop(columns="age"))) == {("D040", "stop")}
+
+
+@pytest.mark.parametrize("cell", ["", "nan", "?"])
+def test_missing_cells_are_no_other_kind(cell):
+    column = Column(name="age", kind="numeric", wire="float32", null_tokens=NULL_TOKENS)
+    other = OTHER.astype({"age": "str"})
+    other.loc[other.index[:5], "age"] = cell
+    seen = make_rows({"age": SEEN["age"]}, target=SEEN["y"], columns=(column,))
+    frame, unread = conform(other, seen.schema)
+    assert unread == {}
+    assert int(np.isnan(to_numbers(frame["age"], column)).sum()) == 5

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from table_builder import chance, coin_flips, make_rows
+
+from autorecipe.checks import d011_row_order, d017_time_leakage, d018_group_leakage
+from autorecipe.checks.check import NotApplicable
+from autorecipe.config import Config
+from autorecipe.data.schema import Column
+
+N = 600
+
+
+def people(n_people=60, n_each=10, seed=0):
+    """Rows of people who can be told apart by two traits, measured anew for each row, that say nothing of others."""
+    random = chance(seed)
+    person = np.repeat(np.arange(n_people), n_each)
+    traits = random.normal(size=(n_people, 2))
+    illness = random.normal(size=n_people)[person] + 0.2 * random.normal(size=len(person))
+    measured = traits[person] + 0.05 * random.normal(size=(len(person), 2))
+    return person, {"height": measured[:, 0], "voice": measured[:, 1]}, illness
+
+
+def test_a_trait_that_differs_from_person_to_person_does_not_hide_the_leak():
+    person, traits, illness = people()
+    born = chance(8).normal(size=60)[person]
+    cells, y = shuffled({"patient": [f"p{i}" for i in person], "born": born, **traits}, illness)
+    assert d018_group_leakage.find(make_rows(cells, target=y))[0].severity == "stop"
+
+
+def test_a_copy_of_a_column_does_not_make_it_a_key():
+    random = chance(3)
+    school = random.integers(0, 40, N)
+    y = random.normal(size=40)[school] + random.normal(size=N)
+    cells = {"school": [f"s{i}" for i in school], "school number": school, "x": random.normal(size=N)}
+    assert d018_group_leakage.find(make_rows(cells, target=y)) == ()
+
+
+def shuffled(cells, target, seed=7):
+    order = chance(seed).permutation(len(target))
+    return {name: np.asarray(cell)[order] for name, cell in cells.items()}, np.asarray(target)[order]
+
+
+def test_rows_of_a_person_stop_and_name_the_split():
+    person, traits, illness = people()
+    cells, y = shuffled({"patient": [f"p{i}" for i in person], **traits}, illness)
+    (stop,) = d018_group_leakage.find(make_rows(cells, target=y))
+    assert (stop.severity, stop.columns) == ("stop", ("patient",))
+    assert stop.measured > stop.limit == 0.10
+    assert "patient (60 values)" in stop.message
+    assert "limit 10 %" in stop.message
+    assert "--split-by-group patient" in stop.remedy
+    assert [(fix.kind, fix.flag) for fix in stop.fixes] == [
+        ("split by group", "--split-by-group patient"),
+        ("ask", "--allow D018:patient"),
+    ]
+
+
+def test_a_column_that_is_not_called_like_a_thing_is_only_warned_of():
+    person, traits, illness = people()
+    cells, y = shuffled({"where": [f"p{i}" for i in person], **traits}, illness)
+    (warning,) = d018_group_leakage.find(make_rows(cells, target=y))
+    assert (warning.severity, warning.columns) == ("warn", ("where",))
+
+
+def test_an_id_left_out_is_a_key_as_well():
+    person, traits, illness = people()
+    cells, y = shuffled({"who": person, **traits}, illness)
+    ids = Column(name="who", kind="id", wire="string", role="id")
+    (stop,) = d018_group_leakage.find(make_rows(cells, target=y, columns=(ids,)))
+    assert (stop.severity, stop.columns) == ("stop", ("who",))
+
+
+def test_what_stands_before_the_number_of_an_id_is_found():
+    person, traits, illness = people()
+    keys = [f"M{p}_{i % 10}" for i, p in enumerate(person)]
+    cells, y = shuffled({"sample": keys, **traits}, illness)
+    ids = Column(name="sample", kind="id", wire="string", role="id")
+    (stop,) = d018_group_leakage.find(make_rows(cells, target=y, columns=(ids,)))
+    assert "the part of sample before the last separator (60 values)" in stop.message
+    assert "make a column of that part" in stop.remedy
+    assert [fix.kind for fix in stop.fixes] == ["ask", "ask"]
+
+
+def test_a_shop_whose_level_is_its_own_is_no_leak():
+    random = chance(3)
+    shop = random.integers(0, 40, N)
+    sales = random.normal(size=40)[shop] + random.normal(size=N)
+    rows = make_rows({"shop": [f"s{i}" for i in shop], "x": random.normal(size=N)}, target=sales)
+    assert d018_group_leakage.find(rows) == ()
+
+
+def test_groups_that_say_nothing_of_the_target_are_no_leak():
+    person, traits, _ = people()
+    y = chance(5).normal(size=len(person))
+    assert d018_group_leakage.find(make_rows({"patient": [f"p{i}" for i in person], **traits}, target=y)) == ()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_keys_of_noise_raise_nothing(seed):
+    random = chance(seed)
+    keys = {f"patient{i}": random.integers(0, 50, N).astype(str) for i in range(5)}
+    rows = make_rows({**keys, "x": random.normal(size=N)}, target=coin_flips(N, seed))
+    assert d018_group_leakage.find(rows) == ()
+
+
+def test_declared_groups_are_not_looked_for():
+    person, traits, illness = people()
+    rows = make_rows({"patient": person, **traits}, target=illness, config=Config(target="y", split_by_group="patient"))
+    with pytest.raises(NotApplicable, match="split by patient as asked"):
+        d018_group_leakage.find(rows)
+
+
+DAYS = pd.Series(pd.date_range("2020-01-01", periods=N, freq="D").strftime("%Y-%m-%d"))
+WHEN = Column(name="sold on", kind="datetime", wire="string", date_format="yyyy-mm-dd")
+
+
+def wandering(n=N, seed=0):
+    return chance(seed).normal(size=n).cumsum()
+
+
+def test_a_target_that_wanders_in_time_is_warned_of():
+    y = wandering()
+    rows = make_rows({"sold on": DAYS, "x": chance(1).normal(size=N)}, target=y, columns=(WHEN,))
+    (warning,) = d017_time_leakage.find(rows)
+    assert (warning.severity, warning.columns) == ("warn", ("sold on",))
+    assert warning.measured > warning.limit == 0.05
+    assert "from earlier rows alone" in warning.message
+    assert "limit 5 %" in warning.message
+    assert [(fix.kind, fix.flag) for fix in warning.fixes] == [("split by time", "--split-by-time 'sold on'")]
+
+
+def test_a_target_that_does_not_change_in_time_is_no_leak():
+    x = chance(1).normal(size=N)
+    rows = make_rows({"sold on": DAYS, "x": x}, target=x + chance(2).normal(size=N), columns=(WHEN,))
+    assert d017_time_leakage.find(rows) == ()
+
+
+def test_a_date_of_birth_is_not_the_time_of_a_row():
+    born = Column(name="birth date", kind="datetime", wire="string", date_format="yyyy-mm-dd")
+    rows = make_rows({"birth date": DAYS, "x": chance(1).normal(size=N)}, target=wandering(), columns=(born,))
+    with pytest.raises(NotApplicable, match="no column of dates"):
+        d017_time_leakage.find(rows)
+
+
+def test_declared_time_is_not_looked_for():
+    config = Config(target="y", split_by_time="sold on")
+    rows = make_rows({"sold on": DAYS}, target=wandering(), columns=(WHEN,), config=config)
+    with pytest.raises(NotApplicable, match="split by 'sold on' as asked"):
+        d017_time_leakage.find(rows)
+
+
+def test_a_file_sorted_by_its_target_is_said_so():
+    rows = make_rows({"x": chance().normal(size=N)}, target=np.repeat(["no", "yes"], N // 2))
+    (note,) = d011_row_order.find(rows)
+    assert note.severity == "info"
+    assert "sorted by y" in note.message
+    assert "limit 0.95" in note.message
+
+
+def test_a_file_in_an_order_that_tells_the_target_is_noted():
+    y = wandering()
+    (note,) = d011_row_order.find(make_rows({"x": y + chance(1).normal(size=N) * 3}, target=y))
+    assert (note.severity, note.columns) == ("info", ())
+    assert "the row number alone predicts y: R2" in note.message
+    assert "--split-by-time COLUMN" in note.remedy
+
+
+def test_an_order_that_a_date_explains_is_not_said_twice():
+    y = wandering()
+    rows = make_rows({"sold on": DAYS, "x": chance(1).normal(size=N)}, target=y, columns=(WHEN,))
+    assert d017_time_leakage.find(rows)
+    assert d011_row_order.find(rows) == ()
+
+
+def test_an_id_that_was_kept_and_predicts_is_warned_of():
+    order = chance(4).permutation(N)
+    rows = make_rows(
+        {"order_id": order * 3}, target=(order > N / 2) * 2.0, config=Config(target="y", keep=("order_id",))
+    )
+    (warning,) = d011_row_order.find(rows)
+    assert (warning.severity, warning.columns) == ("warn", ("order_id",))
+    assert "--drop order_id" in warning.remedy
+    assert warning.fixes[0].kind == "drop column"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_shuffled_file_raises_nothing(seed):
+    assert d011_row_order.find(make_rows({"x": chance(seed).normal(size=N)}, target=coin_flips(N, seed))) == ()
+
+
+@pytest.mark.parametrize("check", [d011_row_order, d017_time_leakage, d018_group_leakage])
+def test_few_rows_are_not_judged(check):
+    rows = make_rows({"x": chance().normal(size=50)}, target=chance(1).normal(size=50))
+    with pytest.raises(NotApplicable, match="50 rows: fewer than"):
+        check.find(rows)

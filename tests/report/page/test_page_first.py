@@ -1,0 +1,120 @@
+"""The first screen: the verdict in one sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from rich_run import classification_run, regression_run, unfinished_run
+
+from autorecipe.report.page.findings import all_findings, finding_cards, needs_user
+from autorecipe.report.page.first import Place, first_screen, verdict_sentence
+from autorecipe.report.page.privacy import privacy_of
+from autorecipe.run import Finding, Run, Score
+
+
+def judged(verdict, *, rival="gradient boosting", gain=0.021, run: Run | None = None) -> Run:
+    run = run or classification_run()
+    difference = Score(metric=run.metric, value=gain, low=gain - 0.03, high=gain + 0.03)
+    known = dataclasses.replace(run.evaluation, verdict=verdict, rival=rival, difference=difference)
+    return dataclasses.replace(run, evaluation=known)
+
+
+def screen(run: Run, place: Place | None = None):
+    privacy = privacy_of(run, show_values=False, show_samples=True)
+    return first_screen(run, place or Place(path="runs/people-1"), finding_cards(run, privacy), privacy)
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (judged("ahead"), "0.021 above gradient boosting"),
+        (judged("behind", gain=-0.021), "0.021 below gradient boosting, which wins"),
+        (judged("level"), "level with gradient boosting, within the error"),
+        (judged("level", rival="always the same"), "no better than a constant"),
+        (judged("behind", gain=-0.1, rival="always the same"), "0.100 below a constant, which wins"),
+        (judged("ahead", gain=1.5, run=regression_run()), "1.5 less than gradient boosting"),
+    ],
+)
+def test_the_verdict_says_how_far_the_rival_is(run, said):
+    assert said in verdict_sentence(run).split("; ")
+
+
+def test_the_verdict_has_the_score_its_interval_and_the_untouched_rows():
+    first = verdict_sentence(classification_run()).split("; ")[0]
+    assert first.startswith("ROC AUC 0.")
+    assert first.endswith("] on 133 untouched rows")
+
+
+def test_without_a_test_the_verdict_says_that_choices_were_made_on_its_rows():
+    run = classification_run()
+    run = dataclasses.replace(run, evaluation=dataclasses.replace(run.evaluation, rows="out of fold"))
+    assert "out of fold, on which choices were made" in verdict_sentence(run)
+
+
+def test_findings_that_need_the_user_are_counted_in_words():
+    run = classification_run()
+    n = sum(needs_user(finding) for finding in all_findings(run))
+    assert n == 1
+    assert verdict_sentence(run).endswith("; one finding needs you")
+    calm = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=()))
+    assert verdict_sentence(calm).endswith("; no finding needs you")
+
+
+def test_five_findings_come_first_the_gravest_before_the_others():
+    run = classification_run()
+    more = tuple(
+        Finding(code=f"D{i:03d}", severity="info", title="", message=f"note {i}", measured=float(i), limit=1.0)
+        for i in range(40, 49)
+    )
+    run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(*more, *run.profile.findings)))
+    shown = screen(run)
+    assert len(shown.findings) == 5
+    assert shown.findings[0].severity == "stop"
+    assert shown.n_findings == len(all_findings(run))
+
+
+def test_a_finding_has_its_place_its_number_its_reason_and_its_flag():
+    card = screen(classification_run()).findings[0]
+    assert (card.code, card.needs_you, card.flag) == ("D013", True, "--allow D013:boat")
+    assert card.where == ("boat", "rows 3, 17, 204")
+    assert "0.994 (limit 0.98)" in card.message
+    assert card.why
+
+
+def test_a_finding_of_a_check_that_is_not_there_any_more_has_no_reason():
+    run = classification_run()
+    gone = Finding(code="D999", severity="stop", title="", message="gone", measured=2.0, limit=1.5)
+    run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(gone,)))
+    card = next(c for c in screen(run).findings if c.code == "D999")
+    assert (card.why, card.numbers) == ("", "measured 2, limit 1.5")
+
+
+def test_a_run_that_goes_on_says_what_is_next():
+    shown = screen(unfinished_run())
+    assert shown.is_running
+    assert shown.state.startswith("Overfit is next")
+    assert shown.code == ""
+
+
+def test_a_run_that_stopped_at_a_finding_says_so():
+    run = unfinished_run()
+    shown = screen(dataclasses.replace(run, stages=run.stages[:0]))
+    assert (shown.is_running, shown.state) == (False, "The run stopped before training: a finding needs your decision.")
+
+
+def test_a_finished_run_says_so_and_how_it_is_used():
+    shown = screen(classification_run(), Place(path='runs/a "b"', names=frozenset({"export", "report.md"})))
+    assert shown.state == "The run is finished."
+    assert shown.code.splitlines() == [
+        "import autorecipe, pandas as pd",
+        'model = autorecipe.load("runs/a \\"b\\"")',
+        'model.predict(pd.read_csv("new.csv"))',
+    ]
+    assert [fact.text for fact in shown.paths] == ['runs/a "b"/export', 'runs/a "b"/report.md']
+
+
+def test_the_task_says_how_it_was_inferred():
+    facts = {fact.label: fact for fact in screen(classification_run()).facts}
+    assert facts["Task"].text == "binary: survived is no or yes, 38 % are yes"
+    assert facts["Task"].flag == "--task"

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from rich_run import classification_run, regression_run
+
+from autorecipe.compare import compare
+from autorecipe.report.text_compare import compare_lines, difference_text
+from autorecipe.report.text_words import WIDTH, as_text
+from autorecipe.report.width import page_of
+from autorecipe.run import Score
+
+NAMES = ("runs/people-1", "runs/people-2")
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    first = classification_run()
+    config = dataclasses.replace(first.config, preset="quick")
+    return compare(first, dataclasses.replace(first, config=config, stages=first.stages[:4]), names=NAMES)
+
+
+def with_difference(comparison, value, low, high):
+    found = Score(metric="roc_auc", value=value, low=low, high=high)
+    return dataclasses.replace(comparison, difference=found, n_paired=133, why_not="")
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "said"),
+    [
+        (0.02, 0.005, 0.04, "runs/people-2 is better than runs/people-1: runs/people-2 against runs/people-1"),
+        (-0.02, -0.04, -0.005, "runs/people-1 is better than runs/people-2: runs/people-2 against runs/people-1"),
+        (0.02, -0.005, 0.04, "level: runs/people-2 against runs/people-1"),
+    ],
+)
+def test_the_first_sentence_says_who_is_better(comparison, value, low, high, said):
+    text = difference_text(with_difference(comparison, value, low, high))
+    assert text.startswith(said)
+    assert "on the same 133 rows" in text
+
+
+def test_a_difference_is_written_with_its_sign_and_interval(comparison):
+    text = difference_text(with_difference(comparison, -0.02, -0.04, 0.005))
+    assert "ROC AUC -0.02 [-0.04, +0.005]" in text
+
+
+def test_without_a_difference_the_reason_is_said(comparison):
+    assert "no paired difference, because 'runs/people-1' kept no predictions" in difference_text(comparison)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["--preset", "standard", "quick", "learning_rate", "not worked through", "size of the export", "1.2 MB"],
+)
+def test_what_differs_is_shown(comparison, said):
+    assert said in as_text(compare_lines(comparison))
+
+
+@pytest.mark.parametrize("width", [60, WIDTH])
+def test_no_line_is_wider_than_the_page(comparison, width):
+    with page_of(width):
+        assert max(len(line.text) for line in compare_lines(comparison)) <= width
+
+
+def test_runs_of_a_number_are_compared_too():
+    run = regression_run()
+    text = as_text(compare_lines(compare(run, run, names=NAMES)))
+    assert "RMSE" in text
+    assert "the same recipe" in text

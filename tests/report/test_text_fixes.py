@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from autorecipe.data.apply_fixes import Applied
+from autorecipe.fix import Fix
+from autorecipe.report.console import profile_lines
+from autorecipe.report.text_fixes import did_lines, done_text, fix_text
+from autorecipe.report.text_words import as_text
+from autorecipe.run import Finding
+
+
+def with_findings(run, *findings, dropped=()):
+    profile = dataclasses.replace(run.profile, findings=findings, dropped=dropped)
+    return dataclasses.replace(run, profile=profile)
+
+
+@pytest.mark.parametrize(
+    ("applied", "said"),
+    [
+        (Applied(kind="drop column", column="an id", n=9), "left out the column 'an id'"),
+        (Applied(kind="drop rows", column="", n=1), "left out 1 row"),
+        (Applied(kind="mask values", column="a", n=12, values=("?",)), "emptied 12 cells of a that said '?'"),
+        (
+            Applied(kind="merge values", column="a", n=2, values=("usa", "U.S.A."), to="USA"),
+            "wrote 'USA' into 2 cells of a that said 'usa' or 'U.S.A.'",
+        ),
+        (
+            Applied(kind="parse column", column="a", n=1_248, n_emptied=1, to="numeric"),
+            "read 1,248 cells of a as numbers; 1 cell among them held none, and are empty now",
+        ),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Applied) else "",
+)
+def test_what_was_done_names_the_column_and_the_number(applied, said):
+    assert done_text(applied) == said
+
+
+def test_flags_of_one_kind_stand_beside_each_other_and_kinds_are_alternatives():
+    fixes = (
+        Fix(kind="drop column", columns=("a",), flag="--drop a"),
+        Fix(kind="drop column", columns=("b",), flag="--drop b"),
+        Fix(kind="ask", flag="--allow D013:a"),
+        Fix(kind="mask values"),
+    )
+    assert fix_text(fixes) == "--drop a --drop b or --allow D013:a"
+
+
+def test_fit_says_what_it_did_in_the_words_of_fix(rich_run):
+    masked = Finding(
+        code="D005",
+        severity="info",
+        title="",
+        message="texts that stand for missing",
+        columns=("b",),
+        action="mask",
+        fixes=(Fix(kind="mask values", columns=("b",), values=("?",), is_safe=True),),
+    )
+    said = as_text(did_lines(with_findings(rich_run, masked, dropped=("a",))))
+    assert said == "  did   left out a; took other texts for missing in b\n"
+
+
+def test_nothing_done_is_nothing_said(rich_run):
+    assert did_lines(with_findings(rich_run)) == ()
+
+
+def test_a_profile_names_the_command_that_mends_the_file(rich_run):
+    safe = Finding(
+        code="D001",
+        severity="warn",
+        title="",
+        message="a holds 1 distinct value",
+        fixes=(Fix(kind="drop column", columns=("a",), is_safe=True, flag="--drop a"),),
+    )
+    said = " ".join(as_text(profile_lines(with_findings(rich_run, safe))).split())
+    assert "--fix -o OUT.csv does what is safe about 1 finding in a file of its own" in said

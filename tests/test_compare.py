@@ -1,0 +1,233 @@
+"""Two runs side by side, and which of them is better on the rows that both were scored on."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autorecipe import api
+from autorecipe.cli import cli
+from autorecipe.compare import compare
+from autorecipe.config import Config
+from autorecipe.errors import UserError
+from autorecipe.evaluate import Scored
+from autorecipe.metrics.intervals import Rows
+from autorecipe.paired import KeptRows, keep_rows, kept_rows, paired_difference
+from autorecipe.recipe import Recipe
+from autorecipe.run import Evaluation, Export, Finding, Parity, Profile, Run, Score, StageResult, TimeUse
+from autorecipe.store.directory import RunDirectory
+from autorecipe.testing import make_run
+
+NAMES = ("runs/one", "runs/two")
+N_ROWS = 200
+
+
+def finding(code: str, *columns: str) -> Finding:
+    return Finding(code=code, severity="warn", title="", message=f"{code} of {columns}", columns=columns)
+
+
+def finished(*, recipe: Recipe | None = None, config: Config | None = None, findings=(), **fields) -> Run:
+    evaluation = Evaluation(
+        rows="test",
+        n_rows=N_ROWS,
+        metric="roc_auc",
+        scores=(Score(metric="roc_auc", value=0.8, low=0.7, high=0.9),),
+        out_of_fold=(),
+        ladder=(),
+        verdict="alone",
+    )
+    recipe = recipe or Recipe()
+    run = make_run(config=config, stages=(StageResult(stage="tune", question="?", start=recipe, end=recipe),))
+    profile = Profile(n_rows=400, columns=(), outcomes=(), findings=findings)
+    return dataclasses.replace(run, **{"evaluation": evaluation, "profile": profile} | fields)
+
+
+def kept(y, positive, *, rows=None, groups=None) -> KeptRows:
+    rows = np.arange(len(y)) if rows is None else rows
+    both = np.stack([1 - positive, positive], axis=1)
+    return KeptRows(rows=rows, scored=Scored(y=y, prediction=both, rows=Rows(groups=groups)))
+
+
+@pytest.fixture
+def said():
+    """True classes, a prediction that knows a little, and one that knows much more."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, N_ROWS)
+    weak, strong = (np.clip(0.5 + share * (y - 0.5) + rng.normal(0, 0.2, N_ROWS), 0, 1) for share in (0.1, 0.8))
+    return y, weak, strong
+
+
+def compared(**changes):
+    return compare(finished(), finished(**changes), names=NAMES)
+
+
+def test_equal_runs_differ_in_nothing():
+    same = compared()
+    assert (same.same_data, same.flags, same.recipe, same.only_first, same.only_second) == (True, (), (), (), ())
+
+
+def test_other_cells_are_told_by_their_fingerprint():
+    data = dataclasses.replace(finished().data, fingerprint="f" * 16)
+    other = compared(data=data)
+    assert (other.same_data, other.difference, other.why_not) == (False, None, "the data differ")
+
+
+def test_flags_that_differ_are_named_as_they_are_typed():
+    other = compared(config=Config(target="bought", preset="quick", test_share=0.2, drop=("a", "b")))
+    assert {own.name: (own.first, own.second) for own in other.flags} == {
+        "--preset": ("standard", "quick"),
+        "--test": (None, 0.2),
+        "--drop": (None, "a, b"),
+    }
+
+
+def test_a_setting_whose_flag_says_the_opposite_is_named_by_what_it_is():
+    (own,) = compared(config=Config(target="bought", has_header=False)).flags
+    assert (own.name, own.first, own.second) == ("a header line", True, False)
+
+
+def test_recipes_are_compared_field_by_field_with_the_knobs_of_own_architectures():
+    other = compared(recipe=Recipe(width=128, knobs=(("rate", 0.5),)))
+    assert {own.name: (own.first, own.second) for own in other.recipe} == {
+        "width": (64, 128),
+        "knobs.rate": (None, 0.5),
+    }
+
+
+def test_findings_of_one_run_alone_are_told_apart_by_check_and_columns():
+    first = finished(findings=(finding("D013", "a"), finding("D005", "b")))
+    second = finished(findings=(finding("D013", "a"), finding("D005", "c")))
+    found = compare(first, second, names=NAMES)
+    assert [f.columns for f in found.only_first] == [("b",)]
+    assert [f.columns for f in found.only_second] == [("c",)]
+
+
+def test_a_stage_that_one_run_left_out_has_no_seconds_there():
+    found = compare(finished(), finished(stages=()), names=NAMES)
+    assert [(own.stage, own.first_s, own.second_s) for own in found.stages] == [("tune", 0.0, None)]
+
+
+def test_what_was_not_measured_has_no_number():
+    parity = Parity(passed=True, n_rows=1, n_mutated=1, max_difference=0, labels_differ=0, seconds=1)
+    export = Export(path="", n_members=3, n_parameters=10, size_bytes=99, parity=parity)
+    costs = {own.name: own for own in compared(export=export, time=TimeUse(asked_s=60, used_s=50)).costs}
+    assert (costs["networks"].first, costs["networks"].second, costs["seconds used"].second) == (None, 3, 50)
+
+
+def test_the_better_run_gains_on_the_same_rows(said):
+    y, weak, strong = said
+    found = compare(finished(), finished(), names=NAMES, kept=(kept(y, weak), kept(y, strong)))
+    assert (found.n_paired, found.why_not) == (N_ROWS, "")
+    assert found.difference.low > 0
+
+
+def test_a_smaller_loss_is_a_gain(said):
+    y, weak, strong = said
+    run = finished(metric="log_loss")
+    found = compare(run, run, names=NAMES, kept=(kept(y, weak), kept(y, strong)))
+    assert found.difference.metric == "log_loss"
+    assert found.difference.value > 0
+
+
+def test_only_rows_that_both_were_scored_on_are_compared(said):
+    y, weak, strong = said
+    order = np.random.default_rng(1).permutation(N_ROWS)[:150]
+    pair = (kept(y, weak), kept(y[order], strong[order], rows=order))
+    whole = (kept(y[order], weak[order], rows=order), kept(y[order], strong[order], rows=order))
+    runs = (finished(), finished())
+    part = paired_difference(runs, pair, metric="roc_auc")
+    assert part.n_rows == 150
+    assert part.difference.value == pytest.approx(paired_difference(runs, whole, metric="roc_auc").difference.value)
+
+
+def test_few_rows_in_common_give_no_difference(said):
+    y, weak, strong = said
+    apart = kept(y, strong, rows=np.arange(N_ROWS) + N_ROWS - 9)
+    found = compare(finished(), finished(), names=NAMES, kept=(kept(y, weak), apart))
+    assert (found.difference, found.why_not) == (None, "fewer than ten rows were scored by both")
+
+
+def test_a_run_that_kept_no_predictions_is_named(said):
+    y, weak, _ = said
+    found = compare(finished(), finished(), names=NAMES, kept=(kept(y, weak), None))
+    assert "'runs/two' kept no predictions" in found.why_not
+
+
+def test_rows_of_the_test_are_not_paired_with_rows_out_of_fold(said):
+    y, weak, strong = said
+    out_of_fold = dataclasses.replace(finished().evaluation, rows="out of fold")
+    pair = (kept(y, weak), kept(y, strong))
+    found = compare(finished(), finished(evaluation=out_of_fold), names=NAMES, kept=pair)
+    assert found.difference is None
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_exchanging_the_runs_turns_the_sign(seed):
+    rng = np.random.default_rng(seed)
+    y, one, two = rng.integers(0, 2, 60), rng.random(60), rng.random(60)
+    y[:2] = 0, 1
+    runs = (finished(), finished())
+    there = paired_difference(runs, (kept(y, one), kept(y, two)), metric="roc_auc").difference
+    back = paired_difference(runs, (kept(y, two), kept(y, one)), metric="roc_auc").difference
+    assert there.value == pytest.approx(-back.value)
+
+
+def test_kept_rows_come_back(tmp_path, said):
+    y, weak, _ = said
+    keep_rows(tmp_path / "scored.npz", kept(y, weak, groups=np.arange(N_ROWS) // 2))
+    back = kept_rows(tmp_path / "scored.npz")
+    np.testing.assert_array_equal(back.scored.y, y)
+    np.testing.assert_allclose(back.scored.prediction[:, 1], weak, atol=1e-6)
+    np.testing.assert_array_equal(back.scored.rows.groups, np.arange(N_ROWS) // 2)
+    assert kept_rows(tmp_path / "other.npz") is None
+
+
+def test_an_unfinished_run_is_refused():
+    with pytest.raises(UserError, match="'runs/two' is not finished"):
+        compare(finished(), finished(evaluation=None), names=NAMES)
+
+
+@pytest.mark.parametrize("change", [{"target": "sold"}, {"task": "multiclass"}], ids=lambda own: next(iter(own)))
+def test_runs_that_predict_different_things_are_refused(change):
+    other = dataclasses.replace(finished().schema, **change)
+    with pytest.raises(UserError, match="predict different things: 'bought'"):
+        compare(finished(), finished(schema=other), names=NAMES)
+
+
+@pytest.fixture
+def directories(tmp_path, said):
+    y, weak, strong = said
+    for name, prediction in (("one", weak), ("two", strong)):
+        with RunDirectory.create(tmp_path / name, now_s=lambda: 0.0) as directory:
+            directory.save(finished())
+            keep_rows(directory.scored_path, kept(y, prediction))
+    return str(tmp_path / "one"), str(tmp_path / "two")
+
+
+def test_the_command_puts_two_directories_side_by_side(directories):
+    result = CliRunner().invoke(cli, ["compare", *directories])
+    assert (result.exit_code, "two is better than" in result.output) == (0, True)
+
+
+def test_a_program_gets_it_as_json(directories):
+    result = CliRunner().invoke(cli, ["compare", *directories, "--json"])
+    found = json.loads(result.output)
+    assert (result.exit_code, found["n_paired"], found["names"]) == (0, N_ROWS, list(directories))
+
+
+def test_one_run_twice_is_refused(directories):
+    with pytest.raises(UserError, match="are one run"):
+        api.compare(directories[0], directories[0] + "/")
+
+
+def test_what_is_no_run_is_refused(directories, tmp_path):
+    result = CliRunner().invoke(cli, ["compare", directories[0], str(tmp_path)])
+    assert result.exit_code == 2
+    assert "is not a run" in result.output

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from autorecipe import fixing
+from autorecipe.config import Config
+from autorecipe.errors import UserError
+from autorecipe.fix import Fix
+from autorecipe.fixing import asked_of, fix_table, safe_fixes
+from autorecipe.look import look
+from autorecipe.run import Finding
+
+DROP = Fix(kind="drop column", columns=("same", "other"), is_safe=True, flag="--drop same --drop other")
+MASK = Fix(kind="mask values", columns=("size",), values=("?",), is_safe=True)
+RISKY = Fix(kind="drop column", columns=("leak",), flag="--drop leak")
+ALLOW = Fix(kind="ask", columns=("leak",), flag="--allow D013:leak")
+
+
+def finding(code, *fixes, severity="warn", **more):
+    return Finding(code=code, severity=severity, title="", message=f"what {code} saw", fixes=fixes, **more)
+
+
+FOUND = (finding("D001", DROP), finding("D005", MASK), finding("D013", RISKY, ALLOW, severity="stop"))
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """A table in a file whose profile has these findings."""
+    random = np.random.default_rng(0)
+    n = 60
+    frame = pd.DataFrame(
+        {
+            "size": random.integers(1, 90, n).astype(str),
+            "same": ["1"] * n,
+            "other": random.choice(["a", "b"], n),
+            "leak": random.choice(["u", "v"], n),
+            "bought": random.choice(["no", "yes"], n),
+        }
+    )
+    frame.loc[[3, 5], "size"] = " ? "
+    frame.to_csv(tmp_path / "shop.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+
+    def looked(source, config):
+        seen = look(source, config)
+        profile = dataclasses.replace(seen.run.profile, findings=FOUND if source == "shop.csv" else FOUND[2:])
+        return dataclasses.replace(seen, run=dataclasses.replace(seen.run, profile=profile))
+
+    monkeypatch.setattr(fixing, "look", looked)
+    return frame
+
+
+def test_safe_fixes_are_done_and_the_file_is_written(shop):
+    fixed = fix_table("shop.csv", Config(target="bought"), output="clean.csv")
+    after = pd.read_csv("clean.csv", dtype=str, keep_default_na=False)
+    assert list(after.columns) == ["size", "leak", "bought"]
+    assert list(after["size"][[3, 5]]) == ["", ""]
+    assert (fixed.n_rows, fixed.n_columns) == after.shape
+    said = [(done.code, done.applied.column, done.applied.n) for done in fixed.done]
+    assert said == [("D005", "size", 2), ("D001", "same", 60), ("D001", "other", 60)]
+
+
+def test_what_needs_a_decision_is_listed_and_not_done(shop):
+    fixed = fix_table("shop.csv", Config(target="bought"), output="clean.csv")
+    assert [(asked.finding.code, asked.fixes) for asked in fixed.asked] == [("D013", (RISKY, ALLOW))]
+
+
+def test_the_fixed_file_raises_none_of_the_fixed_findings(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"size": random.normal(size=90).round(3).astype(str), "same": "1"})
+    frame["seldom"] = ["x", *[""] * 89]
+    frame.loc[::9, "size"] = "?"
+    frame["bought"] = random.choice(["no", "yes"], 90)
+    before, after = str(tmp_path / "shop.csv"), str(tmp_path / "clean.csv")
+    frame.to_csv(before, index=False)
+    fixed = fix_table(before, Config(target="bought"), output=after)
+    again = look(after, Config(target="bought")).run.profile
+    assert {done.code for done in fixed.done} >= {"D001", "D005"}
+    assert not [fix for found in again.findings for fix in found.fixes if fix.is_safe]
+
+
+def test_the_input_is_left_as_it_was(shop):
+    before = open("shop.csv", "rb").read()  # noqa: SIM115  read once
+    fix_table("shop.csv", Config(target="bought"), output="clean.csv")
+    assert open("shop.csv", "rb").read() == before  # noqa: SIM115  read once
+
+
+def test_a_column_that_is_kept_is_not_left_out():
+    (fix,) = safe_fixes(FOUND[0], Config(keep=("same",)))
+    assert fix.columns == ("other",)
+
+
+def test_a_table_without_anything_to_learn_from_is_not_written(shop, monkeypatch, tmp_path):
+    everything = Fix(kind="drop column", columns=("size", "same", "other", "leak"), is_safe=True)
+    monkeypatch.setattr(f"{__name__}.FOUND", (finding("D001", everything),))
+    with pytest.raises(UserError, match="60 rows and 1 columns would be left"):
+        fix_table("shop.csv", Config(target="bought"), output="clean.csv")
+    assert not (tmp_path / "clean.csv").exists()
+
+
+def test_images_are_not_mended(tmp_path):
+    (tmp_path / "flowers").mkdir()
+    with pytest.raises(UserError, match="no image is changed, moved or deleted"):
+        fix_table(str(tmp_path / "flowers"), Config(), output=str(tmp_path / "clean.csv"))
+
+
+def test_a_note_decides_nothing_and_a_warning_that_asks_does():
+    note = finding("D026", Fix(kind="drop column", columns=("a",), flag="--drop a"), severity="info")
+    asks = finding("D010", severity="warn", action="ask", remedy="--id COLUMN")
+    told = finding("D015", severity="warn", remedy="kept")
+    assert [asked.finding.code for asked in asked_of((note, asks, told))] == ["D010"]
