@@ -61,6 +61,7 @@ def compare(first: Run, second: Run, *, names: tuple[str, str], kept: Kept = (No
         only_second=_only(second, first),
         difference=paired.difference if paired else None,
         n_paired=paired.n_rows if paired else 0,
+        n_scored=(_n_scored(first), _n_scored(second)),
         why_not=why_not,
     )
 
@@ -89,6 +90,10 @@ def check_comparable(first: Run, second: Run, names: tuple[str, str]) -> None:
 
 def _is_same_data(runs: tuple[Run, Run]) -> bool:
     return runs[0].data.fingerprint == runs[1].data.fingerprint
+
+
+def _n_scored(run: Run) -> int:
+    return run.evaluation.n_rows if run.evaluation else 0
 
 
 def _why_not(runs: tuple[Run, Run], kept: Kept, names: tuple[str, str]) -> str:

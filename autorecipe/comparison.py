@@ -69,6 +69,8 @@ class Comparison:
         What the second gains over the first on rows that both were scored on; positive is better.
     n_paired : int
         How many these rows are.
+    n_scored : tuple of int
+        How many rows each run was scored on.
     why_not : str
         Why there is no difference; "" where there is one.
     recipe : tuple of Beside
@@ -94,4 +96,5 @@ class Comparison:
     only_second: tuple[Finding, ...]
     difference: Score | None = None
     n_paired: int = 0
+    n_scored: tuple[int, int] = (0, 0)
     why_not: str = ""

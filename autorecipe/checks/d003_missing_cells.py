@@ -1,7 +1,7 @@
 """Columns with missing cells, and whether being missing predicts the target.
 
-What it looks for: the share of missing cells of each feature, and the out-of-fold score of the mark "this
-cell is missing" taken alone.
+What it looks for: the share of missing cells of each feature, the out-of-fold score of the mark "this cell is
+missing" taken alone, and features that are missing in exactly the same rows.
 
 Why it matters: above 95 % there is almost nothing to learn from, unless being missing is itself the
 information ("no second phone number"). Where it predicts, make sure that cells are missing for the same
@@ -13,12 +13,16 @@ themselves.
 
 Limits: 95 % and 50 % (EvalML's NullDataCheck and imputation rule; ydata-profiling's 1 % fires on almost every
 table). The mark must lie beyond chance (Bonferroni over the columns) and reach AUC 0.55 or R2 0.01 to be
-worth a sentence.
+worth a sentence. Gaps in common are said from 1 % of the rows, 10 at least (choice).
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from autorecipe.checks.check import Check
 from autorecipe.checks.mending import drop_columns, leave_out
@@ -37,6 +41,8 @@ MOSTLY_MISSING = 0.95  # share of the rows
 HALF_MISSING = 0.5  # share of the rows
 TELLING_AUC = 0.55  # of the mark "missing"; below, the sentence is not worth reading
 TELLING_R2 = 0.01
+MIN_TOGETHER, MIN_ROWS_TOGETHER = 0.01, 10  # share of the rows, and rows, that are missing in common; choice
+N_GROUPS = 3  # named
 
 
 def missing_share(rows: TrainingRows, column: str) -> float:
@@ -56,13 +62,13 @@ def _is_empty(cells: pd.Series) -> bool:
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
-    """Return up to three findings: columns left out, columns half empty, columns whose gaps predict."""
+    """Return up to four findings: columns left out, half empty ones, those whose gaps predict, and gaps in common."""
     shares = {c.name: missing_share(rows, c.name) for c in rows.columns}
     shares |= dict.fromkeys(empty_columns(rows), 1.0)
     telling = _telling(rows)
     empty = {c: s for c, s in shares.items() if s > MOSTLY_MISSING and c not in telling}
     half = {c: s for c, s in shares.items() if s > HALF_MISSING and c not in telling and c not in empty}
-    return (*_left_out(empty), *_half_empty(half), *_predicting(rows, telling))
+    return (*_left_out(empty), *_half_empty(half), *_predicting(rows, telling), *_together(rows))
 
 
 def _telling(rows: TrainingRows) -> dict[str, float]:
@@ -132,6 +138,31 @@ def _predicting(rows: TrainingRows, telling: dict[str, float]) -> tuple[Finding,
             remedy="imputed, with a mark that the network sees; check that cells are missing for the same"
             " reason when you predict",
             fixes=drop_columns(columns),
+        ),
+    )
+
+
+def _together(rows: TrainingRows) -> tuple[Finding, ...]:
+    by_mask: dict[bytes, list[str]] = defaultdict(list)
+    for column, mask in rows.features.missing.items():
+        if MIN_TOGETHER * rows.n_rows <= mask.sum() < rows.n_rows and mask.sum() >= MIN_ROWS_TOGETHER:
+            by_mask[hashlib.blake2b(np.packbits(mask).tobytes(), digest_size=16).digest()].append(column)
+    groups = sorted((tuple(same) for same in by_mask.values() if len(same) > 1), key=len, reverse=True)
+    if not groups:
+        return ()
+    shown = "; ".join(f"{names(same)} ({percent(missing_share(rows, same[0]))})" for same in groups[:N_GROUPS])
+    more = f"; and {len(groups) - N_GROUPS} more groups" if len(groups) > N_GROUPS else ""
+    return (
+        Finding(
+            code=CODE,
+            severity="info",
+            title=TITLE,
+            message=f"missing in exactly the same rows: {shown}{more}; named from {percent(MIN_TOGETHER)} of the rows",
+            columns=tuple(column for same in groups for column in same),
+            measured=missing_share(rows, groups[0][0]),
+            limit=MIN_TOGETHER,
+            action="impute",
+            remedy="imputed; they were not recorded together, so one mark says it for all",
         ),
     )
 

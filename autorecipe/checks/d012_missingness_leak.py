@@ -32,7 +32,9 @@ CODE = "D012"
 TITLE = "Leak by missing cells or format"
 AUC_LIMIT = 0.925  # lower 95 % bound
 R2_LIMIT = 0.85  # lower 95 % bound
-SCREENED_ROWS = 2_000  # reading the text of cells is slow: all rows only where these reach half-way to the limit
+MAX_DECIMALS = 9  # of floats: more are as many as fit
+ROUNDING = 1e-12  # relative: float64 holds some 16 digits
+SCREENED_ROWS = 500  # reading the text of cells is slow: all rows only where these reach half-way to the limit
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
@@ -75,8 +77,20 @@ def _may_predict(rows: TrainingRows, column: str, few: NDArray[np.int64]) -> boo
 
 
 def _counted_decimals(rows: TrainingRows, column: str, places: NDArray[np.int64]) -> Feature:
-    texts = to_text(rows.frame[column].iloc[places])
-    return Feature(codes=np.array([len(text.strip().partition(".")[2]) for text in texts], dtype=np.int64))
+    cells = rows.frame[column].iloc[places]
+    if cells.dtype.kind == "f":
+        return Feature(codes=_decimals_of_floats(cells.to_numpy(dtype=np.float64)))
+    return Feature(codes=np.array([len(text.strip().partition(".")[2]) for text in to_text(cells)], dtype=np.int64))
+
+
+def _decimals_of_floats(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Count the decimals of numbers whose text is not known, up to MAX_DECIMALS."""
+    finite = np.where(np.isfinite(numbers), numbers, 0.0)
+    codes = np.full(len(numbers), MAX_DECIMALS, dtype=np.int64)
+    for n_decimals in reversed(range(MAX_DECIMALS)):
+        scaled = finite * 10.0**n_decimals
+        codes[np.abs(scaled - np.rint(scaled)) <= ROUNDING * np.maximum(np.abs(scaled), 1.0)] = n_decimals
+    return codes
 
 
 def _finding(rows: TrainingRows, scores: dict[str, Score], *, what: str) -> tuple[Finding, ...]:

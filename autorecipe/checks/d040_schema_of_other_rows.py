@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autorecipe.checks.check import Check
+from autorecipe.checks.d035_column_drift import drifted_columns
 from autorecipe.checks.drift import require_given_rows
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.parse import ParsedFeatures
@@ -79,10 +80,11 @@ def _beyond(rows: TrainingRows, theirs: ParsedFeatures, called: str) -> tuple[Fi
     if not shares:
         return ()
     columns = tuple(sorted(shares, key=lambda c: -shares[c]))
+    told = set(columns) <= set(drifted_columns(rows))  # D035 warns of the same cause
     return (
         Finding(
             code=CODE,
-            severity="warn",
+            severity="info" if told else "warn",
             title=TITLE,
             message=f"numbers of the {called} beyond those of the training rows:"
             f" {names(columns, [f'{percent(shares[c])} beyond {ranges[c]}' for c in columns])};"

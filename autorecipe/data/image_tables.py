@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from autorecipe.config import Config, Kind
 from autorecipe.data.cells import ALWAYS_NULL, to_text
@@ -51,7 +52,8 @@ def image_column(frame: pd.DataFrame, root: Path, config: Config) -> str:
         )
     if asked:
         return next((str(name) for name in frame.columns if str(name).strip() == asked[0].strip()), "")
-    candidates = [name for name in _eligible(frame, config) if _names_images(frame[name])]
+    looked_at = frame.iloc[_places(len(frame))]
+    candidates = [name for name in _eligible(frame, config) if _names_images(looked_at[name])]
     for name in candidates:
         if any(is_there(root, path) for path in paths_of(frame[name])):
             return name
@@ -160,19 +162,22 @@ def _spare(config: Config) -> set[str]:
     return {name.strip() for name in said if name}
 
 
-def _sample(values: pd.Series) -> list[str]:
-    rows = np.unique(np.linspace(0, max(len(values) - 1, 0), LOOKED_AT).round().astype(int))
-    return [path for path in paths_of(values.iloc[rows[: len(values)]]) if path]
+def _places(n_rows: int) -> NDArray[np.int64]:
+    """Return the rows that are looked at, evenly spread."""
+    rows = np.unique(np.linspace(0, max(n_rows - 1, 0), LOOKED_AT).round().astype(np.int64))
+    return rows[:n_rows]
 
 
-def _names_images(values: pd.Series) -> bool:
-    shown = _sample(values)
-    ending = sum(PurePosixPath(path).suffix.lower() in IMAGE_SUFFIXES for path in shown)
-    return bool(shown) and ending >= NAMED_SHARE * len(shown)
+def _names_images(cells: pd.Series) -> bool:
+    paths = [path for path in paths_of(cells) if path]
+    if not any(path.lower().endswith(tuple(IMAGE_SUFFIXES)) for path in paths):
+        return False
+    ending = sum(PurePosixPath(path).suffix.lower() in IMAGE_SUFFIXES for path in paths)
+    return ending >= NAMED_SHARE * len(paths)
 
 
 def _holds_addresses(values: pd.Series) -> bool:
-    return all(path.startswith(ADDRESS) for path in _sample(values))
+    return all(path.startswith(ADDRESS) for path in paths_of(values.iloc[_places(len(values))]) if path)
 
 
 def _with_slashes(path: str) -> str:

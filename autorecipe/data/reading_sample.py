@@ -25,6 +25,7 @@ from autorecipe.data.sampling import END_ROWS, MOST_CELLS, Rows, draw_rows, samp
 from autorecipe.errors import UserError
 
 LONGEST_RECORD: Final = 1 << 20  # bytes; a longer one comes of a quotation mark that is never closed; choice
+MOST_LOOKED_AT: Final = 10_000  # lines that end in a blank; choice: a fraction of a second
 BATCH_ROWS: Final = 65_536  # of a Parquet file, read at a time
 WHOLE_STARTS: Final = (GZIP_MAGIC, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # of files that are read whole
 
@@ -116,7 +117,7 @@ def _is_regular(records: Records, located: Located, read: ReadBytes) -> bool:
     width, longest = located.body.width, records.longest
     if not records.closed or length[longest] > LONGEST_RECORD or located.dialect.one_column:
         return False
-    if (length[:-END_ROWS] < width).any():  # a row has a delimiter less than columns, and a line end
+    if (length[:-END_ROWS] < width).any() or _has_lines_of_blanks(records, read):  # a row has width - 1 delimiters
         return False
     if not records.n_inside:
         return True
@@ -126,3 +127,11 @@ def _is_regular(records: Records, located: Located, read: ReadBytes) -> bool:
         return [len(row) for row in rows] == [width]
     except csv.Error:
         return False
+
+
+def _has_lines_of_blanks(records: Records, read: ReadBytes) -> bool:
+    """Are there lines that look empty, or so many that may that all cannot be looked at?"""
+    suspects = np.flatnonzero(records.end_in_blank)
+    if len(suspects) > MOST_LOOKED_AT:
+        return True
+    return any(read_records(read, records, np.array([i])).isspace() for i in suspects)

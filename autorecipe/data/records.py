@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 ReadBytes = Callable[[int, int], bytes]  # from one place of the file up to another
 
 BLOCK_BYTES: Final = 1 << 24  # 16 MiB: the file is never held as a whole
-NEWLINE, RETURN, QUOTE = b"\n"[0], b"\r"[0], b'"'[0]
+NEWLINE, RETURN, QUOTE, BLANK = b'\n\r" '
+Longs = NDArray[np.int64]
+Marks = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,14 +25,17 @@ class Records:
     ----------
     starts, ends : int64 arrays, shape (n_records,)
         First byte of each, and the byte after its line end.
+    end_in_blank : bool array, shape (n_records,)
+        Whether the line ends in a blank: it may hold nothing else.
     n_inside : int
         Line ends inside quoted cells.
     closed : bool
         Whether the quotation marks come in pairs.
     """
 
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    starts: Longs
+    ends: Longs
+    end_in_blank: Marks
     n_inside: int
     closed: bool
 
@@ -50,9 +55,9 @@ def find_records(read: ReadBytes, first_byte: int, n_bytes: int) -> Records:
     n_bytes : int
         Of the whole file.
     """
-    stops: list[NDArray[np.int64]] = []
-    after_return: list[NDArray[np.bool_]] = []
-    is_inside, n_inside, last = False, 0, b""
+    stops: list[Longs] = []
+    before: list[tuple[Marks, Marks]] = []
+    is_inside, n_inside, last = False, 0, b"\n\n"
     for start, block in _blocks(read, first_byte, n_bytes):
         letters = np.frombuffer(block, np.uint8)
         places = np.flatnonzero(letters == NEWLINE)
@@ -62,15 +67,15 @@ def find_records(read: ReadBytes, first_byte: int, n_bytes: int) -> Records:
             is_inside = bool((len(quotes) + is_inside) % 2)
             n_inside += int(inside.sum())
             places = places[~inside]
-        before = np.frombuffer((last or b"\n") + block[:-1], np.uint8)
-        after_return.append(before[places] == RETURN)
+        with_last = np.frombuffer(last + block, np.uint8)
+        returned = with_last[places + 1] == RETURN
+        before.append((returned, with_last[places + 1 - returned] == BLANK))
         stops.append(places + start + 1)
-        last = block[-1:]
-    starts, ends = _bounds(stops, after_return, first_byte, n_bytes)
-    return Records(starts=starts, ends=ends, n_inside=n_inside, closed=not is_inside)
+        last = (last + block)[-2:]
+    return _without_blank_lines(stops, before, first_byte, n_bytes, n_inside=n_inside, closed=not is_inside)
 
 
-def read_records(read: ReadBytes, records: Records, chosen: NDArray[np.int64]) -> bytes:
+def read_records(read: ReadBytes, records: Records, chosen: Longs) -> bytes:
     """Return the bytes of some records, one after the other."""
     spans = zip(records.starts[chosen].tolist(), records.ends[chosen].tolist(), strict=True)
     return b"".join(read(start, end) for start, end in spans)
@@ -81,11 +86,20 @@ def _blocks(read: ReadBytes, first_byte: int, n_bytes: int) -> Iterator[tuple[in
         yield start, read(start, min(start + BLOCK_BYTES, n_bytes))
 
 
-def _bounds(
-    stops: list[NDArray[np.int64]], after_return: list[NDArray[np.bool_]], first_byte: int, n_bytes: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    ends, returned = np.concatenate([*stops, [n_bytes]]), np.concatenate([*after_return, [False]])
+def _without_blank_lines(
+    stops: list[Longs],
+    before: list[tuple[Marks, Marks]],
+    first_byte: int,
+    n_bytes: int,
+    *,
+    n_inside: int,
+    closed: bool,
+) -> Records:
+    ends = np.concatenate([*stops, [n_bytes]])
     starts = np.concatenate([[first_byte], ends[:-1]])
+    returned, blank = (np.concatenate([*(marks[i] for marks in before), [False]]) for i in (0, 1))
     length = ends - starts
-    is_blank = (length <= 1) & (ends < n_bytes) | (length == 0) | (length == 2) & returned
-    return starts[~is_blank], ends[~is_blank]
+    kept = length > np.where(returned, 2, np.arange(len(ends)) < len(ends) - 1)
+    return Records(
+        starts=starts[kept], ends=ends[kept], end_in_blank=blank[kept], n_inside=n_inside, closed=closed
+    )

@@ -42,6 +42,8 @@ class Suspects:
         Share of all images whose label the model says, out of fold.
     n_expected : float
         How many suspects the model's probabilities would make of labels that are all right.
+    noise_share : float
+        Of the labels that are taken to be wrong.
     """
 
     places: Ints
@@ -49,6 +51,7 @@ class Suspects:
     doubt: Floats
     accuracy: float
     n_expected: float = 0.0
+    noise_share: float = USUAL_SHARE
 
 
 def find_suspects(features: NDArray[np.float32], labels: Ints, folds: Ints, n_classes: int) -> Suspects | None:
@@ -78,6 +81,7 @@ def find_suspects(features: NDArray[np.float32], labels: Ints, folds: Ints, n_cl
         doubt=doubt[places],
         accuracy=float((likeliest == labels).mean()),
         n_expected=_expected(probabilities, share),
+        noise_share=share,
     )
 
 

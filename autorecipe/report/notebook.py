@@ -12,10 +12,11 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from autorecipe.report.page.cards import ColumnCard, Fact, FindingCard
 from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
 from autorecipe.report.page.html import bars, isolated
-from autorecipe.report.page.value import ColumnCard, Columns, Fact, FindingCard, Findings, Report, Section
+from autorecipe.report.page.value import Columns, Findings, Report, Section
 from autorecipe.report.page.write import PAGE
 from autorecipe.report.text_words import value_text
 from autorecipe.run import Profile, Run

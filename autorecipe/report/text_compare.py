@@ -57,7 +57,7 @@ def difference_text(comparison: Comparison) -> str:
     if found is None:
         return f"{title}: no paired difference, because {comparison.why_not}; the scores do not compare row by row"
     first, second = comparison.names
-    where = f"on the same {comparison.n_paired:,} rows"
+    where = _where(comparison)
     size = f"{title} {_signed(found.value)}"
     if found.low is None or found.high is None:
         return f"{size} for {second} {where}; too few rows for an interval"
@@ -66,6 +66,13 @@ def difference_text(comparison: Comparison) -> str:
         return f"level: {second} against {first}, {size} {where}; the interval holds 0"
     better, other = (second, first) if found.value > 0 else (first, second)
     return f"{better} is better than {other}: {second} against {first}, {size} {where}"
+
+
+def _where(comparison: Comparison) -> str:
+    n, (first, second) = comparison.n_paired, comparison.n_scored
+    if n == first == second:
+        return f"on the same {n:,} rows"
+    return f"on the {n:,} rows that both were scored on (of {first:,} and {second:,})"
 
 
 def _answer_lines(comparison: Comparison) -> Lines:

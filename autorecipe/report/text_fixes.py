@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from autorecipe.checks.wording import name
+from autorecipe.command import command_line
 from autorecipe.fix import Fix, FixKind
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines
 from autorecipe.run import Profile, Run
@@ -57,8 +57,8 @@ def mending_lines(run: Run) -> Lines:
     """Write how many findings `--fix` would mend; nothing where it would mend none, or the rows are images."""
     found = run.profile.findings if run.profile and run.profile.images is None else ()
     n = sum(any(fix.is_safe for fix in finding.fixes) for finding in found)
-    command = f"autorecipe profile {shlex.quote(run.data.path or 'DATA')} --fix -o OUT.csv"
-    text = f"{command} does what is safe about {count_text(n, 'finding')} in a file of its own"
+    command = command_line(run.config, run.data.path).replace(" fit ", " profile ", 1)
+    text = f"{command} --fix -o OUT.csv does what is safe about {count_text(n, 'finding')} in a file of its own"
     return labelled("  fix", text, indent=INDENT, style="dim") if n else ()
 
 

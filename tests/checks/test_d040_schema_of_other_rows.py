@@ -21,13 +21,19 @@ def table(cells, others, *, config=OWN, **more):
 
 
 def test_numbers_beyond_the_training_range_are_a_warning_that_quotes_it():
-    rows = table({"age": chance().uniform(18, 90, N)}, {"age": np.r_[np.full(190, 40.0), np.full(10, 400.0)]})
+    ages = chance().uniform(18, 90, N + 190)
+    rows = table({"age": ages[:N]}, {"age": np.r_[ages[N:], np.full(10, 400.0)]})
     (found,) = d040_schema_of_other_rows.find(rows)
     assert found.severity == "warn"
     assert "age (5 % beyond 18" in found.message
     assert "limit 1 %" in found.message
     assert len(found.quoted) == 2
     assert found.fixes[0].flag == "--drop age"
+
+
+def test_a_column_whose_drift_is_warned_of_is_not_warned_of_twice():
+    (found,) = d040_schema_of_other_rows.find(table({"age": chance().uniform(18, 90, N)}, {"age": [400.0] * 200}))
+    assert found.severity == "info"
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -183,3 +183,12 @@ def test_a_column_that_alone_shares_a_word_with_the_target_and_predicts_it_is_as
     (warning,) = d014_outcome_names.find(dataclasses.replace(rows, schema=schema))
     assert warning.columns == ("motor_score",)
     assert [fix.flag for fix in warning.fixes] == ["--drop motor_score"]
+
+
+def test_decimals_of_numbers_read_already_are_counted_too():
+    y = coin_flips(1000)
+    numbers = chance().uniform(0, 100, 1000)
+    price = np.where(y == "yes", numbers.round(2), numbers.round(1))
+    (warning,) = d012_missingness_leak.find(make_rows({"price": price}, target=y))
+    assert "decimals predicts y: price" in warning.message
+    assert [fix.flag for fix in warning.fixes] == ["--drop price"]

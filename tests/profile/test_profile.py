@@ -12,6 +12,7 @@ from autorecipe.checks import CHECKS
 from autorecipe.checks.check import Check
 from autorecipe.config import Config
 from autorecipe.data.infer import infer_schema
+from autorecipe.fix import Fix
 from autorecipe.profile.profile import going_on_command, profile, stops
 from autorecipe.run import Finding
 
@@ -169,3 +170,9 @@ def test_findings_name_their_code_number_and_remedy():
         assert found.message
         assert found.remedy
         assert dataclasses.replace(found) == found
+
+
+def test_the_command_that_goes_on_keeps_groups_together_instead_of_leaving_their_column_out():
+    split = Fix(kind="split by group", columns=("patient",), flag="--split-by-group patient")
+    found = Finding(code="D018", severity="stop", title="", message="", columns=("patient",), fixes=(split,))
+    assert going_on_command([found], "autorecipe fit a.csv") == "autorecipe fit a.csv --split-by-group patient"

@@ -40,6 +40,11 @@ def test_the_first_sentence_says_who_is_better(comparison, value, low, high, sai
     assert "on the same 133 rows" in text
 
 
+def test_where_only_some_rows_are_common_their_number_is_said(comparison):
+    few = dataclasses.replace(with_difference(comparison, 0.02, 0.005, 0.04), n_paired=12)
+    assert "on the 12 rows that both were scored on (of 133 and 133)" in difference_text(few)
+
+
 def test_a_difference_is_written_with_its_sign_and_interval(comparison):
     text = difference_text(with_difference(comparison, -0.02, -0.04, 0.005))
     assert "ROC AUC -0.02 [-0.04, +0.005]" in text

@@ -8,8 +8,9 @@ from autorecipe.budget import format_duration
 from autorecipe.command import command_line
 from autorecipe.ensemble.record import Ensemble
 from autorecipe.recipe import Recipe, to_yaml
+from autorecipe.report.page.cards import Fact
 from autorecipe.report.page.first import Place
-from autorecipe.report.page.value import Block, CodeText, Drawing, Fact, Facts, Group, Section, Table
+from autorecipe.report.page.value import Block, CodeText, Drawing, Facts, Group, Section, Table
 from autorecipe.report.page.words import is_drawn
 from autorecipe.report.text_closing import export_lines
 from autorecipe.report.text_decisions import recipe_text

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autorecipe.report.page.budget import final_recipe
-from autorecipe.report.page.value import Section, Tick, Ticks, TickState
+from autorecipe.report.page.cards import Tick, TickState
+from autorecipe.report.page.value import Section, Ticks
 from autorecipe.report.text_decisions import recipe_text
 from autorecipe.report.text_profile import profile_counts
 from autorecipe.report.text_words import count_text, metric_of, noun_of, value_text

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from autorecipe.report.page.value import Block, Chip, Chips, Drawing, FindingCard, Findings, Paragraphs, Section
+from autorecipe.report.page.cards import Chip, FindingCard
+from autorecipe.report.page.value import Block, Chips, Drawing, Findings, Paragraphs, Section
 from autorecipe.report.page.words import sentences
 from autorecipe.report.text_soundness import diagnosis_lines
 from autorecipe.row_words import said_of

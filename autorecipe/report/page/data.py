@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from autorecipe.data.schema import Column
 from autorecipe.metrics.metric import readable
+from autorecipe.report.page.cards import ColumnCard, Fact, FindingCard
 from autorecipe.report.page.privacy import Privacy, evidence_text
 from autorecipe.report.page.thumbnails import Thumbnails
-from autorecipe.report.page.value import (
-    Block,
-    ColumnCard,
-    Columns,
-    Drawing,
-    Fact,
-    Facts,
-    FindingCard,
-    Findings,
-    Group,
-    Section,
-    Table,
-)
+from autorecipe.report.page.value import Block, Columns, Drawing, Facts, Findings, Group, Section, Table
 from autorecipe.report.page.words import is_drawn, sentences
 from autorecipe.report.text_image_profile import image_lines
 from autorecipe.report.text_profile import profile_counts

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from autorecipe.config import Modality
-from autorecipe.report.page.value import Block, DecisionCard, Drawing, Group, Journal, Leaf, Paragraphs, Section, Table
+from autorecipe.report.page.cards import DecisionCard
+from autorecipe.report.page.value import Block, Drawing, Group, Journal, Leaf, Paragraphs, Section, Table
 from autorecipe.report.page.words import sentences
 from autorecipe.report.text_decisions import confirmation_lines, difference_text, recipe_text
 from autorecipe.report.text_header import ERRORS_EXPLAINED

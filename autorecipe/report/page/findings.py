@@ -6,8 +6,8 @@ import functools
 
 from autorecipe.errors import UserError
 from autorecipe.metrics.metric import readable
+from autorecipe.report.page.cards import FindingCard
 from autorecipe.report.page.privacy import Privacy, said_of_finding
-from autorecipe.report.page.value import FindingCard
 from autorecipe.report.rule import why_it_matters
 from autorecipe.report.text_words import count_text, first_upper, noun_of
 from autorecipe.row_words import said_of

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from autorecipe.report.page.cards import Fact, FindingCard
 from autorecipe.report.page.findings import all_findings, needs_user
-from autorecipe.report.page.privacy import Privacy, evidence_text, privacy_text
-from autorecipe.report.page.value import Fact, FindingCard, FirstScreen, Tone
+from autorecipe.report.page.privacy import Privacy, evidence_text, note_text, privacy_text
+from autorecipe.report.page.value import FirstScreen, Tone
 from autorecipe.report.page.words import sentences
 from autorecipe.report.text_header import header_facts
 from autorecipe.report.text_profile import profile_counts
@@ -161,8 +162,9 @@ def _state(run: Run) -> tuple[bool, str]:
 
 
 def _facts(run: Run, privacy: Privacy) -> tuple[Fact, ...]:
+    said = {"task": lambda text: _task_text(run, privacy), "read": lambda text: note_text(text, privacy)}
     return tuple(
-        Fact(label=first_upper(label), text=_task_text(run, privacy) if label == "task" else text, flag=flag)
+        Fact(label=first_upper(label), text=said[label](text) if label in said else text, flag=flag)
         for label, text, flag in header_facts(run)
     )
 

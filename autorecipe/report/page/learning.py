@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from autorecipe.budget import format_duration
-from autorecipe.report.page.value import Block, Drawing, FindingCard, Findings, Paragraphs, Section, Table
+from autorecipe.report.page.cards import FindingCard
+from autorecipe.report.page.value import Block, Drawing, Findings, Paragraphs, Section, Table
 from autorecipe.report.text_decisions import difference_text, recipe_text
-from autorecipe.report.text_words import count_text, metric_of, noun_of, value_text
+from autorecipe.report.text_words import count_text, first_upper, metric_of, noun_of, value_text
 from autorecipe.run import Run, StageResult, Trial
 
 MOST_TRIALS = 15  # of the search, the best first; report.json and run.json have the others
@@ -73,14 +74,15 @@ def tuning_section(run: Run, cards: tuple[FindingCard, ...], drawings: tuple[Dra
         return Section(code="tuning", title="Tuning", lead="Not searched yet.", blocks=())
     good = [trial for trial in stage.trials if trial.status == "ok"]
     n_failed = len(stage.trials) - len(good)
-    lead = f"{count_text(len(stage.trials), 'recipe')} tried" if stage.trials else "Nothing was tuned"
+    lead = f"{count_text(len(stage.trials), 'recipe')} tried"
     lead += f", {n_failed} failed." if n_failed else "."
+    if not stage.trials:
+        lead = f"{first_upper('; '.join(stage.notes)) or 'Nothing was tuned'}."
     at_the_end = tuple(card for card in cards if card.code == BOUNDARY)
     blocks: tuple[Block | None, ...] = (
         *drawings,
         Findings(title="At an end of its range", findings=at_the_end, code="boundary") if at_the_end else None,
         _trials_table(good, stage, run) if good else None,
-        Paragraphs(texts=stage.notes, tone="dim") if stage.notes and not stage.trials else None,
     )
     return Section(code="tuning", title="Tuning", lead=lead, blocks=tuple(b for b in blocks if b is not None))
 

@@ -80,6 +80,13 @@ def said_of_finding(text: str, finding: Finding, privacy: Privacy) -> str:
     return _QUOTED.sub(lambda found: found[0] if _is_known(found[1], privacy) else f"'{HIDDEN}'", text)
 
 
+def note_text(note: str, privacy: Privacy) -> str:
+    """Return a note about reading the data without names of files, where no names of images are shown."""
+    if privacy.show_samples:
+        return note
+    return _QUOTED.sub(lambda found: found[0] if _is_known(found[1], privacy) else f"'{HIDDEN}'", note)
+
+
 def evidence_text(reason: str, column: str, privacy: Privacy) -> str:
     """Return the evidence for a column's kind without the cells that it quotes, where these are not shown.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from autorecipe.metrics.intervals import MIN_UNITS
-from autorecipe.report.page.value import Block, Drawing, Metric, Metrics, Paragraphs, Section, Table
+from autorecipe.report.page.cards import Metric
+from autorecipe.report.page.value import Block, Drawing, Metrics, Paragraphs, Section, Table
 from autorecipe.report.page.words import is_drawn, sentences
 from autorecipe.report.text_calibration import calibration_lines, labelling_lines
 from autorecipe.report.text_intervals import interval_lines

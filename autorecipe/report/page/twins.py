@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from autorecipe.report.page.cards import FindingCard
 from autorecipe.report.page.value import (
     Block,
     Chips,
     Columns,
     Drawing,
-    FindingCard,
     Findings,
     Group,
     Journal,

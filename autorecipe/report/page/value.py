@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from autorecipe.run import Severity
+from autorecipe.report.page.cards import Chip, ColumnCard, DecisionCard, Fact, FindingCard, Metric, Tick
 
 Tone = Literal["plain", "good", "bad", "warn", "dim"]
-TickState = Literal["done", "not done", "not applicable"]
 SectionCode = Literal[
     "data",
     "checks",
@@ -24,151 +23,6 @@ SectionCode = Literal[
     "recipe",
     "checklists",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """A label and what is known.
-
-    Attributes
-    ----------
-    flag : str
-        What overrides it; "" for none.
-    is_code : bool
-        Whether the text is a path or a command.
-    """
-
-    label: str
-    text: str
-    flag: str = ""
-    is_code: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingCard:
-    """A finding as the report tells it.
-
-    Attributes
-    ----------
-    key : str
-        Of its place in the page: each finding of a report has its own.
-    where : tuple of str
-        The columns, rows or files that it speaks of.
-    names : tuple of str
-        Column names that stand in `message` and `done`.
-    numbers : str
-        The number against its limit, where the message does not say both.
-    why : str
-        Why it matters.
-    done : str
-        What was done about it, or the flag to write.
-    flag : str
-        The flag of its best fix that is not done unasked; "" for none.
-    needs_you : bool
-        Whether it waits for the user's answer.
-    """
-
-    key: str
-    code: str
-    severity: Severity
-    title: str
-    message: str
-    where: tuple[str, ...] = ()
-    names: tuple[str, ...] = ()
-    numbers: str = ""
-    why: str = ""
-    done: str = ""
-    flag: str = ""
-    needs_you: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnCard:
-    """One column of the table.
-
-    Attributes
-    ----------
-    evidence : str
-        Why it is taken for its kind.
-    statistics : str
-        Median, mean and range of a number, or its levels where values are shown.
-    drawing : str
-        What its bars show, in words.
-    findings : tuple of (code, key)
-    """
-
-    name: str
-    kind: str
-    role: str
-    evidence: str = ""
-    missing_share: float = 0.0
-    n_distinct: int = 0
-    statistics: str = ""
-    counts: tuple[int, ...] = ()
-    drawing: str = ""
-    score: float | None = None
-    score_low: float | None = None
-    findings: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionCard:
-    """A change, its effect and what became of it.
-
-    Attributes
-    ----------
-    effect, error : float
-        Gain of the deciding metric, positive is better, and its standard error.
-    said : str
-        The effect with its error, in words.
-    train_loss : str
-        Before and after, where a stage looks at it.
-    """
-
-    stage: str
-    title: str
-    kept: bool
-    effect: float
-    error: float
-    said: str
-    train_loss: str = ""
-    reason: str = ""
-    rule: str = ""
-    n_tried: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """A score with its interval, and what it says."""
-
-    code: str
-    title: str
-    value: float
-    low: float | None
-    high: float | None
-    said: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
-    """One item of a checklist, and what the run says of it."""
-
-    code: str
-    item: str
-    state: TickState
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chip:
-    """A check's verdict."""
-
-    code: str
-    title: str
-    status: Literal["passed", "found", "skipped"]
-    text: str = ""
-    key: str = ""  # of its finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

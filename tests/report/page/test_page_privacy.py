@@ -17,6 +17,7 @@ from autorecipe.report.page.html import as_html
 from autorecipe.report.page.privacy import (
     Privacy,
     evidence_text,
+    note_text,
     privacy_of,
     privacy_text,
     said_of_finding,
@@ -173,3 +174,9 @@ def test_numbers_show_their_middle_and_never_their_extremes():
     shown = all_forms(classification_run(), show_values=True)
     assert "98 % from 1 to 77" in shown
     assert "512.3" not in shown
+
+
+def test_names_of_files_in_notes_go_with_the_images():
+    note = "left out 1 file that cannot be read, as 'jane_doe.png': it is empty"
+    assert note_text(note, NOTHING) == note
+    assert "jane" not in note_text(note, dataclasses.replace(NOTHING, show_samples=False))

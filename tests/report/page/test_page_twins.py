@@ -6,7 +6,7 @@ import dataclasses
 import json
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich_run import classification_run, regression_run, unfinished_run, wide_run
 
@@ -43,6 +43,7 @@ def test_names_write_no_markdown_and_no_markup():
     assert "\\<script\\>" in text
 
 
+@settings(deadline=None, max_examples=30)  # each renders a whole report
 @given(st.text())
 def test_a_name_stays_on_its_line(name):
     run = classification_run()
