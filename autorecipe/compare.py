@@ -62,6 +62,7 @@ def compare(first: Run, second: Run, *, names: tuple[str, str], kept: Kept = (No
         difference=paired.difference if paired else None,
         n_paired=paired.n_rows if paired else 0,
         n_scored=(_n_scored(first), _n_scored(second)),
+        modality=first.schema.modality,
         why_not=why_not,
     )
 

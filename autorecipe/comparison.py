@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autorecipe.config import StageName
+from autorecipe.config import Modality, StageName
 from autorecipe.run import Finding, Score
 
 Value = bool | int | float | str | None
@@ -71,6 +71,8 @@ class Comparison:
         How many these rows are.
     n_scored : tuple of int
         How many rows each run was scored on.
+    modality : str
+        What a row is.
     why_not : str
         Why there is no difference; "" where there is one.
     recipe : tuple of Beside
@@ -97,4 +99,5 @@ class Comparison:
     difference: Score | None = None
     n_paired: int = 0
     n_scored: tuple[int, int] = (0, 0)
+    modality: Modality = "table"
     why_not: str = ""

@@ -18,6 +18,7 @@ from collections import Counter
 
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import N_EXAMPLES, ImageRows
+from autorecipe.checks.mending import ask
 from autorecipe.checks.wording import percent, plural
 from autorecipe.run import Finding
 
@@ -50,6 +51,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             action="ask" if stops else "none",
             remedy="fetch them again or delete them, or --allow D101" if stops else "left out",
             examples=tuple(name for name, _ in rows.unreadable[:N_EXAMPLES]),
+            fixes=ask(f"--allow {CODE}") if stops else (),
         ),
     )
 

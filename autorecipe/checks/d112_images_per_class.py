@@ -20,6 +20,7 @@ from autorecipe.checks.d030_class_imbalance import INFO_RATIO, WARN_RATIO
 from autorecipe.checks.d123_rare_image_classes import FEW_IMAGES
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows
+from autorecipe.checks.mending import ask
 from autorecipe.checks.wording import name
 from autorecipe.run import Finding
 
@@ -59,6 +60,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             limit=WARN_RATIO if severe else INFO_RATIO,
             examples=rows.some(rows.target == largest, rows.target == smallest),
             remedy="stratified, never reweighted; judge by --metric log_loss rather than accuracy",
+            fixes=ask("--metric log_loss"),
         ),
     )
 

@@ -26,6 +26,7 @@ from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_properties import file_properties
 from autorecipe.checks.image_rows import PROPERTY_ROWS, ImageRows
 from autorecipe.checks.label_properties import Properties, Telling, tell_labels, telling_examples
+from autorecipe.checks.mending import ask
 from autorecipe.checks.wording import name
 from autorecipe.run import Finding, Severity
 
@@ -68,6 +69,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             remedy="save all images alike, from the originals, or --allow D114"
             if stops
             else "do the classes come from different sources? Save all images alike",
+            fixes=ask(f"--allow {CODE}") if stops else (),
         ),
     )
 

@@ -28,9 +28,11 @@ from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_properties import pixel_properties
 from autorecipe.checks.image_rows import N_PICTURED, ImageRows, Ints, deal_folds
 from autorecipe.checks.label_properties import Properties
+from autorecipe.checks.mending import ask
 from autorecipe.checks.single_feature import MIN_CLASS_ROWS, auc_lower_bound
 from autorecipe.checks.spread import kolmogorov_smirnov
 from autorecipe.checks.wording import percent
+from autorecipe.config import DEFAULT_TEST_SHARE
 from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.run import Finding
 
@@ -109,6 +111,7 @@ def _compare(rows: ImageRows, ours: _Part, theirs: _Part, *, name: str) -> tuple
             examples=_unlike(rows, ours, theirs, scores),
             limit=WARN_AUC if severe else INFO_AUC,
             remedy=f"as it should be if on purpose; otherwise {share_anew(rows)}",
+            fixes=ask(f"--test {DEFAULT_TEST_SHARE:g}"),
         ),
     )
 

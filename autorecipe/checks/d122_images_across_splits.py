@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import N_EXAMPLES, ImageRows
+from autorecipe.checks.mending import ask
 from autorecipe.checks.twins import N_PAIRS
 from autorecipe.checks.wording import percent, plural
 from autorecipe.config import DEFAULT_TEST_SHARE
@@ -103,6 +104,7 @@ def _exact_finding(rows: ImageRows, copies: Pairs, n_late: int) -> tuple[Finding
             if stops
             else "the scores flatter the model that much",
             examples=_names(rows, copies),
+            fixes=(*ask(f"--test {DEFAULT_TEST_SHARE:g}"), *ask(f"--allow {CODE}")) if stops else (),
         ),
     )
 

@@ -20,6 +20,7 @@ from autorecipe.report.text_words import (
     value_text,
 )
 from autorecipe.report.width import page_width
+from autorecipe.row_words import row_noun
 from autorecipe.run import Finding
 
 NAME_SHARE = 0.24  # of the width, for what a line is about; the rest is shared by the runs
@@ -60,7 +61,7 @@ def difference_text(comparison: Comparison) -> str:
     where = _where(comparison)
     size = f"{title} {_signed(found.value)}"
     if found.low is None or found.high is None:
-        return f"{size} for {second} {where}; too few rows for an interval"
+        return f"{size} for {second} {where}; too few for an interval"
     size = f"{size} [{_signed(found.low)}, {_signed(found.high)}]"
     if found.low <= 0 <= found.high:
         return f"level: {second} against {first}, {size} {where}; the interval holds 0"
@@ -69,10 +70,10 @@ def difference_text(comparison: Comparison) -> str:
 
 
 def _where(comparison: Comparison) -> str:
-    n, (first, second) = comparison.n_paired, comparison.n_scored
+    n, (first, second), noun = comparison.n_paired, comparison.n_scored, row_noun(comparison.modality)
     if n == first == second:
-        return f"on the same {n:,} rows"
-    return f"on the {n:,} rows that both were scored on (of {first:,} and {second:,})"
+        return f"on the same {n:,} {noun}s"
+    return f"on the {n:,} {noun}s that both were scored on (of {first:,} and {second:,})"
 
 
 def _answer_lines(comparison: Comparison) -> Lines:

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from table_builder import chance, coin_flips, make_rows
+
+from autorecipe.checks import (
+    d001_constant,
+    d002_quasi_constant,
+    d003_missing_cells,
+    d005_disguised_missing,
+    d006_infinite,
+    d007_mixed_types,
+    d015_duplicate_rows,
+    d022_outliers,
+    d026_high_cardinality,
+    d029_duplicate_columns,
+    d032_target_type,
+    mending,
+)
+from autorecipe.data.cells import NULL_TOKENS
+from autorecipe.data.schema import Column
+
+N = 500
+Y = coin_flips(N)
+X = chance().normal(size=N)
+HOLES = np.where(np.arange(N) < 480, np.nan, X)
+
+
+def raw_numbers(cells):
+    column = Column(name="a", kind="numeric", wire="string", number_rule="plain", null_tokens=NULL_TOKENS)
+    return make_rows({"a": cells}, target=Y, columns=(column,))
+
+
+@pytest.mark.parametrize(
+    ("check", "cells"),
+    [
+        (d001_constant, {"a": ["x"] * N, "b": X}),
+        (d002_quasi_constant, {"a": np.where(np.arange(N) < 2, "x", "y"), "b": X}),
+        (d003_missing_cells, {"a": HOLES, "b": X}),
+        (d029_duplicate_columns, {"b": X, "a": 3 * X - 1}),
+    ],
+)
+def test_columns_that_say_nothing_are_left_out_unasked(check, cells):
+    (fix,) = check.find(make_rows(cells, target=Y))[0].fixes
+    assert (fix.kind, fix.columns, fix.is_safe, fix.flag) == ("drop column", ("a",), True, "--drop a")
+
+
+def test_columns_of_many_levels_are_asked_about():
+    rows = make_rows({"a": [f"l{i}" for i in range(N)]}, target=Y)
+    (fix,) = d026_high_cardinality.find(rows)[0].fixes
+    assert (fix.kind, fix.is_safe, fix.flag) == ("drop column", False, "--drop a")
+
+
+def test_texts_that_stand_for_missing_are_masked_and_quoted():
+    (found,) = d005_disguised_missing.find(raw_numbers(["?"] * 9 + ["-"] + [str(i) for i in range(N - 10)]))
+    (fix,) = found.fixes
+    assert (fix.kind, fix.columns, fix.values, fix.is_safe) == ("mask values", ("a",), ("?", "-"), True)
+    assert found.quoted == ("'?'",)
+    assert all(text in found.message for text in found.quoted)
+
+
+def test_numbers_that_may_stand_for_missing_are_asked_about_as_the_file_writes_them():
+    (found,) = d005_disguised_missing.find(raw_numbers(["-999.0"] * 20 + [str(i) for i in range(N - 20)]))
+    (fix,) = found.fixes
+    assert (fix.kind, fix.values, fix.is_safe) == ("mask values", ("-999.0",), False)
+    assert all(text in found.message for text in found.quoted)
+
+
+def test_infinite_numbers_and_lonely_ones_are_asked_about():
+    (fix,) = d006_infinite.find(make_rows({"a": np.where(np.arange(N) < 2, np.inf, X)}, target=Y))[0].fixes
+    assert (fix.kind, fix.values, fix.is_safe) == ("mask values", ("inf",), False)
+    (found,) = d022_outliers.find(make_rows({"a": np.where(np.arange(N) < 1, 5e6, X)}, target=Y))
+    assert found.fixes[0].values == ("5000000",)
+    assert all(text in found.message for text in found.quoted)
+
+
+def test_cells_that_do_not_parse_may_be_emptied_read_or_kept_as_text():
+    (found,) = d007_mixed_types.find(raw_numbers(["12 - 20"] * 5 + [str(i) for i in range(N - 5)]))
+    assert [fix.kind for fix in found.fixes] == ["mask values", "parse column", "set type"]
+    assert found.fixes[0].values == ("12 - 20",)
+    assert found.fixes[2].flag == "--type a=categorical"
+    assert not any(fix.is_safe for fix in found.fixes)
+
+
+def test_copies_of_rows_are_left_out_unasked_unless_chance_makes_them():
+    twice = np.r_[np.arange(N), np.arange(50)]
+    (found,) = d015_duplicate_rows.find(make_rows({"a": X[twice], "b": X[::-1][twice]}, target=Y[twice]))
+    (fix,) = found.fixes
+    assert (fix.kind, fix.rows, fix.is_safe) == ("drop rows", tuple(range(501, 551)), True)
+    answers = chance().integers(0, 2, (N, 3)).astype(float)
+    (found,) = d015_duplicate_rows.find(make_rows({c: answers[:, i] for i, c in enumerate("abc")}, target=Y))
+    assert not found.fixes[0].is_safe
+
+
+def test_the_other_reading_of_a_target_is_a_flag():
+    rows = make_rows({"a": X}, target=chance().integers(0, 30, N).astype(float))
+    (fix,) = d032_target_type.find(rows)[0].fixes
+    assert (fix.kind, fix.columns, fix.to, fix.flag) == ("set type", ("y",), "multiclass", "--task multiclass")
+
+
+def test_columns_missing_in_the_same_rows_are_named_together():
+    a = np.where(np.arange(N) < 40, np.nan, X)
+    b = np.where(np.arange(N) < 40, np.nan, X**2)
+    (found,) = d003_missing_cells.find(make_rows({"a": a, "b": b, "c": X**3}, target=Y))
+    assert "missing in exactly the same rows: a, b (8 %)" in found.message
+
+
+def test_more_rows_than_a_run_can_hold_are_no_fix():
+    assert mending.drop_rows(np.arange(1, mending.MAX_FIX_ROWS + 2)) == ()
+    assert mending.drop_rows(np.arange(0)) == ()
