@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,27 +18,29 @@ from autorecipe.data.split import save_split
 from autorecipe.data.tables import Table
 from autorecipe.edits import Edit
 from autorecipe.errors import StopFindings, UserError
+from autorecipe.finished import compare as compare
+from autorecipe.finished import evaluate_file as evaluate_file
+from autorecipe.finished import export_again as export_again
+from autorecipe.finished import interpret as interpret
+from autorecipe.finished import load_run as load_run
+from autorecipe.finished import predict_file as predict_file
 from autorecipe.idea import announcement, change_for, default_limit_s
 from autorecipe.intake import Intake, as_table, take_in
-from autorecipe.interpretation.record import Interpretation
 from autorecipe.look import look
+from autorecipe.more_time import cut_for_more_time
 from autorecipe.own_code import with_architecture
 from autorecipe.profile.image_profile import PICTURES
 from autorecipe.profile.profile import going_on_command, stops
 from autorecipe.profiled import profiled
 from autorecipe.report.progress import Progress, QuietProgress
 from autorecipe.report.text_closing import report_text
-from autorecipe.run import Evaluation, Export, Run
+from autorecipe.run import Run
 from autorecipe.store.choose import Choice, choose_directory
-from autorecipe.store.contents import SCORED_NAME
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import WarmUp
-from autorecipe.workbench import Workbench, cut_for_more_time
+from autorecipe.workbench import Workbench
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from autorecipe.comparison import Comparison
     from autorecipe.workbench import Outcome
 
 RUNS = Path("runs")  # where runs are kept unless --out says otherwise
@@ -113,7 +114,7 @@ def fit(  # noqa: PLR0913  what a user may say of a run, each by its name
     if choice.note:
         progress.note(choice.note)
     if choice.finished:
-        run = _load(choice.path)
+        run = load_run(str(choice.path))
         _stop_at_findings(run)
         return FitResult(run=run, directory=choice.path, continued=True, shown=True, note=choice.note)
     intake = take_in(table, config)
@@ -144,7 +145,7 @@ def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = Non
     too short a time looks again. Fits are remembered, so what is worked through again is replayed in moments.
     """
     began, path = Start.of("call"), Path(run_dir)
-    run = _load(path)
+    run = load_run(run_dir)
     config, build = with_architecture(dataclasses.replace(run.config, time_limit_s=time_limit_s), None)
     intake, told = same_rows(run, config), progress or QuietProgress()
     choice = Choice(path=path, continues=True)
@@ -158,7 +159,7 @@ def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
     from autorecipe.report.page.write import rewrite
 
     path, progress = Path(run_dir), progress or QuietProgress()
-    run = _load(path)
+    run = load_run(run_dir)
     if run.export is None:
         raise UserError(f"the run in '{run_dir}' is not finished", where=run_dir, fix="finish it, then refit it")
     config, build = with_architecture(run.config, None)
@@ -201,7 +202,7 @@ def try_idea(
     from autorecipe.report.page.write import rewrite
 
     path, progress = Path(run_dir), progress or QuietProgress()
-    change_for(_load(path), edits)  # a slip of the pen is answered before anything is opened
+    change_for(load_run(run_dir), edits)  # a slip of the pen is answered before anything is opened
     with RunDirectory.open(path, now_s=lambda: clock.now_s()) as directory:
         run, spent_s = directory.load(), directory.spent_s()
         change = change_for(run, edits)
@@ -213,84 +214,6 @@ def try_idea(
         run = try_on(run, intake, directory, change, clock=clock, architecture=build)
         rewrite(run, path, progress.note)
         return run
-
-
-def predict_file(run_dir: str, source: str, *, interval: float | None = None) -> pd.DataFrame:
-    """Predict the rows of a file, or the images of a place, with a run's exported model; see `after.predict_file`."""
-    from autorecipe import after
-
-    return after.predict_file(_load(Path(run_dir)), Path(run_dir), source, interval=interval)
-
-
-def evaluate_file(run_dir: str, source: str) -> Evaluation:
-    """Score a run's exported model on the rows of a file, or the images of a place, whose target is known."""
-    from autorecipe import after
-
-    return after.evaluate_file(_load(Path(run_dir)), Path(run_dir), source)
-
-
-def export_again(run_dir: str, *, to: str = "") -> Export:
-    """Write a run's model again, to `to` or in its place, and prove that it predicts the same."""
-    from autorecipe import after
-
-    run = _load(Path(run_dir))
-    target = Path(to) if to else Path(run_dir) / "export"
-    return after.export_again(run, Path(run_dir), same_rows(run, run.config), target)
-
-
-def interpret(run_dir: str) -> Interpretation:
-    """Measure what a finished run's model looks at and where it is wrong, and keep it with the run.
-
-    Raises
-    ------
-    UserError
-        When the run is not finished, or its rows have changed.
-    """
-    from autorecipe import after
-    from autorecipe.report.page.write import rewrite
-
-    path = Path(run_dir)
-    run = _load(path)
-    if run.evaluation is None:
-        raise UserError(f"the run in '{run_dir}' is not finished", where=run_dir, fix="finish it, then interpret it")
-    config, build = with_architecture(run.config, None)
-    intake = same_rows(run, config)
-    clock = WallClock(math.inf)
-    with RunDirectory.open(path, now_s=clock.now_s) as directory:
-        known = after.interpret_run(run, intake, directory, clock=clock, architecture=build)
-        rewrite(dataclasses.replace(run, interpretation=known), path, QuietProgress().note)
-        return known
-
-
-def compare(run_dir: str, other_dir: str) -> Comparison:
-    """Put two finished runs of one target side by side.
-
-    Raises
-    ------
-    UserError
-        When it is one run twice, one is not finished, or they predict different things.
-    """
-    from autorecipe import compare as beside
-    from autorecipe.paired import kept_rows
-
-    names, paths = (run_dir, other_dir), (Path(run_dir), Path(other_dir))
-    first, second = (_load(path) for path in paths)
-    if paths[0].resolve() == paths[1].resolve():
-        raise UserError(f"'{run_dir}' and '{other_dir}' are one run", where="compare", fix="give two runs")
-    beside.check_comparable(first, second, names)
-    kept = kept_rows(paths[0] / SCORED_NAME), kept_rows(paths[1] / SCORED_NAME)
-    return beside.compare(first, second, names=names, kept=kept)
-
-
-def load_run(run_dir: str) -> Run:
-    """Read a run from its directory.
-
-    Raises
-    ------
-    UserError
-        When there is no run, or it cannot be read.
-    """
-    return _load(Path(run_dir))
 
 
 def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
@@ -332,15 +255,6 @@ def _stop_at_findings(run: Run) -> None:
     found = stops(run.profile) if run.profile else ()
     if found:
         raise StopFindings(found, going_on_command(found, command_line(run.config, run.data.path)))
-
-
-def _load(path: Path) -> Run:
-    from autorecipe.store.codec import read_run
-    from autorecipe.store.contents import RUN_NAME, is_run
-
-    if not is_run(path):
-        raise UserError(f"'{path}' is not a run", where=str(path), fix="give the directory of a run, as runs/NAME-1")
-    return read_run(path / RUN_NAME)
 
 
 def _stem(table: Table) -> str:

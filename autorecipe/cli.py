@@ -179,8 +179,10 @@ def interpret(run: str, *, as_json: bool) -> None:
     With a model of images it also draws: class activations, mistakes, embeddings and more in RUN/pictures.
     """
     from autorecipe import api
+    from autorecipe.report.progress import telling
 
-    known = api.interpret(run)
+    with telling(quiet=as_json) as progress:
+        known = api.interpret(run, progress=progress)
     if as_json:
         print_json(known)
         return

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from autorecipe.config import DEFAULT_TEST_SHARE, Config
-from autorecipe.data.cells import to_categories, to_days, to_numbers, to_text
+from autorecipe.data.cells import to_text
 from autorecipe.data.image_origins import origin_of
 from autorecipe.data.image_parts import join_test, with_parts
 from autorecipe.data.image_source import ReadImages
@@ -19,11 +19,12 @@ from autorecipe.data.image_tables import as_classes, find_target_beside, with_im
 from autorecipe.data.images import read_images, with_images
 from autorecipe.data.infer import images_alone_note, infer_schema
 from autorecipe.data.near_duplicates import clusters_of, with_clusters
+from autorecipe.data.roles import column_of, target_values, times_of, weights_of
 from autorecipe.data.row_hash import hash_rows
-from autorecipe.data.schema import Column, Schema
+from autorecipe.data.sampling import sampled
+from autorecipe.data.schema import Schema
 from autorecipe.data.split import Split, make_split
 from autorecipe.data.split_request import SplitRequest
-from autorecipe.data.sampling import sampled
 from autorecipe.data.tables import Table, read_sampled, read_table, require_rows, row_numbers_of
 from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError
@@ -163,60 +164,6 @@ def _read(source: str | Table, config: Config, *, test_of: Table | None = None, 
     return with_images(read_table(source, has_header=config.has_header), config)
 
 
-def target_values(
-    frame: pd.DataFrame, schema: Schema, *, row_numbers: NDArray[np.int64] | None = None
-) -> NDArray[np.generic]:
-    """Return the target as class codes int64, or as values float64.
-
-    Parameters
-    ----------
-    row_numbers : ndarray of shape (n_rows,), optional
-        What messages call the rows; 1, 2, ... when not given.
-
-    Raises
-    ------
-    UserError
-        When a cell is not one of the classes, or not a number: its row is named.
-    """
-    cells, column = frame[schema.target], schema.column(schema.target)
-    if schema.task == "regression":
-        values = to_numbers(cells, column)
-        _raise_at(~np.isfinite(values), cells, expected="a number", row_numbers=row_numbers)
-        return values
-    codes = {label: i for i, label in enumerate(schema.classes)}
-    texts = to_categories(cells, column)
-    found = np.array([codes.get(text, -1) for text in texts], dtype="int64")
-    _raise_at(found < 0, cells, expected=f"one of {', '.join(schema.classes[:5])}", row_numbers=row_numbers)
-    return found
-
-
-def weights_of(
-    frame: pd.DataFrame, schema: Schema, *, row_numbers: NDArray[np.int64] | None = None
-) -> NDArray[np.float32]:
-    """Return the rows' weights, scaled to a mean of 1; ones where there is no weight column.
-
-    Parameters
-    ----------
-    row_numbers : ndarray of shape (n_rows,), optional
-        What messages call the rows; 1, 2, ... when not given.
-
-    Raises
-    ------
-    UserError
-        When a weight is missing, negative or not a number.
-    """
-    column = _role(schema, "weight")
-    if column is None:
-        return np.ones(len(frame), "float32")
-    values = to_numbers(frame[column.name], column)
-    bad = ~(np.isfinite(values) & (values >= 0))
-    _raise_at(bad, frame[column.name], expected="a weight >= 0", row_numbers=row_numbers)
-    if values.sum() == 0:
-        raise UserError(f"all weights in '{column.name}' are 0", where="--weight", fix="name another column")
-    scaled: NDArray[np.float32] = (values / values.mean()).astype("float32")
-    return scaled
-
-
 def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int, ReadImages | None, RowNumbers]:
     """Return all rows, how many of them were given to test on, their images, and their numbers, which go on."""
     numbers = row_numbers_of(table)
@@ -264,13 +211,13 @@ def _split(
     given: _Given,
 ) -> Split:
     images = given.images
-    group, time = _role(schema, "group"), _role(schema, "time")
+    group, time = column_of(schema, "group"), column_of(schema, "time")
     request = SplitRequest(
         task=schema.task,
         test_share=DEFAULT_TEST_SHARE if config.test_share is None else config.test_share,
         seed=config.seed,
         groups=to_text(frame[group.name]) if group else None,
-        time=_days(frame, time, row_numbers) if time else None,
+        time=times_of(frame, time, row_numbers) if time else None,
         n_test_rows_given=given.n_test,
         classes=schema.classes,
         n_validation_rows_given=images.parts.count("validation") if images else 0,
@@ -282,27 +229,3 @@ def _split(
     # columns that are left out count as well, so that leaving one out does not draw other test rows
     compared = frame[[c.name for c in schema.columns if c.role in ("feature", "dropped")]]
     return make_split(target=y, row_hash=hash_rows(compared), request=request, preset=config.preset)
-
-
-def _days(frame: pd.DataFrame, column: Column, row_numbers: NDArray[np.int64]) -> NDArray[np.float64]:
-    read = to_days if column.kind == "datetime" else to_numbers
-    days = read(frame[column.name], column)
-    _raise_at(~np.isfinite(days), frame[column.name], expected="a date or a number", row_numbers=row_numbers)
-    return days
-
-
-def _role(schema: Schema, role: str) -> Column | None:
-    return next((c for c in schema.columns if c.role == role), None)
-
-
-def _raise_at(
-    bad: NDArray[np.bool_], cells: pd.Series, *, expected: str, row_numbers: NDArray[np.int64] | None
-) -> None:
-    if bad.any():
-        place = int(np.flatnonzero(bad)[0])
-        row = place + 1 if row_numbers is None else int(row_numbers[place])
-        raise UserError(
-            f"column '{cells.name}' holds {str(cells.iloc[place])[:40]!r} in row {row}; expected {expected}",
-            where=f"column '{cells.name}', row {row}",
-            fix="mend the cell or leave the row out",
-        )

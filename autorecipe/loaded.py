@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from autorecipe.data.cells import to_text
 from autorecipe.data.image_source import ImageSource
 from autorecipe.data.infer import check_serving_columns
+from autorecipe.data.roles import target_values, weights_of
 from autorecipe.data.schema import Schema
 from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError, nearest
-from autorecipe.intake import target_values, weights_of
 from autorecipe.intervals import with_coverage
 from autorecipe.metrics.calibration import calibration
 from autorecipe.metrics.intervals import Rows

@@ -725,12 +725,18 @@ class ClassCurves:
     precision_recall : tuple of (recall, precision)
     share : float
         Of the rows that are of the class: the precision of guessing.
+    area : float or None
+        Under the whole ROC curve.
+    mean_precision : float or None
+        Over the recall of the whole curve, by steps.
     """
 
     label: str
     roc: tuple[tuple[float, float], ...]
     precision_recall: tuple[tuple[float, float], ...]
     share: float
+    area: float | None = None
+    mean_precision: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,6 @@ from autorecipe.config import Config, Preset
 from autorecipe.effects import Effects
 from autorecipe.ensemble.earlier import with_larger_ensemble
 from autorecipe.ensemble.serving_cost import default_image_rate
-from autorecipe.idea import best_with_ideas
 from autorecipe.intake import Intake
 from autorecipe.interrupts import LEFT, STOPPING, Interrupts
 from autorecipe.journal import ToldJournal
@@ -59,7 +58,6 @@ MIN_IMPORT_S = 5.0  # seconds that the proof's fresh process takes to import Ten
 # trials of the simplest network's seconds that Overfit has time for besides the first families, if need be at the cost
 # of the later stages: embedded numbers, which it tries first, cost some three of them and a new graph
 LEAST_TRIALS = 6
-SEARCHING = ("tune", "squeeze")  # what more time is first spent on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -301,18 +299,3 @@ def images_s(run: Run) -> float:
     if run.schema.modality == "table":
         return 0.0
     return (run.split.n_test + N_PROVED_IMAGES) / (USUAL_RATE * default_image_rate(image_of(run)))
-
-
-def cut_for_more_time(run: Run) -> Run:
-    """Take back the search, for more time to be spent on it from the best recipe that it had found.
-
-    The stages before Tune stay as they are, unless they found no signal in too short a time. The evaluation and the
-    export are made anew; the count of how often the test rows were opened stays.
-    """
-    kept = [result for result in run.stages if result.stage not in SEARCHING]
-    best = best_with_ideas(run)
-    if any(result.diagnosis is not None and result.diagnosis.name == "no signal" for result in kept):
-        kept = [result for result in kept if result.stage in ("profile", "baseline") and result.ended == "done"]
-    elif best is not None and kept:
-        kept[-1] = dataclasses.replace(kept[-1], end=best.recipe, best=best)
-    return dataclasses.replace(run, stages=tuple(kept), evaluation=None, export=None, interpretation=None, time=None)

@@ -29,8 +29,9 @@ from tabular_sets import SETS, Rows, load
 from autorecipe.beginning import begin
 from autorecipe.budget import WallClock
 from autorecipe.config import Config
+from autorecipe.data.roles import target_values
 from autorecipe.data.tables import from_frame
-from autorecipe.intake import take_in, target_values
+from autorecipe.intake import take_in
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import FamilyName
 from autorecipe.run import Run

@@ -79,7 +79,7 @@ def serve_once(finished, model, monkeypatch):
     """Commands find the run, and its model loaded."""
     served = model._served()
     monkeypatch.setattr(after, "served_model", lambda directory, run: served)
-    monkeypatch.setattr(api, "_load", lambda path: finished[1])
+    monkeypatch.setattr("autorecipe.finished.load_run", lambda path: finished[1])
 
 
 def encoded(name, kind="JPEG", size=(20, 14)):
@@ -178,7 +178,7 @@ def test_a_table_of_paths_is_predicted_in_its_order(serve_once, finished, folder
 def test_the_ids_of_a_table_stand_before_its_files(serve_once, finished, folder, monkeypatch):
     ids = Column(name="who", kind="id", wire="string", role="id")
     schema = dataclasses.replace(SCHEMA, columns=(*SCHEMA.columns, ids))
-    monkeypatch.setattr(api, "_load", lambda path: dataclasses.replace(finished[1], schema=schema))
+    monkeypatch.setattr("autorecipe.finished.load_run", lambda path: dataclasses.replace(finished[1], schema=schema))
     served = after.served_model(None, None)
     monkeypatch.setattr(served, "run", dataclasses.replace(served.run, schema=schema))
     table = folder.parent / "new.csv"

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from autorecipe.config import Config
+from autorecipe.data.roles import target_values, weights_of
 from autorecipe.data.schema import Column, Schema
 from autorecipe.data.tables import Table, from_frame
 from autorecipe.errors import UserError
-from autorecipe.intake import Intake, take_in, target_values, weights_of
+from autorecipe.intake import Intake, take_in
 
 N = 60
 RANDOM = np.random.default_rng(0)

@@ -237,7 +237,7 @@ def regression(monkeypatch):
     run = make_run(task="regression")
     run = dataclasses.replace(run, evaluation=dataclasses.replace(evaluated(run), intervals=KNOWN))
     monkeypatch.setattr("autorecipe.loaded.ServedModel", Served)
-    monkeypatch.setattr("autorecipe.api._load", lambda path: run)
+    monkeypatch.setattr("autorecipe.finished.load_run", lambda path: run)
     return run
 
 

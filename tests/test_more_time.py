@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from autorecipe.ensemble.earlier import with_larger_ensemble
+from autorecipe.more_time import cut_for_more_time
 from autorecipe.recipe import Recipe
 from autorecipe.run import Diagnosis, Fit, StageResult, Trial
 from autorecipe.testing import make_run
-from autorecipe.workbench import cut_for_more_time
 
 START, TUNED = Recipe(), Recipe(dropout=0.2)
 

@@ -6,9 +6,9 @@ rows: numbers compared by rank, levels by whether they are equal. Exact copies a
 Why it matters: a row measured twice, or copied with small changes, is a question whose answer was given in training.
 The score then says how well a model knows such rows again.
 
-How to read it: it is a warning where the two rows have the same target as well, beyond what neighbours have. Look at
-the training rows named: if what they share is a column (a person, a machine, a place), keep its rows together with
-`--split-by-group COLUMN`.
+How to read it: it is said where the two rows have the same target as well, beyond what neighbours have; otherwise no
+answer is given away. Look at the training rows named: if what they share is a column (a person, a machine, a place),
+keep its rows together with `--split-by-group COLUMN`.
 
 Limits: a distance below 0.05 of the median distance to the nearest training row (Cleanlab: 0.13) and below 0.1 of the
 distance to the tenth nearest, so that dense parts of a table are no near copies; 0.5 % of the rows beyond chance is
@@ -100,10 +100,9 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         raise NotApplicable("half of the rows have an equal twin: the table is too coarse for distances")
     near = found.near()
     beyond = float(near.mean()) - found.share_by_chance()
-    if near.sum() < MIN_ROWS or beyond <= INFO_SHARE:
+    if near.sum() < MIN_ROWS or beyond <= INFO_SHARE or not _same_target(rows, ours, theirs, found):
         return ()
-    told = _same_target(rows, ours, theirs, found)
-    severe = beyond > WARN_SHARE and told
+    severe = beyond > WARN_SHARE
     return (
         Finding(
             code=CODE,
@@ -111,14 +110,11 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             title=TITLE,
             message=f"nearly equal to a training row: {plural(int(near.sum()), 'validation or test row')} of"
             f" {len(theirs):,} ({percent(float(near.mean()))}; {percent(found.share_by_chance())} by chance; limit"
-            f" {percent(WARN_SHARE if severe else INFO_SHARE)} beyond it)"
-            + (", with the same target" if told else ", with other targets"),
+            f" {percent(WARN_SHARE if severe else INFO_SHARE)} beyond it), with the same target",
             measured=beyond,
             limit=WARN_SHARE if severe else INFO_SHARE,
             action="ask" if severe else "none",
-            remedy="compare the training rows named; --split-by-group COLUMN keeps together what they share"
-            if told
-            else "no answer is given away; nothing is to be done",
+            remedy="compare the training rows named; --split-by-group COLUMN keeps together what they share",
             rows=tuple(int(r) for r in rows.row_numbers[ours[found.nearest[near]]][:N_ROWS_SHOWN]),
         ),
     )

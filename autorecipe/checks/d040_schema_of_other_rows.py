@@ -10,15 +10,14 @@ beyond the range it has seen nothing. A changed unit, a moved comma or a renamed
 How to read it: a missing column stops, since the model cannot be asked without it. A new column is a note: it is
 not looked at. Numbers beyond the range are to be expected of later rows of a column that grows.
 
-Limits: 1 % of the rows beyond the range and more than chance: of n training rows and new ones like them 2 in
-n + 1 are beyond; counts above that by 4 standard errors. 1 % of cells that do not parse, and from half of them
+Limits: 1 % of the rows beyond the range, and a probability of at most 0.001 over all columns of so many by chance
+(exceedances of Gumbel and von Schelling 1950). 1 % of cells that do not parse, and from half of them
 the column is of another kind, which stops. (TensorFlow Data Validation's SCHEMA_MISSING_COLUMN,
 SCHEMA_NEW_COLUMN and type anomalies, whose limits the user sets.)
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 CODE = "D040"
 TITLE = "Schema of other rows"
 MAX_BEYOND = 0.01  # of the other rows
-N_ERRORS = 4.0  # standard errors above what chance puts beyond the range
+MAX_P = 0.001  # of so many beyond the range by chance, shared out over the columns
 MAX_UNREAD = 0.01  # of the cells that are not missing
 OTHER_KIND = 0.5  # of the cells that are not missing
 
@@ -67,14 +66,14 @@ def _unread_share(unparsed: np.ndarray, missing: np.ndarray) -> float:
 def _beyond(rows: TrainingRows, theirs: ParsedFeatures, called: str) -> tuple[Finding, ...]:
     shares: dict[str, float] = {}
     ranges: dict[str, str] = {}
+    n_columns = len(rows.of_kind("numeric"))
     for column in rows.of_kind("numeric"):
         ours, others = rows.features.numbers[column], theirs.numbers[column]
         ours, others = ours[np.isfinite(ours)], others[~np.isnan(others)]
         if not len(ours) or not len(others):
             continue
         n_beyond = int(((others < ours.min()) | (others > ours.max())).sum())
-        expected = len(others) * 2 / (len(ours) + 1)
-        if n_beyond > max(MAX_BEYOND * len(others), expected + N_ERRORS * math.sqrt(expected + 1)):
+        if n_beyond > MAX_BEYOND * len(others) and by_chance(n_beyond, len(ours), len(others)) * n_columns < MAX_P:
             shares[column] = n_beyond / len(others)
             ranges[column] = f"{number(ours.min())} to {number(ours.max())}"
     if not shares:
@@ -98,6 +97,19 @@ def _beyond(rows: TrainingRows, theirs: ParsedFeatures, called: str) -> tuple[Fi
             quoted=tuple(end for c in columns for end in ranges[c].split(" to ")),
         ),
     )
+
+
+def by_chance(n_beyond: int, n_ours: int, n_theirs: int) -> float:
+    """Bound the probability that so many of their rows lie beyond both ends of ours, where all are alike.
+
+    Each further row at an end is one of theirs with at most their share s of all rows: k of them over both ends, in any
+    of k + 1 ways, have at most (k + 1) s^k.
+
+    >>> round(by_chance(4, 750, 250), 4)
+    0.0195
+    """
+    share = n_theirs / (n_ours + n_theirs)
+    return min(1.0, float((n_beyond + 1) * share**n_beyond))
 
 
 def unreadable(shares: dict[str, float], called: str) -> tuple[Finding, ...]:

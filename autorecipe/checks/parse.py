@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.data.cells import to_categories, to_days, to_numbers
+from autorecipe.data.cells import to_categories, to_days, to_levels, to_numbers
 from autorecipe.data.schema import Column, Schema
 
 if TYPE_CHECKING:
@@ -29,12 +29,15 @@ class ParsedFeatures:
         Cells that are empty or a null token.
     unparsed : dict of str to bool ndarray, shape (n_rows,)
         Cells of `numbers` that hold something else than a number (or a date).
+    levels : dict of str to (ndarray of int64, shape (n_rows,), object ndarray of str, shape (n_levels,))
+        What `categories` holds as places among few texts, where that is known; a text may stand there twice.
     """
 
     numbers: dict[str, NDArray[np.float64]]
     categories: dict[str, NDArray[np.object_]]
     missing: dict[str, NDArray[np.bool_]]
     unparsed: dict[str, NDArray[np.bool_]]
+    levels: dict[str, tuple[NDArray[np.int64], NDArray[np.object_]]] = field(default_factory=dict)
 
 
 def parse_features(frame: pd.DataFrame, schema: Schema) -> ParsedFeatures:
@@ -55,9 +58,10 @@ def parse_features(frame: pd.DataFrame, schema: Schema) -> ParsedFeatures:
             parsed.numbers[column.name] = values
             parsed.unparsed[column.name] = no_number & ~missing
         else:
-            labels = to_categories(series, column)
-            missing = labels == ""
-            parsed.categories[column.name] = labels
+            codes, levels = to_levels(series, column)
+            missing = (levels == "")[codes]
+            parsed.categories[column.name] = levels[codes]
+            parsed.levels[column.name] = codes, levels
         parsed.missing[column.name] = np.asarray(missing, dtype=bool)
     return parsed
 
@@ -68,6 +72,16 @@ def _is_missing(series: pd.Series, column: Column, no_number: NDArray[np.bool_])
     missing = np.zeros(len(series), dtype=bool)
     missing[no_number] = to_categories(series[no_number], column) == ""
     return missing
+
+
+def level_codes(features: ParsedFeatures, name: str) -> NDArray[np.int64]:
+    """Number the distinct texts of a feature of `categories` as they appear, shape (n_rows,)."""
+    import pandas as pd
+
+    if name not in features.levels:
+        return np.asarray(pd.factorize(features.categories[name])[0], dtype=np.int64)
+    codes, levels = features.levels[name]
+    return np.asarray(pd.factorize(levels)[0][codes], dtype=np.int64)
 
 
 def hash_rows(features: ParsedFeatures, n_rows: int) -> NDArray[np.uint64]:
@@ -82,6 +96,8 @@ def hash_rows(features: ParsedFeatures, n_rows: int) -> NDArray[np.uint64]:
     total = np.zeros(n_rows, dtype=np.uint64)
     for values in features.numbers.values():
         total = total * np.uint64(1_000_003) + hash_array(values + 0.0)  # + 0.0 makes -0.0 equal 0.0
-    for labels in features.categories.values():
-        total = total * np.uint64(1_000_003) + hash_array(labels, categorize=True)
+    for name, labels in features.categories.items():
+        codes, levels = features.levels.get(name, (None, labels))
+        hashes = hash_array(levels, categorize=codes is None)
+        total = total * np.uint64(1_000_003) + (hashes if codes is None else hashes[codes])
     return total

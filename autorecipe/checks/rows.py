@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autorecipe.checks.conflicts import Conflicts, find_conflicts
 from autorecipe.checks.correlation import find_groups
-from autorecipe.checks.parse import ParsedFeatures, hash_rows, parse_features
+from autorecipe.checks.parse import ParsedFeatures, hash_rows, level_codes, parse_features
 from autorecipe.checks.single_feature import (
     N_FOLDS,
     Feature,
@@ -116,7 +116,7 @@ class TrainingRows:
             if column.name in self.features.numbers:
                 codes[column.name] = pd.factorize(self.features.numbers[column.name])[0]
             else:
-                found = pd.factorize(self.features.categories[column.name])[0]
+                found = level_codes(self.features, column.name)
                 codes[column.name] = np.where(self.features.missing[column.name], -1, found)
         return codes
 

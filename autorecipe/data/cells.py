@@ -45,6 +45,7 @@ __all__ = [
     "to_categories",
     "to_days",
     "to_distinct",
+    "to_levels",
     "to_numbers",
     "to_text",
     "to_wire",
@@ -165,14 +166,26 @@ def to_categories(values: pd.Series, column: Column) -> Texts:
         The stripped text, lower-cased in a boolean column; on the float32 wire the integer's text, "?" for a
         number that is not whole. "" where the cell is missing.
     """
+    codes, levels = to_levels(values, column)
+    return np.asarray(levels[codes], object)
+
+
+def to_levels(values: pd.Series, column: Column) -> tuple[Longs, Texts]:
+    """Return what `to_categories` does as places among fewer texts.
+
+    Returns
+    -------
+    codes : int64 array, shape (n,)
+    levels : object array of str, shape (n_levels,)
+        In order of appearance but for "", which may come last; several may be the same text.
+    """
     if column.wire == "float32":
-        codes, found = pd.factorize(to_wire(values, column).astype(np.float64))
-        return np.asarray(as_texts([*(_level(x) for x in found), ""])[codes], object)
+        found_codes, found = pd.factorize(to_wire(values, column).astype(np.float64))
+        levels = as_texts([*(_level(x) for x in found), ""])
+        return np.where(found_codes < 0, len(levels) - 1, found_codes), levels
     codes, distinct = encode(_wire_cells(values, column))
-    levels = _without_nulls(strip(distinct), column)
-    if column.kind == "boolean":
-        levels = lower(levels)
-    return np.asarray(as_objects(levels)[codes], object)
+    texts = _without_nulls(strip(distinct), column)
+    return codes, as_objects(lower(texts) if column.kind == "boolean" else texts)
 
 
 def to_days(values: pd.Series, column: Column) -> Floats:

@@ -129,15 +129,21 @@ class Reading:
 def gather(values: pd.Series, name: str) -> Evidence:
     """Count the cells of a column."""
     codes, cells = merge_stripped(*to_distinct(values))
-    codes, cells = without(codes, cells, is_in(lower(cells), ALWAYS_NULL))
+    plain = parse_numbers(cells, number_rule("plain"))
+    is_word = np.isnan(plain)
+    null, blank = np.zeros((2, len(cells)), dtype=np.bool_)
+    if is_word.any():
+        words = lower(taken(cells, is_word))
+        null[is_word], blank[is_word] = is_in(words, ALWAYS_NULL), is_in(words, NULL_TOKENS)
+        codes, cells = without(codes, cells, null)
     return Evidence(
         name=name,
         dtype=values.dtype,
         n_rows=len(values),
         cells=cells,
         counts=np.bincount(codes, minlength=len(cells)).astype(np.int64),
-        blank=is_in(lower(cells), NULL_TOKENS),
-        plain=parse_numbers(cells, number_rule("plain")),
+        blank=blank[~null],
+        plain=plain[~null],
         codes=codes,
     )
 
@@ -154,7 +160,7 @@ def read_numbers(evidence: Evidence, *, least: float = DIRTY_SHARE) -> Reading |
     total = int(counted.sum())
     if total == 0:
         return None
-    if not full_match(evidence.cells, _MAY_BE_NUMBER).any():
+    if np.isnan(evidence.plain).all() and not full_match(evidence.cells, _MAY_BE_NUMBER).any():
         return None
     best: Reading | None = None
     for rule in NUMBER_RULES:

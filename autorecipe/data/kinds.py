@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from autorecipe.data import names
 from autorecipe.data.cells import ALWAYS_NULL, NULL_TOKENS, parse_days, parse_numbers
@@ -40,6 +43,7 @@ BOOLEAN_PAIRS: tuple[tuple[str, str], ...] = (
 _MOST_BOOLEAN_SPELLINGS = 48  # of "true" and "false" in upper and lower case letters: 2**4 + 2**5
 # what dates of all formats have in common: the patterns of the formats take far longer to compile
 _MAY_BE_DATE = "(?:[0-9]|[A-Za-z]{3,}[.]?[-/ ,]+[0-9])[0-9A-Za-z .,:/+-]*"
+_FEW_TEXTS = 500  # up to which Python's patterns, compiled once, are faster than Arrow's
 _EARLIEST_DAY, _LATEST_DAY = -25_567.0, 47_846.0  # 1900-01-01 and 2100-12-31
 _LEAST_LABEL = 100  # arbitrary labels (101, 205, 333) start high; counts and grades start low
 _LEAST_DIGIT_CODE = 1_000  # median; zip codes and phone numbers have four digits at least
@@ -74,14 +78,22 @@ def decide(evidence: Evidence, *, keep: bool = False) -> Column:
     )
 
 
-def best_date_format(evidence: Evidence, *, any_year: bool = False) -> tuple[DateFormat, float, bool] | None:
-    """Return the format that fits most cells, their share, and whether another fits them as well."""
+def best_date_format(
+    evidence: Evidence, *, any_year: bool = False, least: float = 0.0
+) -> tuple[DateFormat, float, bool] | None:
+    """Return the format that fits most cells, their share, and whether another fits them as well.
+
+    Parameters
+    ----------
+    least : float
+        Formats that fit a smaller share of the cells may be left out.
+    """
     usable = ~evidence.blank
     if not full_match(evidence.cells, _MAY_BE_DATE).any():
         return None
     texts, counts = taken(evidence.cells, usable), evidence.counts[usable]
     found: list[tuple[float, DateFormat]] = []
-    for fmt in DATE_FORMATS:
+    for fmt in _possible_formats(texts, counts, least):
         days = parse_days(texts, fmt)
         if not any_year:
             days[(days < _EARLIEST_DAY) | (days > _LATEST_DAY)] = np.nan
@@ -93,6 +105,17 @@ def best_date_format(evidence: Evidence, *, any_year: bool = False) -> tuple[Dat
     best = max(share for share, _ in found)
     fitting = [fmt for share, fmt in found if share == best]
     return fitting[0], best, len(fitting) > 1
+
+
+def _possible_formats(texts: pa.Array, counts: NDArray[np.int64], least: float) -> list[DateFormat]:
+    """Return the formats that fit one of the first texts, which make up more than the share that need not fit."""
+    if least == 0 or not len(texts):
+        return list(DATE_FORMATS)
+    few = texts.slice(0, int(np.searchsorted(counts.cumsum(), (1 - least) * counts.sum(), side="right")) + 1)
+    if len(few) > _FEW_TEXTS:
+        return [fmt for fmt in DATE_FORMATS if full_match(few, fmt.pattern).any()]
+    cells = few.to_pylist()
+    return [fmt for fmt in DATE_FORMATS if any(map(re.compile(fmt.pattern).fullmatch, cells))]
 
 
 def _declared(evidence: Evidence) -> Column | None:
@@ -121,7 +144,7 @@ def _date(evidence: Evidence) -> Column | None:
     plain = float(evidence.counts[~np.isnan(evidence.plain)].sum()) / evidence.n_present
     if plain > 1 - DATE_SHARE and not _is_compact_date(evidence):
         return None
-    best = best_date_format(evidence)
+    best = best_date_format(evidence, least=DATE_SHARE)
     if best is None or best[1] < DATE_SHARE or len(evidence.texts) < MIN_DATES:
         return None
     fmt, share, ambiguous = best

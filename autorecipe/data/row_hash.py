@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.compute as pc
+
+from autorecipe.data.distinct import arrow_texts, encode
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+Hashes = npt.NDArray[np.uint64]
+
+# of hash_tuple, as pandas has them
+_START: Final = 0x345678
+_FACTOR: Final = 1_000_003
+_FACTOR_STEP: Final = 82_520
+_END: Final = 97_531
 
 
 def hash_rows(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
@@ -22,11 +35,29 @@ def hash_rows(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
     """
     import pandas as pd
 
-    plain = {i: _comparable(frame.iloc[:, i]) for i in range(frame.shape[1])}
-    if not plain:
+    if not frame.shape[1]:
         return np.zeros(len(frame), dtype=np.uint64)
-    hashes = pd.util.hash_pandas_object(pd.DataFrame(plain), index=False)
-    return np.asarray(hashes, dtype=np.uint64)
+    return _joined((_hashes(frame.iloc[:, i]) for i in range(frame.shape[1])), len(frame), frame.shape[1])
+
+
+def _joined(columns: Iterable[Hashes], n_rows: int, n_columns: int) -> Hashes:
+    """Join hashes of columns to those of rows as pandas does, which does as Python does for tuples."""
+    total = np.full(n_rows, _START, dtype=np.uint64)
+    factor = _FACTOR
+    for i, hashes in enumerate(columns):
+        total = (total ^ hashes) * np.uint64(factor)
+        factor = (factor + _FACTOR_STEP + 2 * (n_columns - i)) % 2**64
+    return total + np.uint64(_END)
+
+
+def _hashes(column: pd.Series) -> Hashes:
+    import pandas as pd
+
+    if isinstance(column.dtype, pd.StringDtype):
+        codes, distinct = encode(arrow_texts(column))
+        texts = pc.utf8_trim_whitespace(distinct).to_numpy(zero_copy_only=False)
+        return pd.util.hash_array(texts, categorize=False)[codes]
+    return pd.util.hash_pandas_object(_comparable(column), index=False).to_numpy()
 
 
 def _comparable(column: pd.Series) -> pd.Series:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autorecipe.metrics.metric import Array
-from autorecipe.metrics.ranking import counts_from_the_top
+from autorecipe.metrics.ranking import average_precision, counts_from_the_top, roc_area
 from autorecipe.run import ClassCurves
 
 MOST_CLASSES = 10  # the most frequent ones have curves; choice: more cannot be told apart in one drawing
@@ -62,11 +62,14 @@ def _curves(label: str, positive: Array, score: Array, weight: Array, *, n_point
     recall, fall_out = found / found[-1], wrong / wrong[-1]
     precision, whole = found / (found + wrong), int(np.argmax(found >= found[-1])) + 1  # below it only precision falls
     x, y = np.r_[0.0, fall_out], np.r_[0.0, recall]
+    weights = weight[None, :]
     return ClassCurves(
         label=label,
         roc=_points(x, y, progress=x + y, n_points=n_points),
         precision_recall=_points(recall[:whole], precision[:whole], progress=recall[:whole], n_points=n_points),
         share=float(found[-1] / (found[-1] + wrong[-1])),
+        area=float(roc_area(positive, score, weights)[0]),  # of all points, as the metrics of these names
+        mean_precision=float(average_precision(positive, score, weights)[0]),
     )
 
 

@@ -37,8 +37,7 @@ def test_rows_measured_twice_are_a_warning_where_their_targets_agree():
 def test_near_rows_with_other_targets_give_nothing_away():
     ours, y = noise(N, 0), chance(1).normal(size=N)
     theirs = np.concatenate([ours[:40] + 1e-4, noise(260, 2)])
-    (found,) = d019_near_duplicate_rows.find(table(ours, theirs, target=y, other_target=chance(3).normal(size=300)))
-    assert found.severity == "info"
+    assert d019_near_duplicate_rows.find(table(ours, theirs, target=y, other_target=chance(3).normal(size=300))) == ()
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import precision_recall_curve, roc_auc_score, roc_curve
+from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from autorecipe.metrics.class_curves import MOST_CLASSES, MOST_POINTS, class_curves
 
@@ -40,6 +40,8 @@ def test_many_rows_are_thinned_and_keep_their_area_and_ends():
     assert (found.roc[0], found.roc[-1]) == ((0.0, 0.0), (1.0, 1.0))
     x, height = np.array(found.roc).T
     assert np.trapezoid(height, x) == pytest.approx(roc_auc_score(y, score), abs=2e-3)
+    assert found.area == pytest.approx(roc_auc_score(y, score))
+    assert found.mean_precision == pytest.approx(average_precision_score(y, score))
     assert found.precision_recall[-1][0] == 1.0
     assert found.share == pytest.approx(y.mean())
 

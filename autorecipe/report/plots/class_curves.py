@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 from autorecipe.report.plots.figure import Axis, Chart, Colour, Dots, Figure, Line, Mark, Panel, Point, Rule
 from autorecipe.report.plots.names import number_text, percent_text, short_name
 from autorecipe.report.text_words import count_text, noun_of
@@ -21,16 +19,16 @@ def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:
 
 
 def _roc(found: Evaluation, run: Run) -> Chart:
-    areas = [_area(curves.roc) for curves in found.curves]
+    areas = [_number_text(curves.area) for curves in found.curves]
     diagonal = Line(points=((0.0, 0.0), (1.0, 1.0)), colour="dim", is_dashed=True, is_thin=True)
-    marks = _lines(found.curves, [curves.roc for curves in found.curves], [f"area {area:.3f}" for area in areas])
+    marks = _lines(found.curves, [curves.roc for curves in found.curves], [f"area {area}" for area in areas])
     panel = Panel(
         x=Axis(label="false positive rate", low=0.0, high=1.0),
         y=Axis(label="true positive rate", low=0.0, high=1.0),
         marks=(diagonal, *marks),
         height=HEIGHT,
     )
-    said = _said(found.curves, [f"{area:.3f}" for area in areas])
+    said = _said(found.curves, areas)
     return Chart(
         name="roc",
         section="test",
@@ -44,8 +42,8 @@ def _roc(found: Evaluation, run: Run) -> Chart:
 
 def _precision_recall(found: Evaluation, run: Run) -> Chart:
     points = [curves.precision_recall for curves in found.curves]
-    averages = [_average_precision(curve) for curve in points]
-    marks = _lines(found.curves, points, [f"mean {average:.3f}" for average in averages])
+    averages = [_number_text(curves.mean_precision) for curves in found.curves]
+    marks = _lines(found.curves, points, [f"mean {average}" for average in averages])
     first = found.curves[0]
     guess: tuple[Mark, ...] = ()
     if len(found.curves) == 1:
@@ -56,7 +54,7 @@ def _precision_recall(found: Evaluation, run: Run) -> Chart:
         marks=(*guess, *marks),
         height=HEIGHT,
     )
-    texts = [f"{a:.3f} (guessing {number_text(c.share)})" for c, a in zip(found.curves, averages, strict=True)]
+    texts = [f"{a} (guessing {number_text(c.share)})" for c, a in zip(found.curves, averages, strict=True)]
     said = _said(found.curves, texts)
     return Chart(
         name="precision_recall",
@@ -93,10 +91,5 @@ def _lines(known: tuple[ClassCurves, ...], curves: list[tuple[Point, ...]], numb
     return sorted(marks, key=lambda mark: mark.colour != "dim")  # below the others
 
 
-def _area(points: tuple[Point, ...]) -> float:
-    return sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(points))
-
-
-def _average_precision(points: tuple[Point, ...]) -> float:
-    """Return the mean precision over the recall, by steps, as Davis and Goadrich (2006) ask for."""
-    return sum((b[0] - a[0]) * b[1] for a, b in pairwise(((0.0, 0.0), *points)))
+def _number_text(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.3f}"

@@ -234,8 +234,9 @@ def test_losses_are_called_what_was_learned():
 
 
 def test_of_many_classes_a_sentence_names_the_best_and_the_worst():
+    known = classification_run().evaluation.curves[0]
     curves = tuple(
-        ClassCurves(label=f"class {i}", roc=((0.0, i / 10), (1.0, 1.0)), precision_recall=((1.0, i / 10),), share=0.1)
+        dataclasses.replace(known, label=f"class {i}", share=0.1, area=0.5 + i / 20, mean_precision=i / 10)
         for i in range(10)
     )
     run = with_evaluation(classification_run(), curves=curves)

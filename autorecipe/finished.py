@@ -1,0 +1,112 @@
+"""What is asked of a finished run, by its directory: predict, score, export again, interpret, compare."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autorecipe.beginning import same_rows
+from autorecipe.budget import WallClock
+from autorecipe.errors import UserError
+from autorecipe.interpretation.record import Interpretation
+from autorecipe.own_code import with_architecture
+from autorecipe.report.progress import Progress, QuietProgress
+from autorecipe.run import Evaluation, Export, Run
+from autorecipe.store.contents import SCORED_NAME
+from autorecipe.store.directory import RunDirectory
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from autorecipe.comparison import Comparison
+
+
+def load_run(run_dir: str) -> Run:
+    """Read a run from its directory.
+
+    Raises
+    ------
+    UserError
+        When there is no run, or it cannot be read.
+    """
+    from autorecipe.store.codec import read_run
+    from autorecipe.store.contents import RUN_NAME, is_run
+
+    path = Path(run_dir)
+    if not is_run(path):
+        raise UserError(f"'{path}' is not a run", where=str(path), fix="give the directory of a run, as runs/NAME-1")
+    return read_run(path / RUN_NAME)
+
+
+def predict_file(run_dir: str, source: str, *, interval: float | None = None) -> pd.DataFrame:
+    """Predict the rows of a file, or the images of a place, with a run's exported model; see `after.predict_file`."""
+    from autorecipe import after
+
+    return after.predict_file(load_run(run_dir), Path(run_dir), source, interval=interval)
+
+
+def evaluate_file(run_dir: str, source: str) -> Evaluation:
+    """Score a run's exported model on the rows of a file, or the images of a place, whose target is known."""
+    from autorecipe import after
+
+    return after.evaluate_file(load_run(run_dir), Path(run_dir), source)
+
+
+def export_again(run_dir: str, *, to: str = "") -> Export:
+    """Write a run's model again, to `to` or in its place, and prove that it predicts the same."""
+    from autorecipe import after
+
+    run = load_run(run_dir)
+    target = Path(to) if to else Path(run_dir) / "export"
+    return after.export_again(run, Path(run_dir), same_rows(run, run.config), target)
+
+
+def interpret(run_dir: str, *, progress: Progress | None = None) -> Interpretation:
+    """Measure what a finished run's model looks at and where it is wrong, and keep it with the run.
+
+    Parameters
+    ----------
+    progress : Progress, optional
+        Is told when the report could not be written anew; nobody by default.
+
+    Raises
+    ------
+    UserError
+        When the run is not finished, or its rows have changed.
+    """
+    from autorecipe import after
+    from autorecipe.report.page.write import rewrite
+
+    path = Path(run_dir)
+    run = load_run(run_dir)
+    if run.evaluation is None:
+        raise UserError(f"the run in '{run_dir}' is not finished", where=run_dir, fix="finish it, then interpret it")
+    config, build = with_architecture(run.config, None)
+    intake = same_rows(run, config)
+    clock = WallClock(math.inf)
+    with RunDirectory.open(path, now_s=clock.now_s) as directory:
+        known = after.interpret_run(run, intake, directory, clock=clock, architecture=build)
+        rewrite(dataclasses.replace(run, interpretation=known), path, (progress or QuietProgress()).note)
+        return known
+
+
+def compare(run_dir: str, other_dir: str) -> Comparison:
+    """Put two finished runs of one target side by side.
+
+    Raises
+    ------
+    UserError
+        When it is one run twice, one is not finished, or they predict different things.
+    """
+    from autorecipe import compare as beside
+    from autorecipe.paired import kept_rows
+
+    names, paths = (run_dir, other_dir), (Path(run_dir), Path(other_dir))
+    first, second = (load_run(name) for name in names)
+    if paths[0].resolve() == paths[1].resolve():
+        raise UserError(f"'{run_dir}' and '{other_dir}' are one run", where="compare", fix="give two runs")
+    beside.check_comparable(first, second, names)
+    kept = kept_rows(paths[0] / SCORED_NAME), kept_rows(paths[1] / SCORED_NAME)
+    return beside.compare(first, second, names=names, kept=kept)
