@@ -16,8 +16,8 @@ from autorecipe.run import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """Two tables, and what tells them apart.
+class HeldAgainst:
+    """A table held against another, and what tells them apart.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Comparison:
     seconds: float
 
 
-def compare_tables(source: str, other: str, config: Config) -> Comparison:
+def compare_tables(source: str, other: str, config: Config) -> HeldAgainst:
     """Compare the rows of one table, all of them, with those of another.
 
     Raises
@@ -66,7 +66,7 @@ def compare_tables(source: str, other: str, config: Config) -> Comparison:
     )
     found = findings_against(rows, second.frame)
     target = intake.schema.target
-    return Comparison(
+    return HeldAgainst(
         name=intake.data.name,
         other_name=second.name,
         n_rows=intake.data.n_rows,

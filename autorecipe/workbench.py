@@ -51,9 +51,7 @@ EVALUATE_ROW_S = 3e-5  # seconds of a row of the table to be scored and resample
 # that an ensemble is held to it usually serves: it is seldom as slow as it may be; choice
 N_PROVED_IMAGES, USUAL_RATE = 300, 3
 BASELINE_SHARE = 0.6  # of the time left, at most
-LEAST_LOOK_S = (
-    2.0  # seconds that must be left after the export to look into the model; measured on tables of 12 columns
-)
+LEAST_LOOK_S = 2.0  # that must be left after the export to look into the model; measured on tables of 12 columns
 MIN_IMPORT_S = 5.0  # seconds that the proof's fresh process takes to import TensorFlow, if it was imported here before
 # trials of the simplest network's seconds that Overfit has time for besides the first families, if need be at the cost
 # of the later stages: embedded numbers, which it tries first, cost some three of them and a new graph

@@ -51,7 +51,7 @@ def is_found(known: Known, profile: Profile) -> bool:
     least = LEVELS.index(known.severity)
     names = {known.column.strip()} if known.column else set()
     return any(
-        f.code == known.code
+        f.code == (known.code or f.code)
         and LEVELS.index(f.severity) >= least
         and (names <= {c.strip() for c in f.columns} or (known.column and known.column in f.message))
         for f in profile.findings
@@ -63,7 +63,7 @@ def is_true(finding: Finding, known: KnownSet) -> bool:
     if finding.code in known.true_codes:
         return True
     named = {c.strip() for c in finding.columns}
-    return any(k.code == finding.code and (not k.column or k.column.strip() in named) for k in known.known)
+    return any(k.code in (finding.code, "") and (not k.column or k.column.strip() in named) for k in known.known)
 
 
 def profile_of(folder: Path, known: KnownSet) -> Profiled:
@@ -80,7 +80,7 @@ def found_table(results: list[Profiled]) -> list[str]:
             found = "yes" if is_found(known, result.profile) else "**missed**"
             kind = f"{known.severity}{' (aim)' if known.is_aim else ''}"
             column = f"`{known.column}`" if known.column else ""
-            lines.append(f"| {result.name} | {known.code} | {column} | {kind} | {found} |")
+            lines.append(f"| {result.name} | {known.code or 'any'} | {column} | {kind} | {found} |")
     return lines
 
 
@@ -135,7 +135,7 @@ def peer_table(path: str) -> list[str]:
     for known_set, known in faults:
         name = known_set.file.partition(".")[0]
         marks = [_peer_mark(found[tool].get(name), known.column) for tool in tools]
-        lines.append(f"| {name} | {known.code} `{known.column}` | {' | '.join(marks)} |")
+        lines.append(f"| {name} | `{known.column}` | {' | '.join(marks)} |")
     clean = [s.file.partition(".")[0] for s in SETS if s.is_clean]
     counts = [_peer_warnings(found[tool], clean) for tool in tools]
     return [*lines, f"| clean sets | warnings each, on average | {' | '.join(counts)} |"]

@@ -12,7 +12,8 @@ number is not touched, since only you know: empty those cells in the file if the
 Limits: at least 10 rows and 1 % of the rows (DataRobot asks for a value outlier that is also a frequency
 outlier), at most 30 % (a value that common is what the column is like), and apart: outside three
 interquartile ranges of the other values, or further than that from the next value, or the only negative value
-beside at least 10 others.
+beside at least 10 others. The only negative value is also said, as a note, where more rows hold it: it is what the
+column is like, and still no measurement.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from autorecipe.checks.spread import finite
 from autorecipe.checks.wording import names, number, percent
 from autorecipe.data.cells import to_text
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.run import Finding, Severity
 
 CODE = "D005"
 TITLE = "Disguised missing values"
@@ -45,7 +46,7 @@ LEVEL_NAMES = frozenset({"unknown", "missing", "not available", "unspecified", "
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
-    """Return up to three findings: masked texts, levels that say "unknown", suspected numbers."""
+    """Return up to four findings: masked texts, levels that say "unknown", suspected numbers, rare or common."""
     return (*_masked(rows), *_levels(rows), *_numbers(rows))
 
 
@@ -117,6 +118,14 @@ def _numbers(rows: TrainingRows) -> tuple[Finding, ...]:
         found = [(s, share) for s in stand_ins if (share := _share_apart(values, s))]
         if found:
             suspects[column] = max(found, key=lambda pair: pair[1])
+    rare = {c: found for c, found in suspects.items() if found[1] <= MAX_SHARE}
+    common = {c: found for c, found in suspects.items() if c not in rare}
+    return (*_suspected(rows, rare, severity="warn"), *_suspected(rows, common, severity="info"))
+
+
+def _suspected(
+    rows: TrainingRows, suspects: dict[str, tuple[float, float]], *, severity: Severity
+) -> tuple[Finding, ...]:
     if not suspects:
         return ()
     columns = tuple(suspects)
@@ -124,7 +133,7 @@ def _numbers(rows: TrainingRows) -> tuple[Finding, ...]:
     return (
         Finding(
             code=CODE,
-            severity="warn",
+            severity=severity,
             title=TITLE,
             message=f"numbers that may stand for missing, apart from all others: {names(columns, notes)};"
             f" looked at from {percent(MIN_SHARE)} of the rows",
@@ -145,14 +154,14 @@ def _numbers(rows: TrainingRows) -> tuple[Finding, ...]:
 def _share_apart(values: NDArray[np.float64], stand_in: float) -> float:
     count = int((values == stand_in).sum())
     share = count / max(len(values), 1)
-    if count < MIN_ROWS or not MIN_SHARE <= share <= MAX_SHARE:
-        return 0.0
     others = values[values != stand_in]
-    negative = others.min() < 0
-    if stand_in == 0 and negative:
+    if count < MIN_ROWS or share < MIN_SHARE or not len(others):
         return 0.0
+    negative = others.min() < 0
     if stand_in < 0 and not negative and len(np.unique(others)) >= MIN_DISTINCT:
         return share
+    if share > MAX_SHARE or (stand_in == 0 and negative):
+        return 0.0
     low, high = np.quantile(others, (0.25, 0.75))
     reach = FENCE_IQR * (high - low)
     outside = not low - reach <= stand_in <= high + reach

@@ -14,9 +14,9 @@ nothing is changed by itself.
 Limits: more than 1 % of the rows beyond those expected is said, 5 % is a warning, both beyond 4 standard errors and
 from 3 rows. Confident learning (Northcutt, Jiang and Chuang 2021) by a share of wrong labels that is estimated beside
 the probabilities, at least 3.3 %, the mean of ten public test sets (Northcutt, Athalye and Mueller 2021). The forest
-gives such a label less than 0.1, or than twice the share of wrong labels (measured on 16 public tables as they are: the
-line alone reports 4 of them, both together none). Not asked where the line ranks classes below a ROC AUC of 0.7, and
-not for classes of fewer than 20 rows.
+gives such a label less than 0.1, or than twice the share of wrong labels (chosen on public tables as they are: the line
+alone reported 4 of 16, and both together none of those four). Not asked where the line ranks classes below a ROC AUC of
+0.7, and not for classes of fewer than 20 rows.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from autorecipe.report.page.first import Place
 from autorecipe.report.page.html import bars, isolated
 from autorecipe.report.page.value import Columns, Findings, Report, Section
 from autorecipe.report.page.write import PAGE
-from autorecipe.report.text_words import value_text
+from autorecipe.report.text_words import share_text, value_text
 from autorecipe.run import Profile, Run
 
 MOST_COLUMNS = 60  # of a profile; choice: with bars some 60 kB
@@ -162,7 +162,7 @@ def _column_html(card: ColumnCard) -> Markup:
     cells = (
         escape(card.kind),
         _bars_html(card),
-        Markup("<span class=n>{}</span>").format(f"{100 * card.missing_share:.1f} %"),
+        Markup("<span class=n>{}</span>").format(share_text(card.missing_share)),
         Markup("<span class=n>{}</span>").format(f"{card.n_distinct:,}"),
         Markup("<bdi>{}</bdi>").format(card.statistics),
         escape("" if card.score is None else value_text(card.score)),

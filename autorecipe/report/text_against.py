@@ -11,10 +11,10 @@ from autorecipe.report.text_profile import findings_lines
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines
 
 if TYPE_CHECKING:
-    from autorecipe.against import Comparison
+    from autorecipe.against import HeldAgainst
 
 
-def comparison_lines(compared: Comparison) -> Lines:
+def comparison_lines(compared: HeldAgainst) -> Lines:
     """Write the two tables, and every finding, the gravest first."""
     of_target = "in both" if compared.has_target else f"not in {compared.other_name}: features alone are compared"
     found = Counter(finding.severity for finding in compared.findings)

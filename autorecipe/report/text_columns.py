@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from autorecipe.checks.wording import percent
 from autorecipe.metrics.metric import readable
 from autorecipe.report.cells import Side, cut, fitted, sparkline
-from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines, value_text
+from autorecipe.report.naming_rows import NAMING_KINDS, names_rows
+from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines, share_text, value_text
 from autorecipe.report.width import page_width
 from autorecipe.row_words import row_noun
 from autorecipe.run import ColumnProfile, Profile, Run, Severity
@@ -19,8 +20,6 @@ LEAST_NAME, MOST_NAME = 16, 30  # columns of text
 N_BARS = 10
 CENTRE_WIDTH = 24  # "2019-02-28 to 2019-03-31"
 GAP = "  "
-HIDDEN_KINDS = ("id", "text")  # whose cells name a row or a person
-NEAR_UNIQUE = 0.5  # distinct values per row with one, from where most rows have a value of their own
 MAX_GROUPS = 3  # of columns that say the same, and of those that are missing together
 ORDER: dict[Severity, int] = {"stop": 0, "warn": 1, "info": 2}
 _EPOCH = date(1970, 1, 1)
@@ -67,14 +66,8 @@ def columns_that_matter(profile: Profile, target: str, *, at_most: int = MAX_COL
     return tuple(column for column in profile.columns if column.name in kept)
 
 
-def hides_values(column: ColumnProfile, n_rows: int) -> bool:
-    """Return whether the column's cells would name rows, so that none is printed."""
-    n_present = max(1.0, (1 - column.missing_share) * n_rows)
-    return column.kind in HIDDEN_KINDS or column.is_near_unique or column.n_distinct > NEAR_UNIQUE * n_present
-
-
 def _missing_text(column: ColumnProfile, profile: Profile) -> str:
-    return f"{100 * column.missing_share:.1f} %" if column.missing_share else "-"
+    return share_text(column.missing_share) if column.missing_share else "-"
 
 
 def _distinct_text(column: ColumnProfile, profile: Profile) -> str:
@@ -82,19 +75,19 @@ def _distinct_text(column: ColumnProfile, profile: Profile) -> str:
 
 
 def _bars_text(column: ColumnProfile, profile: Profile) -> str:
-    hides_shape = column.kind in HIDDEN_KINDS or (column.mean is None and hides_values(column, profile.n_rows))
+    hides_shape = column.kind in NAMING_KINDS or (column.mean is None and names_rows(column, profile.n_rows))
     return "" if hides_shape else sparkline(column.counts, N_BARS)
 
 
 def _centre_text(column: ColumnProfile, profile: Profile) -> str:
     if column.kind == "datetime":
-        return _dates_text(column, is_near_unique=hides_values(column, profile.n_rows))
+        return _dates_text(column, is_near_unique=names_rows(column, profile.n_rows))
     if column.mean is not None and column.std is not None:
         whole = f"{readable(column.mean)} (sd {readable(column.std)})"
         return whole if len(whole) <= CENTRE_WIDTH else f"{column.mean:.3g} (sd {column.std:.2g})"
     if column.kind == "text" and column.n_words is not None:
         return f"{column.n_words:.1f} words a cell"
-    if not column.top or hides_values(column, profile.n_rows):
+    if not column.top or names_rows(column, profile.n_rows):
         return ""
     value, count = column.top[0]
     share = percent(min(1.0, count / max(1.0, (1 - column.missing_share) * profile.n_rows)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from autorecipe.report.cells import fitted
-from autorecipe.report.text_words import Line, Lines
+from autorecipe.report.text_words import Line, Lines, share_text
 from autorecipe.report.width import page_width
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def timing_lines(parts: Sequence[Timing]) -> Lines:
     rows, shown = [], [part for part in parts if part.seconds >= LEAST_S]
     for part in shown:
         share = part.seconds / total if total else 0.0
-        text = _row(part.code, part.title, f"{part.seconds:.3f}", f"{100 * share:.1f} %", title_width)
+        text = _row(part.code, part.title, f"{part.seconds:.3f}", share_text(share), title_width)
         room = min(MOST_BARS, page_width() - len(text) - 2)
         rows.append(Line(f"{text}  {'█' * round(share * room)}".rstrip() if room > 0 else text))
     if rest := parts[len(shown) :]:

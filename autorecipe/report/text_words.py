@@ -76,10 +76,19 @@ def size_text(n_bytes: int) -> str:
 def count_text(n: int, noun: str) -> str:
     """Write a count with its noun.
 
-    >>> count_text(1, "row"), count_text(891, "row")
-    ('1 row', '891 rows')
+    >>> count_text(1, "row"), count_text(891, "row"), count_text(2, "class")
+    ('1 row', '891 rows', '2 classes')
     """
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def share_text(share: float) -> str:
+    """Write a share in percent with one decimal, as it stands in columns of numbers.
+
+    >>> share_text(0.1982), share_text(0.0)
+    ('19.8 %', '0 %')
+    """
+    return "0 %" if share == 0 else f"{100 * share:.1f} %"
 
 
 def ordinal_text(n: int) -> str:

@@ -143,7 +143,8 @@ def _turned(recipes: Sequence[Recipe]) -> tuple[str, ...]:
     if not recipes:
         return ()
     names = [name for name in Recipe.__dataclass_fields__ if name not in ("knobs", "seed")]
-    names += [f"knobs.{name}" for name, _ in recipes[0].knobs]
+    shared = set.intersection(*({name for name, _ in recipe.knobs} for recipe in recipes))
+    names += [f"knobs.{name}" for name, _ in recipes[0].knobs if name in shared]
     return tuple(name for name in names if len({value_of(recipe, name) for recipe in recipes}) > 1)
 
 

@@ -106,6 +106,13 @@ def test_gaps_at_random_are_no_news():
     assert d003_missing_cells.find(make_rows({"x": x}, target=Y)) == ()
 
 
+def test_the_only_negative_value_is_a_note_where_most_rows_hold_it():
+    days = np.where(holes(0.8), -1.0, chance().integers(0, 400, N).astype(float))
+    (found,) = d005_disguised_missing.find(make_rows({"days": days}, target=Y))
+    assert found.severity == "info"
+    assert "days (-1 in 78 %)" in found.message
+
+
 def test_a_stand_in_number_far_from_all_others_is_suspected():
     degrees = np.where(holes(0.05), -999.0, chance().normal(15, 5, N))
     (found,) = d005_disguised_missing.find(make_rows({"degrees": degrees}, target=Y))

@@ -16,6 +16,7 @@ from autorecipe.report.text_closing import export_lines
 from autorecipe.report.text_decisions import recipe_text
 from autorecipe.report.text_words import effect_text, metric_of, noun_of, value_text
 from autorecipe.run import Run
+from autorecipe.store.recipe_file import heaviest_recipe
 
 
 def budget_section(run: Run, drawings: tuple[Drawing, ...]) -> Section:
@@ -54,7 +55,7 @@ def _plans(run: Run) -> Table | None:
 
 def recipe_section(run: Run, place: Place) -> Section:
     """Return the final model, its recipe, what it was made with, and the command that does it again."""
-    recipe = final_recipe(run)
+    recipe = heaviest_recipe(run)
     lead = recipe_text(recipe) + "." if recipe is not None else "No recipe has been chosen yet."
     squeeze = run.stage("squeeze")
     ensemble = squeeze.ensemble if squeeze is not None else None
@@ -72,13 +73,6 @@ def recipe_section(run: Run, place: Place) -> Section:
 
 def _recipe_group(recipe: Recipe) -> Group:
     return Group(title="The recipe", blocks=(CodeText(title="recipe.yaml", text=to_yaml(recipe)),), is_folded=True)
-
-
-def final_recipe(run: Run) -> Recipe | None:
-    """Return the recipe that counts most in the final model, else what the last stage ended with."""
-    squeeze = run.stage("squeeze")
-    parts = squeeze.ensemble.parts if squeeze is not None and squeeze.ensemble is not None else ()
-    return max(parts, key=lambda part: part.weight).recipe if parts else run.recipe
 
 
 def _ensemble_table(ensemble: Ensemble, run: Run) -> Table:

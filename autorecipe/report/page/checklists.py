@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from autorecipe.report.page.budget import final_recipe
 from autorecipe.report.page.cards import Tick, TickState
 from autorecipe.report.page.value import Section, Ticks
 from autorecipe.report.text_decisions import recipe_text
 from autorecipe.report.text_profile import profile_counts
 from autorecipe.report.text_words import count_text, metric_of, noun_of, value_text
 from autorecipe.run import Run, Trial
+from autorecipe.store.recipe_file import heaviest_recipe
 
 Verdict = tuple[TickState, str]
 When = Literal["before", "during", "after"]
@@ -96,7 +96,7 @@ def _chosen(run: Run) -> Verdict:
 
 
 def _stops_early(run: Run) -> Verdict:
-    recipe = final_recipe(run)
+    recipe = heaviest_recipe(run)
     if recipe is None:
         return NOT_YET
     if recipe.patience:

@@ -11,7 +11,7 @@ from autorecipe.report.page.value import Block, Columns, Drawing, Facts, Finding
 from autorecipe.report.page.words import is_drawn, sentences
 from autorecipe.report.text_image_profile import image_lines
 from autorecipe.report.text_profile import profile_counts
-from autorecipe.report.text_words import count_text, noun_of
+from autorecipe.report.text_words import count_text, noun_of, share_text
 from autorecipe.run import ColumnProfile, Profile, Run
 
 MOST_DRAWN = 200  # columns in the page; a longer table is read by nobody, and the JSON twin has all of them
@@ -73,9 +73,9 @@ def _target_block(run: Run, profile: Profile) -> Block | None:
         return Facts(title="The target", facts=(Fact(label=target.name, text=text),), code="target")
     n_known = sum(n for _, n in target.top)
     shown = target.top[:MOST_CLASSES]
-    rows = tuple((label, f"{n:,}", f"{n / max(profile.n_rows, 1):.1%}".replace("%", " %")) for label, n in shown)
+    rows = tuple((label, f"{n:,}", share_text(n / max(profile.n_rows, 1))) for label, n in shown)
     more = target.n_distinct - len(shown)
-    rest = f"{count_text(more, 'class').replace('classs', 'classes')} more, {profile.n_rows - n_known:,} of them"
+    rest = f"{count_text(more, 'class')} more, {profile.n_rows - n_known:,} of them"
     return Table(
         title=f"The target: {target.name}",
         header=("class", f"training {noun_of(run)}s", "share"),
@@ -172,10 +172,7 @@ def _missing_block(profile: Profile, noun: str) -> Table | None:
     patterns = profile.missing_together
     if not patterns:
         return None
-    rows = tuple(
-        (_named(p.columns), f"{p.n_rows:,}", f"{p.n_rows / max(profile.n_rows, 1):.1%}".replace("%", " %"))
-        for p in patterns
-    )
+    rows = tuple((_named(p.columns), f"{p.n_rows:,}", share_text(p.n_rows / max(profile.n_rows, 1))) for p in patterns)
     header = ("missing, and nothing else", f"{noun}s", "share")
     return Table(title="Missing together", header=header, rows=rows, code="missing")
 

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from autorecipe.report.page.data import MOST_DRAWN
 from autorecipe.report.page.value import Report
-from autorecipe.report.text_words import first_upper, value_text
+from autorecipe.report.text_words import first_upper, share_text, value_text
 
 MOST_ROWS = 60  # of a table; report.json has the others
 MOST_NUMBERS = 25  # rows of a drawing's numbers
@@ -53,7 +53,7 @@ def _environment() -> Environment:
         "isolated": isolated,
         "number": _number,
         "score": value_text,
-        "share": _share,
+        "share": share_text,
     }
     environment.globals |= {
         "marks": MARKS,
@@ -103,7 +103,3 @@ def isolated(text: str, names: tuple[str, ...]) -> Markup:
 
 def _number(value: Any) -> str:
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _share(share: float) -> str:
-    return "0 %" if share == 0 else f"{100 * share:.1f} %"

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from autorecipe.run import ColumnProfile, Finding, Run
+from autorecipe.report.naming_rows import NAMING_KINDS, names_rows
+from autorecipe.run import Finding, Run
 
 HIDDEN = "..."
-NEVER_SHOWN = ("id", "text", "image")  # kinds whose cells name or describe a single row
-NEAR_UNIQUE = 0.5  # distinct values per row: above it most rows have a value of their own
 NAMED_IN_PRIVACY = "no cell values"
 _QUOTED = re.compile(r"(?<!\w)'([^'\n]*)'(?!\w)")
 _EXAMPLES = re.compile(r"(?: such as|: the number is read| look like|:) '\.\.\.'(?:, '\.\.\.')*")
@@ -51,8 +50,8 @@ class Privacy:
 def privacy_of(run: Run, *, show_values: bool, show_samples: bool) -> Privacy:
     """Return what a report of a run may show."""
     profile = run.profile
-    near = {c.name for c in profile.columns if _names_rows(c, profile.n_rows)} if profile else set()
-    kinds = {c.name for c in run.schema.columns if c.kind in NEVER_SHOWN or c.role == "id"}
+    near = {c.name for c in profile.columns if names_rows(c, profile.n_rows)} if profile else set()
+    kinds = {c.name for c in run.schema.columns if c.kind in NAMING_KINDS or c.role == "id"}
     known = {column.name for column in run.schema.columns} | set(run.schema.classes)
     return Privacy(
         show_values=show_values,
@@ -115,11 +114,6 @@ def _without(text: str, value: str) -> str:
 
 def _is_known(text: str, privacy: Privacy) -> bool:
     return text.strip() in privacy.known or text == HIDDEN or text.startswith("--")
-
-
-def _names_rows(column: ColumnProfile, n_rows: int) -> bool:
-    is_many = column.n_distinct > NEAR_UNIQUE * n_rows
-    return column.is_near_unique or (column.kind not in ("numeric", "datetime") and is_many)
 
 
 def _class_column(run: Run) -> set[str]:

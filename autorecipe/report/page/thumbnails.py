@@ -46,12 +46,12 @@ class Thumbnails:
 @functools.lru_cache(maxsize=64)
 def _jpeg(path: str, changed_ns: int, n_bytes: int) -> tuple[str, int, int]:
     """Return a picture as JPEG in base64, with its width and height; "" where it cannot be read."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with Image.open(path) as picture:
             small = picture.convert("RGB")
-    except (OSError, UnidentifiedImageError):
+    except OSError:  # what Pillow raises for what is no picture, too
         return "", 0, 0
     small.thumbnail((LONGEST_SIDE, LONGEST_SIDE * 3))
     buffer = io.BytesIO()

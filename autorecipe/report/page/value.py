@@ -82,7 +82,15 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture of the run's directory, as a small JPEG; `uri` is empty where the page has no room for it."""
+    """A picture of the run's directory, as a small JPEG.
+
+    Attributes
+    ----------
+    uri : str
+        Empty where the page has no room for it, or the file cannot be read.
+    width, height : int
+        Pixels; 0 where the file cannot be read.
+    """
 
     title: str
     alt: str

@@ -53,7 +53,7 @@ def _classes(own: ColumnProfile, run: Run, *, n_rows: int) -> tuple[Chart, ...]:
     counted = list(own.top)
     n_others, rest = own.n_distinct - len(counted), round(n_rows * (1 - own.missing_share)) - sum(n for _, n in counted)
     if n_others > 0 and rest > 0:
-        counted.append((count_text(n_others, "other class").replace("classs", "classes"), rest))
+        counted.append((count_text(n_others, "other class"), rest))
     total = sum(n for _, n in counted)
     if not total:
         return ()

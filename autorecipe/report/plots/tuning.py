@@ -110,8 +110,8 @@ def _slices(run: Run, scored: list[Scored]) -> tuple[Chart, ...]:
     drawn = thinned(tuple(scored), MOST_TRIALS // len(shown))
     panels = tuple(_slice(field, drawn, (best, score), is_first=field == shown[0]) for field in shown)
     n_knobs = count_text(len(fields), "knob")
-    settings = ", ".join(f"{_title(field)} {_text(value_of(best, field))}" for field in shown[:4])
-    rows: list[Row] = [(_title(f), _text(value_of(recipe, f)), value) for f in fields for recipe, value in scored]
+    settings = ", ".join(f"{_title(field)} {_text(_value(best, field))}" for field in shown[:4])
+    rows: list[Row] = [(_title(f), _text(_value(recipe, f)), value) for f in fields for recipe, value in scored]
     return (
         Chart(
             name="tuning_knobs",
