@@ -60,11 +60,11 @@ def check_together(flags: ProfileFlags) -> None:
         raise UserError("--force is about the table that --fix writes", where="--force", fix="leave it out")
     given = [name for name in ("fix", "timings", "report", "pictures", "test") if flags[name] not in (None, "", False)]
     if flags["against"] and given:
-        what = f"--against compares two tables and does nothing else, --{given[0]} neither"
+        what = f"--against compares two tables and does nothing else: it does not go with --{given[0]}"
         raise UserError(what, where=f"--{given[0]}", fix=f"leave --{given[0]} out, or call profile twice")
     unfit = [name for name in ("timings", "report", "pictures") if flags[name]]
     if flags["fix"] and unfit:
-        what = f"--fix mends a table and does nothing else, --{unfit[0]} neither"
+        what = f"--fix mends a table and does nothing else: it does not go with --{unfit[0]}"
         raise UserError(what, where=f"--{unfit[0]}", fix=f"leave --{unfit[0]} out, or call profile twice")
 
 

@@ -39,8 +39,12 @@ def report(run: str, *, opens: bool, figures: str, show_values: bool, no_samples
     page = write_report(known, Path(run), show_values=shows_values, show_samples=shows_samples)
     if figures:
         from autorecipe.report.figures import write_figures
+        from autorecipe.report.text_words import count_text, labelled
 
-        write_figures(known, Path(figures), show_values=shows_values)
+        written = write_figures(known, Path(figures), show_values=shows_values)
+        if not as_json:
+            said = f"{figures}: {count_text(len(written) // 2, 'plot')}, as SVG and its numbers as CSV"
+            print_lines(labelled("figures", said))
     if opens:
         open_page(page)
 

@@ -41,7 +41,7 @@ NO_SIGNAL: dict[Modality, str] = {
     "table": "columns that tell more about the target; no setting of the network will help",
     "image": "labels that are right, and images that show what they say; no setting of the network will help",
 }
-NOTHING = "nothing: tune it"
+NOTHING = "tune it"
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:

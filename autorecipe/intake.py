@@ -83,7 +83,7 @@ def take_in(source: str | Table, config: Config) -> Intake:
         )
     row_numbers = numbers[known]
     n_given = _with_known_target(known, n_given, config)
-    frame = frame[known].reset_index(drop=True)
+    frame = (frame if known.all() else frame[known]).reset_index(drop=True)
     if images:
         images = with_clusters(images if known.all() else images.take(np.flatnonzero(known)))
         frame = frame.assign(**{target: as_classes(frame[target])})

@@ -5,6 +5,7 @@ import math
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "data" / "breast_cancer.csv"
+N_EPOCHS = 6  # of a brief plan: enough to beat chance by far
 SLOW_FILE = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 
 
@@ -100,9 +102,25 @@ def fitted(tmp_path_factory) -> Fitted:
     directory = tmp_path_factory.mktemp("fitted") / "run"
     said = Console(file=io.StringIO(), width=WIDTH)
     config = Config(preset="quick", time_limit_s=40.0)
-    api.fit(str(EXAMPLE), config, out=str(directory), progress=PlainProgress(said, every_s=math.inf))
+    with brief_plan():
+        api.fit(str(EXAMPLE), config, out=str(directory), progress=PlainProgress(said, every_s=math.inf))
     command = ("fit", str(EXAMPLE), "--preset", "quick", "--out", str(directory))
     return Fitted(table=EXAMPLE, directory=directory, command=command, said=said.file.getvalue())
+
+
+@contextmanager
+def brief_plan() -> Iterator[None]:
+    """Let the quick preset train its networks for a few epochs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autorecipe.stages.baseline.QUICK_EPOCHS", N_EPOCHS)
+        yield
+
+
+@pytest.fixture(scope="module")
+def few_epochs() -> Iterator[None]:
+    """Runs of this module train briefly: how good a long one becomes is not their question."""
+    with brief_plan():
+        yield
 
 
 @pytest.fixture(scope="module")

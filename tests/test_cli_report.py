@@ -55,8 +55,10 @@ def test_figures_are_written_where_asked(directory, monkeypatch, tmp_path):
     asked = []
     monkeypatch.setattr(
         "autorecipe.report.figures.write_figures",
-        lambda run, folder, *, show_values: asked.append((folder.name, show_values)),
+        lambda run, folder, *, show_values: asked.append((folder.name, show_values)) or (folder / "a.svg",) * 2,
         raising=False,
     )
-    assert report(directory, "--figures", tmp_path / "plots").exit_code == 0
+    result = report(directory, "--figures", tmp_path / "plots")
+    assert result.exit_code == 0
+    assert "plots: 1 plot, as SVG and its numbers as CSV" in " ".join(result.output.split())
     assert asked == [("plots", False)]

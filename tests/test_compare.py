@@ -146,6 +146,17 @@ def test_only_rows_that_both_were_scored_on_are_compared(said):
     assert part.difference.value == pytest.approx(paired_difference(runs, whole, metric="roc_auc").difference.value)
 
 
+def test_rows_of_one_group_are_no_witnesses_of_their_own(said):
+    y, weak, strong = (np.repeat(values[:50], 4) for values in said)  # every row four times
+    groups, runs = np.arange(N_ROWS) // 4, (finished(), finished())
+
+    def width(of):
+        found = paired_difference(runs, (kept(y, weak, groups=of), kept(y, strong, groups=of)), metric="roc_auc")
+        return found.difference.high - found.difference.low
+
+    assert width(groups) > 1.5 * width(None)
+
+
 def test_few_rows_in_common_give_no_difference(said):
     y, weak, strong = said
     apart = kept(y, strong, rows=np.arange(N_ROWS) + N_ROWS - 9)

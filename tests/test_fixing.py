@@ -45,8 +45,8 @@ def shop(tmp_path, monkeypatch):
     frame.to_csv(tmp_path / "shop.csv", index=False)
     monkeypatch.chdir(tmp_path)
 
-    def looked(source, config):
-        seen = look(source, config)
+    def looked(source, config, *, samples):
+        seen = look(source, config, samples=samples)
         profile = dataclasses.replace(seen.run.profile, findings=FOUND if source == "shop.csv" else FOUND[2:])
         return dataclasses.replace(seen, run=dataclasses.replace(seen.run, profile=profile))
 

@@ -23,6 +23,7 @@ from autorecipe.config import Config
 from autorecipe.data.split import load_split
 from autorecipe.errors import UserError
 from autorecipe.recipe import from_yaml
+from autorecipe.stages import baseline
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_in_this_process")]
 pytest.importorskip("tensorflow")
@@ -31,6 +32,14 @@ pytest.importorskip("tensorflow")
 # has them all
 UNHURRIED = Config(target="species", preset="quick", time_limit_s=3600.0, families=("mlp",))
 HURRIED = dataclasses.replace(UNHURRIED, time_limit_s=8.0)
+# the command line in a process that can be killed, with the epochs that the runs of this process have
+COMMAND = """
+import sys
+from autorecipe.stages import baseline
+baseline.QUICK_EPOCHS = int(sys.argv.pop(1))
+from autorecipe.cli import main
+main()
+"""
 
 
 def run(*words):
@@ -80,7 +89,7 @@ def flowers(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_tuner_trials():
+def few_tuner_trials(few_epochs):
     """As many as show that they repeat."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(workbench.N_TUNER_TRIALS, "quick", 2)
@@ -237,7 +246,8 @@ def decided(stage):
 def test_a_killed_run_continues_and_ends_as_one_that_never_stopped(flowers, unbroken, tmp_path):
     directory = tmp_path / "run"
     flags = ("--target", "species", "--preset", "quick", "--family", "mlp", "--time-limit", "1h")
-    command = [sys.executable, "-m", "autorecipe", "fit", str(flowers), *flags, "--out", str(directory)]
+    words = ("fit", str(flowers), *flags, "--out", str(directory))
+    command = [sys.executable, "-c", COMMAND, str(baseline.QUICK_EPOCHS), *words]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while not has_stage(directory, "baseline"):
             assert process.poll() is None, "the run ended by itself"

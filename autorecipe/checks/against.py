@@ -15,6 +15,7 @@ from autorecipe.checks import (
     d040_schema_of_other_rows,
 )
 from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.drift import OTHER_TABLE
 from autorecipe.checks.parse import ParsedFeatures
 from autorecipe.checks.rows import TrainingRows, read_target
 from autorecipe.data.cells import are_numbers, parse_numbers, to_text
@@ -33,7 +34,6 @@ CHECKS_AGAINST: Final[tuple[Check, ...]] = (
     d035_column_drift.CHECK,
     d036_row_drift.CHECK,
 )
-OTHER_TABLE: Final = "the other table"  # stands for its path, where only its being given matters
 
 
 def findings_against(rows: TrainingRows, other: pd.DataFrame) -> tuple[Finding, ...]:
@@ -54,7 +54,7 @@ def findings_against(rows: TrainingRows, other: pd.DataFrame) -> tuple[Finding, 
     """
     found = list(d040_schema_of_other_rows.column_names(rows, other.columns))
     frame, unread = conform(other, rows.schema)
-    found += d040_schema_of_other_rows.unreadable(unread, "test rows")
+    found += d040_schema_of_other_rows.unreadable(unread, OTHER_TABLE)
     compared = _held_against(rows, frame, set(frame.columns) - set(unread))
     for check in CHECKS_AGAINST if len(frame) else ():
         try:

@@ -20,6 +20,7 @@ import numpy as np
 
 from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.d015_duplicate_rows import with_target
+from autorecipe.checks.drift import OTHER_TABLE, is_other_table
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent, plural
 from autorecipe.fix import Fix
@@ -57,18 +58,29 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="stop" if certain else ("warn" if share > WARN_SHARE else "info"),
             title=TITLE,
-            message="copies of training rows:"
-            f" {plural(n_copies, 'validation or test row')} ({percent(share)};"
-            f" limit {percent(limit)})",
+            message=f"copies of training rows: {_called(n_copies, rows)} ({percent(share)}; limit {percent(limit)})",
             measured=share,
             limit=limit,
             action="ask",
-            remedy="remove them from the test file, or --allow D016"
-            if certain
-            else "the scores flatter the model that much",
+            remedy=_remedy(rows, certain=certain),
             fixes=(Fix(kind="ask", flag=f"--allow {CODE}"),) if certain else (),
         ),
     )
+
+
+def _called(n_copies: int, rows: TrainingRows) -> str:
+    if is_other_table(rows):
+        return f"{plural(n_copies, 'row')} of the {OTHER_TABLE}"
+    return plural(n_copies, "validation or test row")
+
+
+def _remedy(rows: TrainingRows, *, certain: bool) -> str:
+    if certain:
+        where = OTHER_TABLE if is_other_table(rows) else "test file"
+        return f"remove them from the {where}, or --allow {CODE}"
+    if is_other_table(rows):
+        return "a score on that table flatters a model of these rows that much"
+    return "the scores flatter the model that much"
 
 
 CHECK = Check(code=CODE, title=TITLE, question="Were validation or test rows seen in training?", run=find)

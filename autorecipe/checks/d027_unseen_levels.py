@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.drift import OTHER_TABLE, is_other_table
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import FEW_TWINS, TWINS_SHARE, TrainingRows
 from autorecipe.checks.wording import name, names, percent, plural
@@ -53,7 +54,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     unseen = {c: share for c, share in shares.items() if share > MIN_SHARE}
     odd = {c: s for c, s in unseen.items() if s > MIN_SHARE + _to_expect(rows, c)}
     usual = {c: s for c, s in unseen.items() if c not in odd and s > MIN_USUAL_SHARE}
-    return (*_new_classes(rows), *_finding(odd, "warn"), *_finding(usual, "info"))
+    where = f"the {OTHER_TABLE}" if is_other_table(rows) else "validation or test rows"
+    return (*_new_classes(rows), *_finding(odd, "warn", where), *_finding(usual, "info", where))
 
 
 def _unseen(rows: TrainingRows, column: str) -> float:
@@ -122,7 +124,7 @@ def _new_classes(rows: TrainingRows) -> tuple[Finding, ...]:
     )
 
 
-def _finding(shares: dict[str, float], severity: Severity) -> tuple[Finding, ...]:
+def _finding(shares: dict[str, float], severity: Severity, where: str) -> tuple[Finding, ...]:
     if not shares:
         return ()
     columns = tuple(sorted(shares, key=lambda c: -shares[c]))
@@ -134,7 +136,7 @@ def _finding(shares: dict[str, float], severity: Severity) -> tuple[Finding, ...
             code=CODE,
             severity=severity,
             title=TITLE,
-            message="levels that no training row has, in validation or test rows:"
+            message=f"levels that no training row has, in {where}:"
             f" {names(columns, [percent(shares[c]) for c in columns])} ({reason}; limit {percent(limit)})",
             columns=columns,
             measured=shares[columns[0]],

@@ -53,10 +53,11 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         raise NotApplicable("no column of numbers")
     targets = rows.target.astype(np.float64)[:, None] if rows.is_regression else outputs(rows)
     reported = {c for c, score in rows.scores.items() if score.lower >= WARN_LIMIT}
+    n_tried = len(columns) * targets.shape[1]
     ratios = {}
     for column in columns:
         if column not in reported:
-            tried = [closeness(rows.features.numbers[column], y, n_tried=len(columns)) for y in targets.T]
+            tried = [closeness(rows.features.numbers[column], y, n_tried=n_tried) for y in targets.T]
             ratios[column] = min(tried)
     found = {c: ratio for c, ratio in sorted(ratios.items(), key=lambda item: item[1]) if ratio <= RATIO_LIMIT}
     return _finding(rows, found) if found else ()
@@ -71,7 +72,7 @@ def closeness(values: Floats, target: Floats, *, n_tried: int) -> float:
     ----------
     values, target : float ndarray, shape (n,)
     n_tried : int
-        Columns that are looked at.
+        Pairs of a column and a target that are looked at.
     """
     from scipy.special import chdtr
 

@@ -22,7 +22,7 @@ groups one row of each is compared: rows of a group are no independent witnesses
 from __future__ import annotations
 
 from autorecipe.checks.check import Check
-from autorecipe.checks.drift import COMPARED_ROWS, Drift, column_drifts, permuted_p, require_given_rows
+from autorecipe.checks.drift import COMPARED_ROWS, Drift, column_drifts, is_other_table, permuted_p, require_given_rows
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value, name, names
 from autorecipe.fix import Fix
@@ -33,6 +33,7 @@ TITLE = "Column drift"
 MIN_DISTANCE = 0.1
 MAX_P = 0.001  # shared out over the columns
 N_PERMUTATIONS = 999
+DRAWN_ANEW = "--test 0.15 draws test rows at random, or "
 MAX_PERMUTED = 50  # columns, those that differ most; the asymptotic test has judged all
 
 
@@ -50,6 +51,9 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         return ()
     columns = tuple(drifted)
     largest = drifted[columns[0]].distance
+    is_other = is_other_table(rows)
+    share_out = Fix(kind="ask", columns=columns, flag="--test 0.15")
+    left_out = Fix(kind="drop column", columns=columns, flag=" ".join(f"--drop {flag_value(c)}" for c in columns))
     return (
         Finding(
             code=CODE,
@@ -62,12 +66,9 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             measured=largest,
             limit=MIN_DISTANCE,
             action="ask",
-            remedy=f"as it should be if on purpose; otherwise --test 0.15 draws test rows at random, or --drop"
+            remedy=f"as it should be if on purpose; otherwise {'' if is_other else DRAWN_ANEW}--drop"
             f" {flag_value(columns[0])} leaves {name(columns[0])} out",
-            fixes=(
-                Fix(kind="ask", columns=columns, flag="--test 0.15"),
-                Fix(kind="drop column", columns=columns, flag=" ".join(f"--drop {flag_value(c)}" for c in columns)),
-            ),
+            fixes=(*(() if is_other else (share_out,)), left_out),
         ),
     )
 

@@ -12,6 +12,7 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import finite, kolmogorov_smirnov
 
+OTHER_TABLE = "other table"  # stands for its path where two tables are compared, and no split is drawn
 COMPARED_ROWS = 10_000  # of each side: a distance is then known to about 0.02
 MIN_ROWS = 20  # of each side: below, only a distance near 1 is beyond chance
 MAX_LEVELS = 200  # compared one by one, the most frequent ones; the others together
@@ -45,7 +46,7 @@ class Drift:
 
 
 def require_given_rows(rows: TrainingRows) -> str:
-    """Return what the other rows are called: "test rows" or "later rows".
+    """Return what the other rows are called: "test rows", "later rows" or "other table".
 
     Raises
     ------
@@ -57,7 +58,14 @@ def require_given_rows(rows: TrainingRows) -> str:
         raise NotApplicable("the split is drawn here, at random")
     if min(len(rows.other_frame), rows.n_rows) < MIN_ROWS:
         raise NotApplicable(f"fewer than {MIN_ROWS} rows on one side")
+    if is_other_table(rows):
+        return OTHER_TABLE
     return "test rows" if rows.config.test_path else "later rows"
+
+
+def is_other_table(rows: TrainingRows) -> bool:
+    """Return whether the other rows are a second table, held against the first, of which no model is scored."""
+    return rows.config.test_path == OTHER_TABLE
 
 
 def compared_rows(rows: TrainingRows, *, at_most: int) -> tuple[Ints, Ints]:

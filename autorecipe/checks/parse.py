@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from autorecipe.data.cells import to_categories, to_days, to_levels, to_numbers
 from autorecipe.data.schema import Column, Schema
+from autorecipe.data.side_by_side import map_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,22 +49,29 @@ def parse_features(frame: pd.DataFrame, schema: Schema) -> ParsedFeatures:
     frame : DataFrame
         Raw cells, with every feature column of the schema.
     """
-    parsed = ParsedFeatures(numbers={}, categories={}, missing={}, unparsed={})
-    for column in schema.features:
-        series = frame[column.name]
-        if column.kind in ("numeric", "datetime"):
-            values = to_days(series, column) if column.kind == "datetime" else to_numbers(series, column)
-            no_number = np.isnan(values)
-            missing = _is_missing(series, column, no_number)
-            parsed.numbers[column.name] = values
-            parsed.unparsed[column.name] = no_number & ~missing
-        else:
-            codes, levels = to_levels(series, column)
-            missing = (levels == "")[codes]
-            parsed.categories[column.name] = levels[codes]
-            parsed.levels[column.name] = codes, levels
-        parsed.missing[column.name] = np.asarray(missing, dtype=bool)
-    return parsed
+    numbers = [column for column in schema.features if column.kind in ("numeric", "datetime")]
+    others = [column for column in schema.features if column.kind not in ("numeric", "datetime")]
+    read = dict(zip(_names(numbers), map_columns(lambda c: _read_numbers(frame[c.name], c), numbers), strict=True))
+    levels = dict(zip(_names(others), map_columns(lambda c: to_levels(frame[c.name], c), others), strict=True))
+    missing = {name: marks for name, (_, marks) in read.items()}
+    missing |= {name: np.asarray((texts == "")[codes], dtype=bool) for name, (codes, texts) in levels.items()}
+    return ParsedFeatures(
+        numbers={name: values for name, (values, _) in read.items()},
+        categories={name: texts[codes] for name, (codes, texts) in levels.items()},
+        missing={column.name: missing[column.name] for column in schema.features},
+        unparsed={name: np.isnan(values) & ~marks for name, (values, marks) in read.items()},
+        levels=levels,
+    )
+
+
+def _names(columns: list[Column]) -> list[str]:
+    return [column.name for column in columns]
+
+
+def _read_numbers(series: pd.Series, column: Column) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the numbers (or days) of a column, and which cells are missing."""
+    values = to_days(series, column) if column.kind == "datetime" else to_numbers(series, column)
+    return values, np.asarray(_is_missing(series, column, np.isnan(values)), dtype=bool)
 
 
 def _is_missing(series: pd.Series, column: Column, no_number: NDArray[np.bool_]) -> NDArray[np.bool_]:

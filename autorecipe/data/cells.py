@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from autorecipe.data.date_formats import DATE_FORMATS, DateFormat, date_format
 from autorecipe.data.distinct import arrow_texts, encode
 from autorecipe.data.number_rules import DECIMAL_COMMA, NUMBER_RULES, NumberRule, number_rule
+from autorecipe.data.parse_texts import days_from_civil, parse_days, parse_numbers, plain_numbers
 from autorecipe.data.patterns import (
-    Cells,
     Texts,
-    apply_steps,
     as_objects,
     as_texts,
     full_match,
@@ -27,7 +26,6 @@ from autorecipe.data.patterns import (
     lower,
     strip,
     taken,
-    to_floats,
 )
 from autorecipe.data.schema import Column
 from autorecipe.errors import UserError
@@ -110,7 +108,7 @@ def to_distinct(values: pd.Series) -> tuple[Longs, pa.Array]:
     codes : int64 array, shape (n,)
         Which of the distinct texts each cell is.
     distinct : Arrow array of texts, shape (n_distinct,)
-        In order of appearance; "" where cells are missing, last in a column of numbers.
+        In order of appearance; "" where cells are missing.
 
     Raises
     ------
@@ -118,9 +116,8 @@ def to_distinct(values: pd.Series) -> tuple[Longs, pa.Array]:
         When a cell is a list or another container.
     """
     if pd.api.types.is_bool_dtype(values.dtype) or pd.api.types.is_numeric_dtype(values.dtype):
-        codes, numbers_found = pd.factorize(values)
-        texts = [*(_cell_text(value) for value in numbers_found), ""]
-        return np.where(codes < 0, len(texts) - 1, codes), pa.array(texts, pa.large_string())
+        codes, found = pd.factorize(values, use_na_sentinel=False)
+        return np.asarray(codes, np.int64), pa.array([_cell_text(value) for value in found], pa.large_string())
     return encode(_arrow_cells(values))
 
 
@@ -137,7 +134,7 @@ def to_wire(values: pd.Series, column: Column) -> NDArray[np.float32] | Texts:
         When the wire is float32 and a cell is not a number.
     """
     if column.wire == "string":
-        return _wire_text(values, column)
+        return as_objects(_wire_cells(values, column))
     with np.errstate(over="ignore"):
         return _wire_numbers(values, column).astype(np.float32)
 
@@ -177,15 +174,14 @@ def to_levels(values: pd.Series, column: Column) -> tuple[Longs, Texts]:
     -------
     codes : int64 array, shape (n,)
     levels : object array of str, shape (n_levels,)
-        In order of appearance but for "", which may come last; several may be the same text.
+        In order of appearance; several may be the same text.
     """
     if column.wire == "float32":
-        found_codes, found = pd.factorize(to_wire(values, column).astype(np.float64))
-        levels = as_texts([*(_level(x) for x in found), ""])
-        return np.where(found_codes < 0, len(levels) - 1, found_codes), levels
-    codes, distinct = encode(_wire_cells(values, column))
+        codes, found = pd.factorize(to_wire(values, column).astype(np.float64), use_na_sentinel=False)
+        return np.asarray(codes, np.int64), as_texts(["" if np.isnan(x) else _level(x) for x in found])
+    places, distinct = encode(_wire_cells(values, column))
     texts = _without_nulls(strip(distinct), column)
-    return codes, as_objects(lower(texts) if column.kind == "boolean" else texts)
+    return places, as_objects(lower(texts) if column.kind == "boolean" else texts)
 
 
 def to_days(values: pd.Series, column: Column) -> Floats:
@@ -209,62 +205,10 @@ def are_numbers(values: pd.Series, column: Column) -> bool:
     if pd.api.types.is_numeric_dtype(values.dtype):
         return True
     cells = strip(_arrow_cells(values))
-    if _all_plain(cells) is not None:
+    if plain_numbers(cells) is not None:
         return True
     others = taken(cells, ~full_match(cells, number_rule("plain").pattern))
     return bool(is_in(lower(others), ("", *column.null_tokens)).all())
-
-
-def parse_numbers(texts: Cells, rule: NumberRule) -> Floats:
-    """Return the numbers of stripped texts under one rule, NaN where a text does not match it."""
-    cells = pa.array(texts, pa.string()) if isinstance(texts, np.ndarray) else texts
-    if rule.name == "plain" and (plain := _all_plain(cells)) is not None:
-        return plain
-    found = np.full(len(cells), np.nan)
-    matched = full_match(cells, rule.pattern)
-    if matched.any():
-        found[matched] = to_floats(apply_steps(taken(cells, matched), rule.steps)) * rule.scale
-    return found
-
-
-def parse_days(texts: Cells, fmt: DateFormat) -> Floats:
-    """Return days since 1970-01-01 of stripped texts under one format, NaN where a text does not match it."""
-    found = np.full(len(texts), np.nan)
-    matched = full_match(texts, fmt.pattern)
-    if not matched.any():
-        return found
-    iso = as_objects(apply_steps(taken(texts, matched), fmt.steps)).astype("U19")
-    year, month, day, hour, minute, second = (
-        _digits(iso, start, stop) for start, stop in ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16), (17, 19))
-    )
-    seconds = hour * 3600 + minute * 60 + second
-    found[matched] = days_from_civil(year, month, day) + seconds / _SECONDS_PER_DAY
-    return found
-
-
-def days_from_civil(year: Longs, month: Longs, day: Longs) -> Longs:
-    """Return the days between 1970-01-01 and a date of the Gregorian calendar, in integers alone.
-
-    The year is taken to begin in March, so that the leap day is its last. With y the year (one less in
-    January and February), m = (month + 9) mod 12 the months since March, era = floor(y / 400) and yoe =
-    y - 400 era, the days are 146097 era + 365 yoe + floor(yoe / 4) - floor(yoe / 100) + floor((153 m +
-    2) / 5) + day - 1 - 719468 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). A day
-    beyond its month's end (31 February) counts on into the next month.
-    """
-    y = year - (month <= 2)
-    era = y // 400
-    year_of_era = y - era * 400
-    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
-    return np.asarray(era * 146_097 + day_of_era - 719_468, np.int64)
-
-
-def _digits(texts: NDArray[np.str_], start: int, stop: int) -> Longs:
-    if not len(texts):
-        return np.zeros(0, np.int64)
-    characters = texts.view(np.uint32).reshape(len(texts), -1)[:, start:stop].astype(np.int64) - ord("0")
-    powers = 10 ** np.arange(stop - start - 1, -1, -1)
-    return np.asarray(characters @ powers, np.int64)
 
 
 def _arrow_cells(values: pd.Series) -> pa.Array:
@@ -281,30 +225,11 @@ def _wire_cells(values: pd.Series, column: Column) -> pa.Array:
     return cells
 
 
-def _all_plain(cells: pa.Array) -> Floats | None:
-    """Return the numbers of stripped texts that are all plain numbers or "", else None.
-
-    Arrow reads a column of numbers far faster than the pattern matches it. What it reads and the pattern does
-    not is "nan" and exponents of four digits; what it does not read is "+3".
-    """
-    try:
-        numbers = pc.if_else(pc.equal(cells, ""), pa.scalar(None, cells.type), cells).cast(pa.float64())
-    except pa.ArrowInvalid:
-        return None
-    if pc.any(pc.is_nan(numbers)).as_py() or pc.any(pc.match_substring(cells, "e", ignore_case=True)).as_py():
-        return None
-    return np.asarray(numbers.to_numpy(zero_copy_only=False), np.float64)
-
-
-def _wire_text(values: pd.Series, column: Column) -> Texts:
-    return as_objects(_wire_cells(values, column))
-
-
 def _wire_numbers(values: pd.Series, column: Column) -> Floats:
     if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
         return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan), np.float64)
     cells = _arrow_cells(values)
-    if (plain := _all_plain(strip(cells))) is not None:
+    if (plain := plain_numbers(strip(cells))) is not None:
         return plain
     codes, distinct = encode(cells)
     texts = _without_nulls(strip(distinct), column)

@@ -23,6 +23,8 @@ from autorecipe.errors import UserError, nearest
 NAMED_SHARE: Final = 0.9  # of the filled cells must end as image files do; choice: a few cells may be wrong
 LOOKED_AT: Final = 50  # cells that decide whether a column names images, evenly spread
 SEARCHED_FILES: Final = 10_000  # looked through for a file whose path is wrong; choice: a second or two
+FEW: Final = 6  # cells that do not end so are too many among LOOKED_AT
+_SUFFIXES: Final = tuple(IMAGE_SUFFIXES)
 ADDRESS: Final = ("http://", "https://", "s3://", "gs://", "file://")
 
 
@@ -52,8 +54,8 @@ def image_column(frame: pd.DataFrame, root: Path, config: Config) -> str:
         )
     if asked:
         return next((str(name) for name in frame.columns if str(name).strip() == asked[0].strip()), "")
-    looked_at = frame.iloc[_places(len(frame))]
-    candidates = [name for name in _eligible(frame, config) if _names_images(looked_at[name])]
+    places = _places(len(frame))
+    candidates = [name for name in _eligible(frame, config) if _names_images(frame[name], places)]
     for name in candidates:
         if any(is_there(root, path) for path in paths_of(frame[name])):
             return name
@@ -153,7 +155,8 @@ def _lost_images(values: pd.Series, root: Path, *, has_more: bool) -> UserError:
 
 def _eligible(frame: pd.DataFrame, config: Config) -> list[str]:
     taken = {config.target.strip(), *_spare(config), *(name.strip() for name, _ in config.types)}
-    texts = [c for c in frame.columns if frame[c].dtype == object or isinstance(frame[c].dtype, pd.StringDtype)]
+    kinds = zip(frame.columns, frame.dtypes, strict=True)
+    texts = [c for c, dtype in kinds if isinstance(dtype, pd.StringDtype) or pd.api.types.is_object_dtype(dtype)]
     return [str(c) for c in texts if str(c).strip() not in taken and str(c).strip().casefold() not in TARGET_NAMES]
 
 
@@ -168,12 +171,17 @@ def _places(n_rows: int) -> NDArray[np.int64]:
     return rows[:n_rows]
 
 
-def _names_images(cells: pd.Series) -> bool:
-    paths = [path for path in paths_of(cells) if path]
-    if not any(path.lower().endswith(tuple(IMAGE_SUFFIXES)) for path in paths):
+def _names_images(values: pd.Series, places: NDArray[np.int64]) -> bool:
+    few = [values.array[place] for place in places[:FEW]]
+    if len(few) == FEW and all(isinstance(cell, str) and _is_another(cell.strip().lower()) for cell in few):
         return False
+    paths = [path for path in paths_of(values.iloc[places]) if path]
     ending = sum(PurePosixPath(path).suffix.lower() in IMAGE_SUFFIXES for path in paths)
-    return ending >= NAMED_SHARE * len(paths)
+    return bool(paths) and ending >= NAMED_SHARE * len(paths)
+
+
+def _is_another(cell: str) -> bool:
+    return cell not in ALWAYS_NULL and not cell.endswith(_SUFFIXES)
 
 
 def _holds_addresses(values: pd.Series) -> bool:

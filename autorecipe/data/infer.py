@@ -17,6 +17,7 @@ from autorecipe.data.cells import FLOAT32_WHOLE, are_numbers, to_categories, to_
 from autorecipe.data.evidence import Evidence, gather, read_numbers
 from autorecipe.data.keys import KEY_TEXT_SHARE
 from autorecipe.data.schema import Column, Schema
+from autorecipe.data.side_by_side import map_columns
 from autorecipe.data.target import find_target
 from autorecipe.data.task import infer_task, target_column, target_is_missing
 from autorecipe.errors import UserError, nearest
@@ -62,11 +63,12 @@ def infer_schema(frame: pd.DataFrame, config: Config) -> Schema:
     wishes = _wishes(columns, config)
     known = frame[wishes.target][~target_is_missing(frame[wishes.target])]
     task, task_reason, classes, class_dtype = infer_task(known, config)
-    found = tuple(
-        target_column(known, task) if name == wishes.target else _column(frame[name], name, wishes) for name in columns
+    found = map_columns(
+        lambda name: target_column(known, task) if name == wishes.target else _column(frame[name], name, wishes),
+        columns,
     )
     return Schema(
-        columns=_images_alone(found),
+        columns=_images_alone(tuple(found)),
         target=wishes.target,
         task=task,
         task_reason=task_reason,

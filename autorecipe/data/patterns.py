@@ -24,12 +24,14 @@ BLANKS = " \t\n\v\f\r"  # what tf.strings.strip removes
 
 def strip(texts: Cells) -> Cells:
     """Return the texts without ASCII blanks around them, as `tf.strings.strip` does."""
-    return _like(texts, pc.utf8_trim(_to_arrow(texts), characters=BLANKS))
+    stripped: Cells = _like(texts, pc.utf8_trim(_to_arrow(texts), characters=BLANKS))
+    return stripped
 
 
 def lower(texts: Cells) -> Cells:
     """Return the texts with A-Z in lower case and nothing else changed, as `tf.strings.lower` does."""
-    return _like(texts, pc.ascii_lower(_to_arrow(texts)))
+    lowered: Cells = _like(texts, pc.ascii_lower(_to_arrow(texts)))
+    return lowered
 
 
 def is_in(texts: Cells, tokens: Iterable[str]) -> NDArray[np.bool_]:
@@ -58,7 +60,8 @@ def apply_steps(texts: Cells, steps: Steps) -> Cells:
     cells = _to_arrow(texts)
     for pattern, rewrite in steps:
         cells = pc.replace_substring_regex(cells, pattern, rewrite)
-    return _like(texts, cells)
+    rewritten: Cells = _like(texts, cells)
+    return rewritten
 
 
 def to_floats(texts: Cells) -> NDArray[np.float64]:

@@ -62,8 +62,14 @@ class _Fit:
     dialect: Dialect
     regular: float  # share of records of the usual width
     untitled: bool
-    number_share: float
+    rows: Sequence[Sequence[str]]
     width: int
+
+    @property
+    def number_share(self) -> float:
+        """Of the cells."""
+        shapes = [shape_of(cell) for row in self.rows for cell in row]
+        return shapes.count("number") / len(shapes)
 
 
 def records_of(lines: io.TextIOBase | io.StringIO, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
@@ -126,8 +132,12 @@ def find_dialect(text: str, *, whole: bool) -> Dialect:
         fits = [fit for d in rare if (fit := _fit(text, d, whole)) and _is_clear(fit, text)]
     if not fits:
         return _from_first_line(text)
-    best = max(fits, key=lambda f: (round(f.regular, 2), f.untitled, round(f.number_share, 2), f.width)).dialect
+    best = fits[0].dialect if len(fits) == 1 else _best(fits)
     return replace(best, skip_blanks=True) if _has_blanks_before_quotes(text, best.delimiter) else best
+
+
+def _best(fits: Sequence[_Fit]) -> Dialect:
+    return max(fits, key=lambda f: (round(f.regular, 2), f.untitled, round(f.number_share, 2), f.width)).dialect
 
 
 def _has_blanks_before_quotes(text: str, delimiter: str) -> bool:
@@ -153,12 +163,11 @@ def _fit(text: str, dialect: Dialect, whole: bool) -> _Fit | None:
         return None
     if titles and not _title_is_clear(numbered, rows, regular):
         return None
-    shapes = [shape_of(cell) for r in rows for cell in r]
     return _Fit(
         dialect=dialect,
         regular=regular,
         untitled=not titles,
-        number_share=shapes.count("number") / len(shapes),
+        rows=rows,
         width=width,
     )
 

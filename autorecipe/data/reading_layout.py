@@ -163,10 +163,11 @@ def looks_headerless(first: Cells, below: Sequence[Cells]) -> bool:
     if not below:
         return False
     twice = {cell for cell, n in Counter(c.strip() for c in first).items() if cell and n > 1}
-    columns = zip(first, zip(*below, strict=True), strict=True)
-    votes = [_vote(cell, column, twice) for cell, column in columns]
-    if "name" in votes:
-        return False
+    votes: list[str] = []
+    for cell, column in zip(first, zip(*below, strict=True), strict=True):
+        votes.append(_vote(cell, column, twice))
+        if votes[-1] == "name":
+            return False
     numbers = [float(c) for c in first if re.fullmatch(r"\s*\d+(\.\d+)?\s*", c)]
     return votes.count("data") >= max(1, DATA_LIKE_SHARE * n_filled(first)) and not _runs_like_names(numbers)
 

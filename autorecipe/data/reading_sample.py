@@ -17,7 +17,7 @@ import pyarrow.parquet as pa_parquet
 
 from autorecipe.data.delimited import Located, locate, read_located
 from autorecipe.data.reading_bytes import GZIP_MAGIC, file_kind, to_utf8
-from autorecipe.data.reading_dialect import SAMPLE_CHARS
+from autorecipe.data.reading_dialect import RARE_DELIMITERS, SAMPLE_CHARS, USUAL_DELIMITERS
 from autorecipe.data.reading_layout import Sheet
 from autorecipe.data.reading_typed import parquet_sheet
 from autorecipe.data.records import ReadBytes, Records, find_records, read_records
@@ -26,6 +26,7 @@ from autorecipe.errors import UserError
 
 LONGEST_RECORD: Final = 1 << 20  # bytes; a longer one comes of a quotation mark that is never closed; choice
 MOST_LOOKED_AT: Final = 10_000  # lines that end in a blank; choice: a fraction of a second
+MAYBE_SHARE: Final = 0.7  # of the most cells; the file's beginning tells how many there are to about this; choice
 BATCH_ROWS: Final = 65_536  # of a Parquet file, read at a time
 WHOLE_STARTS: Final = (GZIP_MAGIC, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # of files that are read whole
 
@@ -64,13 +65,21 @@ def read_sample(path: Path, *, has_header: bool, seed: int) -> SampledSheet | No
             head = file.read(2 * SAMPLE_CHARS)
             if head.startswith(b"PAR1"):
                 return _of_parquet(path, seed=seed)
-            if n_bytes <= MOST_CELLS or head.startswith(WHOLE_STARTS) or file_kind(head, path) != "text":
-                return None  # a cell takes a byte at least
+            n_cells = n_bytes * _n_cells(head) / max(len(head), 1)
+            if n_cells < MAYBE_SHARE * MOST_CELLS or head.startswith(WHOLE_STARTS) or file_kind(head, path) != "text":
+                return None
             return _of_text(
                 lambda start, end: os.pread(file.fileno(), end - start, start), path, n_bytes, has_header, seed
             )
     except (OSError, UserError, pa.ArrowException):
         return None
+
+
+def _n_cells(head: bytes) -> int:
+    """Return how many cells a text has at most: one for each line end and each of the commonest delimiter."""
+    return head.count(b"\n") + max(
+        head.count(delimiter.encode()) for delimiter in (*USUAL_DELIMITERS, *RARE_DELIMITERS)
+    )
 
 
 def _of_parquet(path: Path, *, seed: int) -> SampledSheet | None:

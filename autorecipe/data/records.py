@@ -100,6 +100,4 @@ def _without_blank_lines(
     returned, blank = (np.concatenate([*(marks[i] for marks in before), [False]]) for i in (0, 1))
     length = ends - starts
     kept = length > np.where(returned, 2, np.arange(len(ends)) < len(ends) - 1)
-    return Records(
-        starts=starts[kept], ends=ends[kept], end_in_blank=blank[kept], n_inside=n_inside, closed=closed
-    )
+    return Records(starts=starts[kept], ends=ends[kept], end_in_blank=blank[kept], n_inside=n_inside, closed=closed)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from autorecipe.data.distinct import arrow_texts, encode
+from autorecipe.data.side_by_side import map_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Hashes = npt.NDArray[np.uint64]
 
+CELLS_AT_ONCE: Final = 4_000_000  # whose hashes are held: 32 MB; choice
 # of hash_tuple, as pandas has them
 _START: Final = 0x345678
 _FACTOR: Final = 1_000_003
@@ -33,11 +35,13 @@ def hash_rows(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
     -------
     uint64 array, shape (n_rows,)
     """
-    import pandas as pd
-
     if not frame.shape[1]:
         return np.zeros(len(frame), dtype=np.uint64)
-    return _joined((_hashes(frame.iloc[:, i]) for i in range(frame.shape[1])), len(frame), frame.shape[1])
+    columns = range(frame.shape[1])
+    at_once = max(1, CELLS_AT_ONCE // max(len(frame), 1))
+    blocks = (columns[i : i + at_once] for i in range(0, len(columns), at_once))
+    hashes = (h for block in blocks for h in map_columns(lambda i: _hashes(frame.iloc[:, i]), block))
+    return _joined(hashes, len(frame), frame.shape[1])
 
 
 def _joined(columns: Iterable[Hashes], n_rows: int, n_columns: int) -> Hashes:
@@ -56,8 +60,8 @@ def _hashes(column: pd.Series) -> Hashes:
     if isinstance(column.dtype, pd.StringDtype):
         codes, distinct = encode(arrow_texts(column))
         texts = pc.utf8_trim_whitespace(distinct).to_numpy(zero_copy_only=False)
-        return pd.util.hash_array(texts, categorize=False)[codes]
-    return pd.util.hash_pandas_object(_comparable(column), index=False).to_numpy()
+        return np.asarray(pd.util.hash_array(texts, categorize=False), dtype=np.uint64)[codes]
+    return np.asarray(pd.util.hash_pandas_object(_comparable(column), index=False), dtype=np.uint64)
 
 
 def _comparable(column: pd.Series) -> pd.Series:

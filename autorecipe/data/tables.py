@@ -118,9 +118,7 @@ def read_sampled(path: str | os.PathLike[str], *, has_header: bool = True, seed:
         return sampled(read_table(path, has_header=has_header), seed=seed)
     table = _table(found.sheet, name=file.name, path=str(file))
     note = sample_note(len(found.rows), found.n_rows)
-    return replace(
-        table, notes=(*table.notes, note), row_numbers=found.rows + 1, sampled_from=found.n_rows
-    )
+    return replace(table, notes=(*table.notes, note), row_numbers=found.rows + 1, sampled_from=found.n_rows)
 
 
 def from_frame(data: pd.DataFrame | np.ndarray, *, name: str = "data") -> Table:
@@ -238,7 +236,8 @@ def _add_text(digest: hashlib.blake2b, column: pd.Series[str]) -> None:
     array = pa.array(column, type=pa.large_string(), from_pandas=True)
     chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
     for chunk in chunks:
-        digest.update(pa_compute.fill_null(pa_compute.binary_length(chunk), -1).to_numpy())
+        lengths = pa_compute.binary_length(chunk)
+        digest.update((pa_compute.fill_null(lengths, -1) if chunk.null_count else lengths).to_numpy())
     for chunk in chunks:
         filled = pa_compute.fill_null(chunk, "") if chunk.null_count else chunk
         _, offsets, letters = filled.buffers()

@@ -145,7 +145,7 @@ def _task_found(evidence: Evidence, reading: Reading | None) -> tuple[Task, str]
     if reading is None or _stands_for_levels(evidence, reading):
         _check_classes(evidence)
         return "multiclass", f"{name} has {n} classes such as '{evidence.texts[0]}'"
-    span = f"from {reading.numbers.min():g} to {reading.numbers.max():g}"
+    span = f"from {reading.numbers.min():.10g} to {reading.numbers.max():.10g}"
     if not (reading.numbers == np.floor(reading.numbers)).all():
         return "regression", f"{name} has numbers with fractions, {span}"
     n = len(reading.numbers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from autorecipe.budget import format_duration
 from autorecipe.errors import StopFindings
 from autorecipe.report.lines import Line, Lines, console_on_stdout, show
-from autorecipe.report.text_closing import closing_lines, export_lines, report_text
+from autorecipe.report.text_closing import closing_lines, export_lines
 from autorecipe.report.text_fixes import did_lines, mending_lines
 from autorecipe.report.text_header import header_lines
 from autorecipe.report.text_idea import idea_lines
@@ -16,7 +16,7 @@ from autorecipe.report.text_interpretation import interpretation_lines
 from autorecipe.report.text_profile import column_lines, finding_lines, findings_lines, profile_counts
 from autorecipe.report.text_result import evaluation_lines, score_lines, verdict_lines
 from autorecipe.report.text_stages import heading_lines, stage_lines
-from autorecipe.report.text_words import as_text, sentence_lines
+from autorecipe.report.text_words import as_text
 from autorecipe.run import Run
 
 __all__ = [
@@ -56,8 +56,7 @@ def result_lines(run: Run, directory: str) -> Lines:
 def run_lines(run: Run, directory: str) -> Lines:
     """Write a whole run, from its header to its result."""
     stages = [line for result in run.stages for line in stage_lines(result, run)]
-    page = sentence_lines(report_text(directory))
-    return (*header_lines(run), BLANK, *page, *stages, BLANK, *result_lines(run, directory), *idea_lines(run))
+    return (*header_lines(run), BLANK, *stages, BLANK, *result_lines(run, directory), *idea_lines(run))
 
 
 def profile_lines(run: Run) -> Lines:

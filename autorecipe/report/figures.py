@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from pathlib import Path
 
 from autorecipe.report.plots import plots_of
@@ -47,4 +48,6 @@ def csv_text(plot: Plot) -> str:
 
 
 def _safe(cell: str | float | int) -> str | float | int:
+    if isinstance(cell, float) and math.isnan(cell):
+        return ""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

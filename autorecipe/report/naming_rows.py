@@ -17,4 +17,6 @@ def names_rows(column: ColumnProfile, n_rows: int) -> bool:
         Rows that were looked at.
     """
     n_present = max(1.0, (1 - column.missing_share) * n_rows)
-    return column.kind in NAMING_KINDS or column.is_near_unique or column.n_distinct > NEAR_UNIQUE * n_present
+    # an amount with many values names no row as long as most of them occur twice
+    is_many = column.kind != "numeric" and column.n_distinct > NEAR_UNIQUE * n_present
+    return column.kind in NAMING_KINDS or column.is_near_unique or is_many

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from autorecipe.report.page.cards import ColumnCard, Fact, FindingCard
 from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
-from autorecipe.report.page.html import bars, isolated
+from autorecipe.report.page.html import SEVERITIES, bars, isolated
 from autorecipe.report.page.value import Columns, Findings, Report, Section
 from autorecipe.report.page.write import PAGE
 from autorecipe.report.text_words import share_text, value_text
@@ -41,7 +41,6 @@ border:0;border-bottom:1px solid rgba(128,128,128,.35)}
 .autorecipe svg{width:100px;height:24px;fill:currentColor;opacity:.7}
 .autorecipe pre{margin:.3em 0;white-space:pre-wrap}
 """
-MARKS = {"stop": "stop", "warn": "warning", "info": "note"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -141,7 +140,7 @@ def _finding_html(card: FindingCard) -> Markup:
     asks = Markup(" <b>Needs you.</b>") if card.needs_you else Markup("")
     said = isolated(card.message, card.names)
     return Markup("<li><b>{}</b> {}{}{} <span class=dim>{}</span></li>").format(
-        MARKS[card.severity], said, asks, done, card.code
+        SEVERITIES[card.severity], said, asks, done, card.code
     )
 
 

@@ -10,6 +10,7 @@ from autorecipe.errors import UserError, nearest
 
 CHECKS_FOLDER = Path(__file__).parents[1] / "checks"
 _WHY = re.compile(r"Why it matters: (.+?)(?:\n\n|\Z)", re.DOTALL)
+_SHORT_CODE = re.compile(r"^([A-Z])(\d{1,2})$")
 _CODE_FILE = re.compile(r"([a-z]\d{3})_\w+\.py")
 
 
@@ -21,7 +22,7 @@ def rule_text(code: str) -> str:
     Parameters
     ----------
     code : str
-        "D013", in any case.
+        "D013", in any case; its first noughts may be left out.
 
     Raises
     ------
@@ -29,10 +30,10 @@ def rule_text(code: str) -> str:
         When no check has that code; the nearest one is suggested.
     """
     files = _files()
-    wanted = code.strip().upper()
+    wanted = _SHORT_CODE.sub(lambda found: f"{found[1]}{found[2]:0>3}", code.strip().upper())
     if wanted not in files:
         near = nearest(wanted, files)
-        known = f"one of: {', '.join(files)}"
+        known = "autorecipe rule lists all checks"
         raise UserError(
             f"no check has the code '{code}'",
             where="rule",

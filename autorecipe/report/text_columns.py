@@ -99,7 +99,8 @@ def _dates_text(column: ColumnProfile, *, is_near_unique: bool) -> str:
     if first is None or last is None:
         return ""
     n = 7 if is_near_unique else 10  # the month alone where a day would name a row
-    return " to ".join((_EPOCH + timedelta(days=int(days))).isoformat()[:n] for days in (first, last))
+    ends = ((_EPOCH + timedelta(days=int(days))).isoformat()[:n] for days in (first, last))
+    return " to ".join(dict.fromkeys(ends))
 
 
 def _alone_text(column: ColumnProfile, profile: Profile) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable
 
 from autorecipe.budget import format_duration
 from autorecipe.comparison import Beside, Comparison, ScoreBeside, StageBeside, Value
+from autorecipe.config import Modality
 from autorecipe.report.cells import fitted, wrapped
 from autorecipe.report.text_profile import finding_lines
 from autorecipe.report.text_words import (
@@ -20,7 +22,7 @@ from autorecipe.report.text_words import (
     value_text,
 )
 from autorecipe.report.width import page_width
-from autorecipe.row_words import row_noun
+from autorecipe.row_words import row_noun, said_of
 from autorecipe.run import Finding
 
 NAME_SHARE = 0.24  # of the width, for what a line is about; the rest is shared by the runs
@@ -40,10 +42,10 @@ def compare_lines(comparison: Comparison) -> Lines:
         *_part("scores", tuple(line for own in comparison.scores for line in _score_row(own))),
         *_part("recipe", _plain_rows(comparison.recipe), without="the same recipe"),
         *_part(
-            f"stages ({metric_of(comparison.deciding_metric).title} on validation rows)",
+            f"stages ({metric_of(comparison.deciding_metric).title} on validation {row_noun(comparison.modality)}s)",
             tuple(line for own in comparison.stages for line in _stage_rows(own)),
         ),
-        *_part("costs", tuple(line for own in comparison.costs for line in _cost_row(own))),
+        *_part("costs", tuple(line for own in comparison.costs for line in _cost_row(own, comparison.modality))),
         *_finding_part(comparison.only_first, comparison.names[0]),
         *_finding_part(comparison.only_second, comparison.names[1]),
     )
@@ -56,7 +58,9 @@ def difference_text(comparison: Comparison) -> str:
     """
     found, title = comparison.difference, metric_of(comparison.metric).title
     if found is None:
-        return f"{title}: no paired difference, because {comparison.why_not}; the scores do not compare row by row"
+        noun = row_noun(comparison.modality)
+        why_not = said_of(comparison.modality, comparison.why_not)
+        return f"{title}: no paired difference, because {why_not}; the scores do not compare {noun} by {noun}"
     first, second = comparison.names
     where = _where(comparison)
     size = f"{title} {_signed(found.value)}"
@@ -124,8 +128,14 @@ def _value(value: Value) -> str:
 def _data_rows(comparison: Comparison) -> Lines:
     if comparison.same_data:
         shown = tuple(own for own in comparison.data if own.name == "test rows" or own.first != own.second)
-        return (Line("  the same cells, by their fingerprint", "plain"), *_plain_rows(shown))
-    return (Line("  other cells, by their fingerprint", "plain"), *_plain_rows(comparison.data))
+        same = "the same pixels and labels" if comparison.modality == "image" else "the same cells"
+        return (Line(f"  {same}, by their fingerprint", "plain"), *_named_rows(shown, comparison.modality))
+    other = "other images or labels" if comparison.modality == "image" else "other cells"
+    return (Line(f"  {other}, by their fingerprint", "plain"), *_named_rows(comparison.data, comparison.modality))
+
+
+def _named_rows(pairs: tuple[Beside, ...], modality: Modality) -> Lines:
+    return _plain_rows(tuple(dataclasses.replace(own, name=said_of(modality, own.name)) for own in pairs))
 
 
 def _score_row(own: ScoreBeside) -> Lines:
@@ -159,10 +169,10 @@ COST_TEXTS: dict[str, tuple[str, Callable[[float], str]]] = {
 }
 
 
-def _cost_row(own: Beside) -> Lines:
+def _cost_row(own: Beside, modality: Modality) -> Lines:
     name, text = COST_TEXTS[own.name]
     values = [text(v) if isinstance(v, int | float) and v > 0 else NOTHING for v in (own.first, own.second)]
-    return _row(name, (values[0], values[1]))
+    return _row(said_of(modality, name), (values[0], values[1]))
 
 
 def _finding_part(findings: tuple[Finding, ...], name: str) -> Lines:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from autorecipe.interpretation.record import Dependence, Importance, Interpretation, WeakSlice
+from autorecipe.report.cells import cut, fitted
 from autorecipe.report.text_image_interpretation import image_interpretation_lines
 from autorecipe.report.text_words import Line, Lines, count_text, sentence_lines, value_text
 from autorecipe.report.width import page_width
 
 MOST_BARS = 8  # columns shown of a run; `whole` shows all
-BAR_WIDTH = 24  # columns of text
+BAR_WIDTH, NAME_WIDTH = 24, 30  # columns of text
 MOST_SLICES, MOST_CURVES, MOST_ERRORS = 3, 3, 3
 
 
@@ -40,7 +43,7 @@ def _importance_lines(known: Interpretation, *, whole: bool) -> Lines:
         return ()
     shown = known.importances if whole else known.importances[:MOST_BARS]
     largest = max(shown[0].rise, 1e-12)
-    width = max(len(importance.column) for importance in shown)
+    width = max(cell_len(importance.column) for importance in shown)
     idle = [importance for importance in known.importances if importance.rise <= 2 * importance.error]
     said = f"{known.unit} {value_text(known.loss)} rises by this much when a column's cells are shuffled:"
     last = f"{len(idle)} of {len(known.importances)} columns are worth nothing beyond their error" if idle else ""
@@ -54,15 +57,14 @@ def _importance_lines(known: Interpretation, *, whole: bool) -> Lines:
 def _bar(importance: Importance, largest: float, width: int) -> Line:
     bar = "█" * max(0, round(BAR_WIDTH * importance.rise / largest))
     number = f"{value_text(importance.rise)} ± {value_text(importance.error)}"
-    return Line(f"  {importance.column[:width]:<{width}}  {number:<18} {bar}".rstrip())
+    return Line(f"  {fitted(importance.column, width)}  {number:<18} {bar}".rstrip())
 
 
 def _curve_line(curve: Dependence) -> Line:
     points = zip(curve.cells, curve.predictions, strict=True)
-    text = ", ".join(f"{cell[:12]} → {value_text(said)}" for cell, said in points)
-    name = f"{curve.column} (mean probability of '{curve.of}')" if curve.of else f"{curve.column} (mean prediction)"
-    line = f"  {name}: {text}"
-    return Line(line if len(line) <= page_width() else f"{line[: page_width() - 4]} ...")
+    text = ", ".join(f"{cut(cell, 12)} → {value_text(said)}" for cell, said in points)
+    of = f"mean probability of '{cut(curve.of, NAME_WIDTH)}'" if curve.of else "mean prediction"
+    return Line(cut(f"  {cut(curve.column, NAME_WIDTH)} ({of}): {text}", page_width()))
 
 
 def _slice_lines(weak: WeakSlice, known: Interpretation) -> Lines:

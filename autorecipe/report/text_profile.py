@@ -17,6 +17,7 @@ from autorecipe.run import Finding, Profile, Run, Severity
 MAX_FINDINGS = 8  # on the first screen; `autorecipe profile` shows all of them
 LABELS: dict[Severity, str] = {"stop": "stop", "warn": "warn", "info": "note"}
 STYLES: dict[Severity, Style] = {"stop": "bad", "warn": "warn", "info": "plain"}
+ROWS_NAMED = "rows named"
 INDENT = 11  # columns at which it is said what is done
 
 
@@ -48,7 +49,7 @@ def finding_lines(finding: Finding) -> Lines:
     """Write one finding: its message, what is done, the flags that decide otherwise, its code at the right edge."""
     label = f"  {LABELS[finding.severity]}"
     message, style = finding.message.rstrip("."), STYLES[finding.severity]
-    remedy = "; ".join(part for part in (finding.remedy.rstrip("."), _more_flags(finding)) if part)
+    remedy = "; ".join(part for part in (_remedy(finding), _more_flags(finding)) if part)
     if not remedy:
         return labelled(label, message, flag=finding.code, style=style)
     together, width = f"{message}   {remedy}", page_width()
@@ -66,6 +67,13 @@ def column_lines(run: Run) -> Lines:
         drawn = picture_lines(run) or labelled("  look", "--pictures DIR draws contact sheets", indent=INDENT)
         return (*class_lines(run), *image_lines(run), *drawn)
     return table_lines(run)
+
+
+def _remedy(finding: Finding) -> str:
+    """Write what is to be done, with the rows that it speaks of."""
+    remedy = finding.remedy.rstrip(".")
+    rows = ", ".join(str(row) for row in finding.rows)
+    return remedy.replace(ROWS_NAMED, f"{ROWS_NAMED} ({rows})", 1) if rows else remedy
 
 
 def _more_flags(finding: Finding) -> str:

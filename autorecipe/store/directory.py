@@ -118,11 +118,6 @@ class RunDirectory:
         return self.path / SCORED_NAME
 
     @property
-    def report_path(self) -> Path:
-        """Where the HTML report is written."""
-        return self.path / "report.html"
-
-    @property
     def export_path(self) -> Path:
         """Where the exported model is written."""
         return self.path / "export"

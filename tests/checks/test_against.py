@@ -61,6 +61,17 @@ def test_levels_never_seen_and_classes_never_seen_are_found():
     assert {("D027", "stop"), ("D027", "warn")} <= codes(found)
 
 
+def test_nothing_speaks_of_a_test_where_two_tables_are_compared():
+    low = SEEN[SEEN["age"] < SEEN["age"].median()]
+    other = pd.concat([SEEN[:60], low.assign(city="Lima")])
+    found = findings_against(rows(), other)
+    assert {finding.code for finding in found} >= {"D016", "D027", "D035"}
+    for finding in found:
+        said = f"{finding.message} {finding.remedy} {[fix.flag for fix in finding.fixes]}"
+        assert "test" not in said
+        assert "validation" not in said
+
+
 def test_an_empty_table_shows_its_columns_alone():
     assert findings_against(rows(), OTHER[:0]) == ()
     assert codes(findings_against(rows(), OTHER[:0].drop(columns="age"))) == {("D040", "stop")}

@@ -41,7 +41,7 @@ def fixed(frame, *fixes, target=""):
     return apply_fixes(frame, fixes, numbered(frame), target=target)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(frames(), st.lists(FIXES, max_size=6))
 def test_fixing_twice_is_fixing_once(frame, fixes):
     once, _ = fixed(frame, *fixes)
@@ -51,14 +51,14 @@ def test_fixing_twice_is_fixing_once(frame, fixes):
     assert done == ()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(frames(), st.lists(FIXES, max_size=6))
 def test_cells_of_the_target_are_never_touched(frame, fixes):
     after, _ = fixed(frame, *fixes, target=" y")
     pd.testing.assert_series_equal(after["y"], frame["y"][after.index])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(frames(), st.lists(FIXES, max_size=6))
 def test_rows_and_columns_only_shrink_and_keep_their_order(frame, fixes):
     after, _ = fixed(frame, *fixes)
@@ -66,7 +66,7 @@ def test_rows_and_columns_only_shrink_and_keep_their_order(frame, fixes):
     assert list(after.index) == [i for i in frame.index if i in set(after.index)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(frames(), st.lists(FIXES, max_size=6))
 def test_the_table_that_was_given_is_left_as_it_was(frame, fixes):
     before = frame.copy()

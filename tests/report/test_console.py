@@ -20,6 +20,7 @@ from autorecipe.report.console import (
     stage_lines,
     stop_lines,
 )
+from autorecipe.report.text_profile import finding_lines
 from autorecipe.report.text_words import as_text, effect_text, labelled, sentence_lines
 from autorecipe.report.width import WIDTH
 from autorecipe.run import Diagnosis, Finding, Run, Score
@@ -221,3 +222,11 @@ def test_wrapping_loses_no_letter(text, indent):
 def test_a_run_that_has_learned_nothing_names_no_recipe():
     run = dataclasses.replace(make_run(), stages=())
     assert "recipe" not in as_text(result_lines(run, "runs/shop-1"))
+
+
+def test_rows_that_are_to_be_looked_at_are_named():
+    finding = Finding(
+        code="D020", severity="info", title="", message="equal rows", remedy="compare the rows named", rows=(3, 17)
+    )
+    assert "compare the rows named (3, 17)" in as_text(finding_lines(finding))
+    assert "(" not in as_text(finding_lines(dataclasses.replace(finding, remedy="kept")))

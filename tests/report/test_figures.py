@@ -21,7 +21,7 @@ def read(text: str) -> list[list[str]]:
 def is_same(cell: str, value: str | float | int) -> bool:
     if isinstance(value, str):
         return cell == value
-    return float(cell) == value or (math.isnan(float(cell)) and math.isnan(value))
+    return cell == "" if math.isnan(value) else float(cell) == value
 
 
 def test_each_plot_is_an_svg_and_its_numbers(tmp_path):

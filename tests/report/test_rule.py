@@ -30,6 +30,10 @@ def test_a_code_is_read_in_any_case():
     assert rule_text(" d013 ") == rule_text("D013")
 
 
+def test_the_noughts_of_a_code_may_be_left_out():
+    assert rule_text("d13") == rule_text("D013")
+
+
 def test_an_unknown_code_gets_the_nearest():
     with pytest.raises(UserError, match="did you mean 'D013'"):
         rule_text("D0013")

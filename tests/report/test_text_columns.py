@@ -58,7 +58,11 @@ def test_cells_that_name_rows_are_never_printed(rich_run, fields):
 
 def test_dates_that_name_rows_show_the_month_alone(rich_run):
     column = dataclasses.replace(AGE, name="at", kind="datetime", low=17_956.0, high=17_986.0, n_distinct=700)
-    assert "2019-03 to 2019-03" in text_of(with_columns(rich_run, column))
+    text = text_of(with_columns(rich_run, column))
+    assert "2019-03 " in text
+    assert "2019-03-" not in text
+    longer = dataclasses.replace(column, high=17_996.0)
+    assert "2019-03 to 2019-04" in text_of(with_columns(rich_run, longer))
     common = dataclasses.replace(column, n_distinct=31)
     assert "2019-03-01 to 2019-03-31" in text_of(with_columns(rich_run, common))
 

@@ -73,3 +73,10 @@ def test_runs_of_a_number_are_compared_too():
     text = as_text(compare_lines(compare(run, run, names=NAMES)))
     assert "RMSE" in text
     assert "the same recipe" in text
+
+
+def test_images_are_not_called_rows(comparison):
+    text = as_text(compare_lines(dataclasses.replace(comparison, modality="image")))
+    assert "validation images" in text
+    assert "images per second" in text
+    assert "row" not in text.partition("found only in")[0]

@@ -124,6 +124,13 @@ def test_trials_that_failed_or_have_no_score_are_left_out(curves):
     assert [folder.name for folder in curves.write_tuned(trials)] == [f"tuner_1-{START.key}"]
 
 
+def test_knobs_that_not_all_recipes_have_are_left_out(curves):
+    own = dataclasses.replace(START, knobs=(("depth", 2), ("heads", 4)))
+    other = dataclasses.replace(START, knobs=(("depth", 3),))
+    folder, _ = curves.write_tuned((trial("tuner 1", own, 0.8), trial("tuner 2", other, 0.9)))
+    assert knobs_of(folder) == {"knobs.depth": 2.0}
+
+
 def test_a_recipe_that_was_given_has_no_knobs_to_show(curves):
     assert curves.write_tuned((trial("given recipe", START, 0.8),)) == ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 
 from autorecipe.budget import format_duration
 from autorecipe.command import command_line
@@ -106,11 +107,12 @@ def _export_facts(run: Run) -> Facts | None:
 def _spent(run: Run, place: Place) -> CodeText | None:
     if run.recipe is None:
         return None
-    data = run.data.path or "DATA"
+    where, recipe = shlex.quote(place.path), shlex.quote(f"{place.path}/recipe.yaml")
+    data, target = shlex.quote(run.data.path or "DATA"), shlex.quote(run.schema.target)
     lines = (
-        f"autorecipe resume {place.path} --time-limit 5m    # search on",
-        f"autorecipe fit {data} --target {run.schema.target} --recipe {place.path}/recipe.yaml    # train this recipe",
-        f"autorecipe report {place.path} --open",
+        f"autorecipe resume {where} --time-limit 5m    # search on",
+        f"autorecipe fit {data} --target {target} --recipe {recipe}    # train this recipe",
+        f"autorecipe report {where} --open",
     )
     return CodeText(title="Going on from here", text="\n".join(lines), code="more")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autorecipe.data.schema import Column
 from autorecipe.metrics.metric import readable
+from autorecipe.report.naming_rows import NAMING_KINDS
 from autorecipe.report.page.cards import ColumnCard, Fact, FindingCard
 from autorecipe.report.page.privacy import Privacy, evidence_text
 from autorecipe.report.page.thumbnails import Thumbnails
@@ -122,7 +123,7 @@ def _column_card(
     is_dropped: bool,
 ) -> ColumnCard:
     role = "left out" if is_dropped or (column and column.role == "dropped") else column.role if column else ""
-    names_rows = known.kind in ("id", "text", "image") or (known.kind != "numeric" and known.name in privacy.never)
+    names_rows = known.kind in NAMING_KINDS or (known.kind != "numeric" and known.name in privacy.never)
     counts = () if names_rows else known.counts
     return ColumnCard(
         name=known.name,

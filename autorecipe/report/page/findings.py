@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 
 from autorecipe.errors import UserError
 from autorecipe.metrics.metric import readable
@@ -14,22 +15,28 @@ from autorecipe.row_words import said_of
 from autorecipe.run import Finding, Run
 
 ORDER = {"stop": 0, "warn": 1, "info": 2}
+LEFT_TO_THE_USER = ("ask", "none")  # actions of a warning that waits for an answer
+LEFT_AS_IT_IS = ("none", "clip")  # what is said of every table: scaled and clipped as always
 MAX_WHERE, MAX_FILES = 12, 6  # columns and files named of one finding; the rest are counted
 
 
 def all_findings(run: Run) -> tuple[Finding, ...]:
     """Return the findings of the data and of training, each once, the gravest first and those that ask before others.
 
-    A finding of a training check that was there in an earlier stage is the same one.
+    A training check that found something in several stages has found one thing: the gravest, of the latest stage.
     """
     of_data = run.profile.findings if run.profile else ()
-    of_training = tuple(f for stage in run.stages for f in stage.findings)
-    return tuple(sorted(dict.fromkeys((*of_data, *of_training)), key=_rank))
+    of_training: dict[str, Finding] = {}
+    for finding in (f for stage in run.stages for f in stage.findings):
+        known = of_training.get(finding.code)
+        if known is None or ORDER[finding.severity] <= ORDER[known.severity]:
+            of_training[finding.code] = finding
+    return tuple(sorted(dict.fromkeys((*of_data, *of_training.values())), key=_rank))
 
 
 def needs_user(finding: Finding) -> bool:
-    """Return whether a finding waits for the user's answer."""
-    return finding.severity == "stop" or (finding.action == "ask" and finding.severity == "warn")
+    """Return whether a finding waits for the user: it stops, or it is a warning about which nothing was done."""
+    return finding.severity == "stop" or (finding.action in LEFT_TO_THE_USER and finding.severity == "warn")
 
 
 def finding_cards(run: Run, privacy: Privacy) -> tuple[FindingCard, ...]:
@@ -37,8 +44,9 @@ def finding_cards(run: Run, privacy: Privacy) -> tuple[FindingCard, ...]:
     return tuple(_card(finding, i, run, privacy) for i, finding in enumerate(all_findings(run)))
 
 
-def _rank(finding: Finding) -> tuple[int, bool, float]:
-    return ORDER[finding.severity], not needs_user(finding), -_excess(finding)
+def _rank(finding: Finding) -> tuple[int, bool, int, float]:
+    acted = 0 if finding.action == "ask" else 2 if finding.action in LEFT_AS_IT_IS else 1
+    return ORDER[finding.severity], not needs_user(finding), acted, -_excess(finding)
 
 
 def _excess(finding: Finding) -> float:
@@ -50,7 +58,7 @@ def _excess(finding: Finding) -> float:
 
 def _card(finding: Finding, i: int, run: Run, privacy: Privacy) -> FindingCard:
     message = said_of_finding(_said(finding.message, finding, run), finding, privacy)
-    flag = next((fix.flag for fix in finding.fixes if fix.flag and not fix.is_safe), "")
+    flag = _flag(finding)
     return FindingCard(
         key=f"finding-{finding.code.lower()}-{i + 1}",
         code=finding.code,
@@ -65,6 +73,15 @@ def _card(finding: Finding, i: int, run: Run, privacy: Privacy) -> FindingCard:
         flag=said_of_finding(flag, finding, privacy),
         needs_you=needs_user(finding),
     )
+
+
+def _flag(finding: Finding) -> str:
+    """The flag of the best fix that is the user's to choose and that the remedy does not name; a note needs none."""
+    if finding.severity == "info":
+        return ""
+    said = finding.remedy
+    flags = (fix.flag for fix in finding.fixes if fix.flag and not fix.is_safe)
+    return next((flag for flag in flags if flag in said or flag.split()[0] not in said), "")
 
 
 def _said(text: str, finding: Finding, run: Run) -> str:
@@ -86,9 +103,15 @@ def _where(finding: Finding, run: Run, privacy: Privacy) -> tuple[str, ...]:
 
 
 def _numbers(finding: Finding) -> str:
-    if finding.measured is None or finding.limit is None or "limit" in finding.message:
+    if finding.measured is None or finding.limit is None or _says_limit(finding.message, finding.limit):
         return ""
     return f"measured {readable(finding.measured)}, limit {readable(finding.limit)}"
+
+
+def _says_limit(message: str, limit: float) -> bool:
+    """Whether a message names its limit, by the word or as a number of its own or a share."""
+    spelled = f"{re.escape(f'{limit:g}')}(?![\\d.]*\\d)|{re.escape(f'{100 * limit:g}')} %"
+    return "limit" in message or re.search(rf"(?<![\d.])(?:{spelled})", message) is not None
 
 
 @functools.cache

@@ -13,13 +13,12 @@ from autorecipe.report.page.value import FirstScreen, Tone
 from autorecipe.report.page.words import sentences
 from autorecipe.report.text_header import header_facts
 from autorecipe.report.text_profile import profile_counts
-from autorecipe.report.text_result import verdict_lines
+from autorecipe.report.text_result import CONSTANT, verdict_lines
 from autorecipe.report.text_words import count_text, first_upper, metric_of, noun_of, score_text, value_text
 from autorecipe.run import Evaluation, Run, Score
 from autorecipe.stages.order import stages_for
 
 TOP = 5  # findings on the first screen; choice: what fits beside the verdict
-CONSTANT = "always the same"  # the ladder's title of it
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 IN_THE_RUN = (  # what a run's directory may hold, and what it is
     ("export", "Model"),
@@ -95,7 +94,7 @@ def _score_so_far(run: Run) -> str:
 def _looked_at(run: Run) -> str:
     if run.profile is None:
         return "Nothing is known yet"
-    counts = profile_counts(run.profile).replace("  ", ", ")
+    counts = profile_counts(run.profile).replace(" passed", " checks passed", 1).replace("  ", ", ")
     return f"{count_text(run.profile.n_rows, f'training {noun_of(run)}')} looked at: {counts}"
 
 

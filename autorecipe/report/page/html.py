@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+import math
 import re
 from typing import Any
 
@@ -13,13 +14,14 @@ from markupsafe import Markup, escape
 
 from autorecipe.report.page.data import MOST_DRAWN
 from autorecipe.report.page.value import Report
+from autorecipe.report.page.words import SEVERITIES
 from autorecipe.report.text_words import first_upper, share_text, value_text
 
 MOST_ROWS = 60  # of a table; report.json has the others
 MOST_NUMBERS = 25  # rows of a drawing's numbers
 MOST_FINDINGS = 100
+FOUR_DIGITS, READ_AT_A_GLANCE = 1e3, 1e9
 BAR_HEIGHT, BARS_WIDTH = 24, 100  # of a column's bars, in the units of their drawing
-SEVERITIES = {"stop": "stop", "warn": "warning", "info": "note"}
 MARKS = {"done": "✓", "not done": "✗", "not applicable": "–"}
 
 
@@ -102,4 +104,9 @@ def isolated(text: str, names: tuple[str, ...]) -> Markup:
 
 
 def _number(value: Any) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    if not isinstance(value, float):
+        return f"{value:,}" if isinstance(value, int) else str(value)
+    if math.isnan(value):
+        return ""
+    # four digits, and whole numbers in full as far as they are read at a glance
+    return f"{value:,.0f}" if FOUR_DIGITS <= abs(value) < READ_AT_A_GLANCE else f"{value:,.4g}"

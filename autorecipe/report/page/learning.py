@@ -63,7 +63,8 @@ def _best_table(best: tuple[tuple[StageResult, Trial], ...], run: Run) -> Table:
         f"validation {title}",
         "seconds",
     )
-    note = "Epochs of each fold; a stage that found nothing better is left out."
+    unit = " The MSE is that of the standardized target." if run.schema.task == "regression" else ""
+    note = f"Epochs of each fold; a stage that found nothing better is left out.{unit}"
     return Table(title="Each stage's best network", header=header, rows=tuple(rows), note=note, code="best")
 
 

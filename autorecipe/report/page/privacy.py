@@ -11,7 +11,12 @@ from autorecipe.run import Finding, Run
 HIDDEN = "..."
 NAMED_IN_PRIVACY = "no cell values"
 _QUOTED = re.compile(r"(?<!\w)'([^'\n]*)'(?!\w)")
-_EXAMPLES = re.compile(r"(?: such as|: the number is read| look like|:) '\.\.\.'(?:, '\.\.\.')*")
+_EXAMPLES = re.compile(  # to what follows them, since a cell may hold quotes of its own
+    r" look like '.*?'(?=: the number is read)"
+    r"| such as '.*'(?= count as missing|, read as |: codes|;|$)"
+    r"|: '.*'$",
+    re.DOTALL,
+)
 _RANGE = re.compile(r" from \S+ to \S+?(?=[,:;]| |$)")
 _LEVELS = re.compile(r"\bonly .+? and .+?(?=;|$)")
 _ONE_LEVEL = re.compile(r"\bonly \S+(?=;|$)")
@@ -97,7 +102,7 @@ def evidence_text(reason: str, column: str, privacy: Privacy) -> str:
     """
     if privacy.may_show(column):
         return reason
-    text = _EXAMPLES.sub("", _QUOTED.sub(f"'{HIDDEN}'", reason))
+    text = _QUOTED.sub(f"'{HIDDEN}'", _EXAMPLES.sub("", reason))
     text = _ONE_LEVEL.sub("one value", _LEVELS.sub("two values", text))
     return _RANGE.sub("", text)
 

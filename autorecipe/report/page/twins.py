@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from autorecipe.report.page.cards import FindingCard
+from autorecipe.report.page.cards import Fact, FindingCard
 from autorecipe.report.page.value import (
     Block,
     Chips,
@@ -21,6 +21,7 @@ from autorecipe.report.page.value import (
     Table,
     Ticks,
 )
+from autorecipe.report.page.words import SEVERITIES
 
 JSON_VERSION = 1  # raised when a field changes its meaning
 MAX_LINES = 60
@@ -66,11 +67,19 @@ def as_markdown(report: Report) -> str:
         _metric_lines(report),
         _table_lines(report, "ladder", MOST_RUNGS),
         _kept_lines(report),
-        [f"- {_said(fact.label)}: `{fact.text}`" for fact in first.paths],
+        [f"- {label}: `{path}`" for label, path in _paths(first.paths)],
         ["```python", *first.code.splitlines(), "```"] if first.code else [],
     ]
     lines = [line for part in parts if part for line in (*part, "")]
     return "\n".join(lines[:MAX_LINES]).rstrip() + "\n"
+
+
+def _paths(facts: tuple[Fact, ...]) -> list[tuple[str, str]]:
+    """Where the parts of a run lie: the page in place of this file."""
+    own = "report.md"
+    parts = [(fact.label, fact.text) for fact in facts if not fact.text.endswith(own)]
+    pages = [("As a page", f"{fact.text.removesuffix(own)}report.html") for fact in facts if fact.text.endswith(own)]
+    return [*pages, *parts]
 
 
 def blocks_of(report: Report) -> Iterator[Block]:
@@ -107,7 +116,7 @@ def _finding_lines(findings: tuple[FindingCard, ...], n_findings: int) -> list[s
     lines = [f"## Findings ({len(findings)} of {n_findings})", ""]
     for card in findings:
         done = f" ({_said(card.done)})" if card.done else ""
-        lines.append(f"- **{card.code}** {_said(card.message)}{done}")
+        lines.append(f"- {SEVERITIES[card.severity]} **{card.code}** {_said(card.message)}{done}")
     return lines
 
 

@@ -14,6 +14,7 @@ from autorecipe.run import Run
 
 T = TypeVar("T")
 
+SEVERITIES = {"stop": "stop", "warn": "warning", "info": "note"}
 MAX_NAME = 80  # characters of a name; choice: one line of a page
 MAX_TEXT = 1_200  # characters of a sentence; choice: a third of a page
 FURTHER_IN = 3  # columns by which `sentence_lines` sets further lines in, at least

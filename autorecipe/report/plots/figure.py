@@ -14,7 +14,6 @@ T = TypeVar("T")
 Point = tuple[float, float]
 Row = tuple[str | float | int, ...]
 
-LEAST_HEIGHT = 90.0  # points of a panel; choice
 PER_NAME = 15.0  # points of a row with a name; choice: text of 10 points and a gap
 
 

@@ -89,23 +89,14 @@ def _updates(looks: tuple[Internals, ...]) -> tuple[Chart, ...]:
     """Draw the size of an update over that of the weights, layer by layer and look by look."""
     step = -(-len(looks[0].layers) // MOST_LAYERS)
     layers = looks[0].layers[::step]
-    cells, rows = [], []
-    for column, look in enumerate(looks[:MOST_LOOKS]):
-        ratios = {layer.name: layer.update_ratio for layer in look.layers}
-        for row, layer in enumerate(layers):
-            ratio = ratios.get(layer.name)
-            if ratio is not None and math.isfinite(ratio) and ratio > 0:
-                strength = (math.log10(ratio) - LOW_RATIO) / (HIGH_RATIO - LOW_RATIO)
-                cells.append((float(column), float(row), strength, power_text(float(f"{ratio:.1g}"))))
-                rows.append((look.epoch, layer.name, ratio))
+    cells, rows = _ratios(looks, layers)
     if len(looks) < 2 or not cells:
         return ()
     names = short_names(tuple(layer.name for layer in layers), most=MOST_SIGNS)
-    epochs = tuple(str(look.epoch) for look in looks[:MOST_LOOKS])
     panel = Panel(
-        x=Axis(label="after epoch", names=epochs),
+        x=Axis(label="after epoch", names=tuple(str(look.epoch) for look in looks[:MOST_LOOKS])),
         y=Axis(names=names),
-        marks=(Cells(cells=tuple(cells)),),
+        marks=(Cells(cells=cells),),
         height=height_of(len(names)),
     )
     last = [ratio for epoch, _, ratio in rows if epoch == rows[-1][0]]
@@ -121,6 +112,22 @@ def _updates(looks: tuple[Internals, ...]) -> tuple[Chart, ...]:
             alt=alt,
             figure=Figure(panels=(panel,)),
             header=("epoch", "layer", "update ratio"),
-            rows=tuple(rows),
+            rows=rows,
         ),
     )
+
+
+def _ratios(
+    looks: tuple[Internals, ...], layers: tuple[LayerReading, ...]
+) -> tuple[tuple[tuple[float, float, float, str], ...], tuple[tuple[int, str, float], ...]]:
+    """Return the coloured cells, and the table's rows, of the ratios that can be drawn."""
+    cells, rows = [], []
+    for column, look in enumerate(looks[:MOST_LOOKS]):
+        ratios = {layer.name: layer.update_ratio for layer in look.layers}
+        for row, layer in enumerate(layers):
+            ratio = ratios.get(layer.name)
+            if ratio is not None and math.isfinite(ratio) and ratio > 0:
+                strength = (math.log10(ratio) - LOW_RATIO) / (HIGH_RATIO - LOW_RATIO)
+                cells.append((float(column), float(row), strength, power_text(float(f"{ratio:.1g}"))))
+                rows.append((look.epoch, layer.name, ratio))
+    return tuple(cells), tuple(rows)

@@ -112,7 +112,23 @@ def _slices(found: Interpretation, shown: Shown) -> tuple[Chart, ...]:
     if not known:
         return ()
     texts = shown.slices(tuple(known))
-    names = short_names(texts, 28)
+    names, worst = short_names(texts, 28), known[0]
+    return (
+        Chart(
+            name="slices",
+            section="interpretation",
+            title="Where it is worse",
+            alt=f"{count_text(len(known), 'weak slice')}; the weakest, {names[0]} ({count_text(worst.n_rows, 'row')}): "
+            f"{found.unit} {number_text(worst.loss)}, elsewhere {number_text(worst.elsewhere)}, "
+            f"error of the difference {number_text(worst.error)}.",
+            figure=Figure(panels=(_slices_panel(known, names, found),)),
+            header=("slice", "rows", "loss", "elsewhere", "standard error"),
+            rows=tuple(_slice_row(text, own) for text, own in zip(texts, known, strict=True)),
+        ),
+    )
+
+
+def _slices_panel(known: list[WeakSlice], names: tuple[str, ...], found: Interpretation) -> Panel:
     there = Dots(
         points=tuple((s.loss, float(i)) for i, s in enumerate(known)),
         errors=tuple((s.loss - s.error, s.loss + s.error) for s in known),
@@ -130,21 +146,7 @@ def _slices(found: Interpretation, shown: Shown) -> tuple[Chart, ...]:
     )
     mean = Rule(at=found.loss, axis="x")
     axis = Axis(label=f"mean {found.unit} (less is better)")
-    panel = Panel(x=axis, y=Axis(names=names), marks=(mean, elsewhere, there), height=height_of(len(names)))
-    worst = known[0]
-    return (
-        Chart(
-            name="slices",
-            section="interpretation",
-            title="Where it is worse",
-            alt=f"{count_text(len(known), 'weak slice')}; the weakest, {names[0]} ({count_text(worst.n_rows, 'row')}): "
-            f"{found.unit} {number_text(worst.loss)}, elsewhere {number_text(worst.elsewhere)}, "
-            f"error of the difference {number_text(worst.error)}.",
-            figure=Figure(panels=(panel,)),
-            header=("slice", "rows", "loss", "elsewhere", "standard error"),
-            rows=tuple(_slice_row(text, own) for text, own in zip(texts, known, strict=True)),
-        ),
-    )
+    return Panel(x=axis, y=Axis(names=names), marks=(mean, elsewhere, there), height=height_of(len(names)))
 
 
 def _slice_row(text: str, own: WeakSlice) -> Row:

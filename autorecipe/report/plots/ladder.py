@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import statistics
 from dataclasses import dataclass
 
+from autorecipe.decide import fold_error
 from autorecipe.metrics.choose import oriented
 from autorecipe.report.plots.figure import Axis, Chart, Dots, Figure, Panel, Point, height_of
 from autorecipe.report.plots.names import number_text, short_names
@@ -31,41 +31,13 @@ def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:
     if len(rungs) < 2:
         return ()
     title, rows = metric_of(metric).title, run.evaluation.rows if run.evaluation else "test"
-    names = short_names(tuple(rung.name for rung in rungs))
-    tested = [(i, rung.test) for i, rung in enumerate(rungs) if rung.test is not None]
-    places = [(i, rung) for i, rung in enumerate(rungs) if math.isfinite(rung.validation)]
-    up = 0.17 if tested else 0.0
-    marks = [
-        Dots(
-            points=tuple((rung.validation, i - up) for i, rung in places),
-            errors=tuple(rung.error for _, rung in places),
-            colour="dim",
-            label="validation",
-            is_hollow=True,
-            across="x",
-        ),
-        Dots(
-            points=tuple((score.value, i + up) for i, score in tested),
-            errors=tuple((_or_nan(score.low), _or_nan(score.high)) for _, score in tested),
-            label=rows,
-            across="x",
-            is_large=True,
-        ),
-    ]
-    direction = "more is better" if metric_of(metric).direction == "max" else "less is better"
-    panel = Panel(
-        x=Axis(label=f"{title} ({direction})"),
-        y=Axis(names=names),
-        marks=tuple(mark for mark in marks if mark.points),
-        height=height_of(len(names)) * (1.3 if tested else 1.0),
-    )
     return (
         Chart(
             name="ladder",
             section="decisions",
             title="From a constant to the final model",
             alt=f"{title} of each rung: {_said(rungs, rows)}.",
-            figure=Figure(panels=(panel,)),
+            figure=Figure(panels=(_panel(rungs, metric, rows),)),
             header=("model", "validation", rows, "95 % from", "95 % to"),
             rows=tuple(
                 (rung.name, rung.validation, *((s.value, _or_nan(s.low), _or_nan(s.high)) if s else (math.nan,) * 3))
@@ -73,6 +45,39 @@ def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:
                 for s in (rung.test,)
             ),
         ),
+    )
+
+
+def _panel(rungs: list[_Rung], metric: str, rows: str) -> Panel:
+    names = short_names(tuple(rung.name for rung in rungs))
+    tested = [(i, rung.test) for i, rung in enumerate(rungs) if rung.test is not None]
+    places = [(i, rung) for i, rung in enumerate(rungs) if math.isfinite(rung.validation)]
+    up = 0.17 if tested else 0.0
+    has_errors = any(math.isfinite(rung.error[0]) for _, rung in places)
+    has_ends = any(score.low is not None for _, score in tested)
+    marks = [
+        Dots(
+            points=tuple((rung.validation, i - up) for i, rung in places),
+            errors=tuple(rung.error for _, rung in places),
+            colour="dim",
+            label="validation, ± its error" if has_errors else "validation",
+            is_hollow=True,
+            across="x",
+        ),
+        Dots(
+            points=tuple((score.value, i + up) for i, score in tested),
+            errors=tuple((_or_nan(score.low), _or_nan(score.high)) for _, score in tested),
+            label=f"{rows}, 95 %" if has_ends else rows,
+            across="x",
+            is_large=True,
+        ),
+    ]
+    direction = "more is better" if metric_of(metric).direction == "max" else "less is better"
+    return Panel(
+        x=Axis(label=f"{metric_of(metric).title} ({direction})"),
+        y=Axis(names=names),
+        marks=tuple(mark for mark in marks if mark.points),
+        height=height_of(len(names)) * (1.3 if tested else 1.0),
     )
 
 
@@ -96,8 +101,8 @@ def _rungs(run: Run, metric: str) -> list[_Rung]:
     rungs = []
     if is_decided_by:
         trials = [trial for trial in _ladder(run) if trial.status == "ok"]
-        rungs = [_of_trial(trial.name, trial, tested.get(trial.name)) for trial in trials]
-        rungs += [_of_trial(f"after {name}", trial, None) for name, trial in _ends_of_stages(run)]
+        rungs = [_of_trial(trial.name, trial, run, test=tested.get(trial.name)) for trial in trials]
+        rungs += [_of_trial(f"after {name}", trial, run) for name, trial in _ends_of_stages(run)]
     elif run.evaluation:
         rungs = [_of_score(rung.name, rung.validation, rung.test) for rung in run.evaluation.ladder]
     if run.evaluation:
@@ -129,9 +134,10 @@ def _ends_of_stages(run: Run) -> list[tuple[str, Trial]]:
     return found
 
 
-def _of_trial(name: str, trial: Trial, test: Score | None) -> _Rung:
+def _of_trial(name: str, trial: Trial, run: Run, *, test: Score | None = None) -> _Rung:
     scores = [fit.validation_score for fit in trial.fits if math.isfinite(fit.validation_score)]
-    error = statistics.stdev(scores) / math.sqrt(len(scores)) if len(scores) > 1 else math.nan
+    n_train, n_validation = run.split.n_train, run.split.n_validation
+    error = fold_error(scores, n_train=n_train, n_validation=n_validation) if len(scores) > 1 else math.nan
     value = trial.validation_score
     return _Rung(name=name, validation=value, error=(value - error, value + error), test=test)
 

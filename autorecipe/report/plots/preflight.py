@@ -143,7 +143,9 @@ def _rate_range(found: RateReading, unit: str) -> tuple[Chart, ...]:
     if len(curve) < 2:
         return ()
     shown = thinned(curve, MOST_POINTS)
-    start, lowest = shown[0][1], min(loss for _, loss in shown)
+    losses = [loss for _, loss in shown]
+    lowest = min(losses)
+    start = max(losses[: losses.index(lowest) + 1])
     top = start + max(0.35 * (start - lowest), 0.05 * abs(start))  # where it diverges nothing more is to be seen
     shown = tuple((rate, min(loss, top)) for rate, loss in shown)
     at = next((loss for rate, loss in shown if rate >= found.chosen), lowest)

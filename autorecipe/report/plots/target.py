@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autorecipe.report.plots.bins import bin_spans
+from autorecipe.report.plots.bins import bin_rows, bin_spans
 from autorecipe.report.plots.figure import Axis, Bars, Chart, Figure, Panel, height_of
 from autorecipe.report.plots.names import number_text, percent_text, short_name, short_names
 from autorecipe.report.text_words import count_text, noun_of
@@ -35,7 +35,7 @@ def _histogram(own: ColumnProfile, run: Run) -> tuple[Chart, ...]:
     )
     bars = Bars(spans=bin_spans(edges, own.counts), thickness=0.9 * width)
     panel = Panel(x=Axis(label=name), y=Axis(label=f"{noun_of(run)}s", low=0.0, is_whole=True), marks=(bars,))
-    rows = tuple(zip(edges, edges[1:], own.counts, strict=False))
+    rows = bin_rows(edges, own.counts)
     return (
         Chart(
             name=NAME,

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 from rich_run import classification_run, regression_run, unfinished_run
 
+from autorecipe.fix import Fix
 from autorecipe.report.page.findings import all_findings, finding_cards, needs_user
 from autorecipe.report.page.first import Place, first_screen, verdict_sentence
 from autorecipe.report.page.privacy import privacy_of
@@ -80,6 +81,45 @@ def test_a_finding_has_its_place_its_number_its_reason_and_its_flag():
     assert card.where == ("boat", "rows 3, 17, 204")
     assert "0.994 (limit 0.98)" in card.message
     assert card.why
+
+
+def test_what_a_training_check_found_in_several_stages_is_one_finding_of_the_latest():
+    run = classification_run()
+    finding = Finding(code="T022", severity="info", title="Overfitting", message="rose in epoch 8")
+    later, graver = (dataclasses.replace(finding, message=text) for text in ("rose in epoch 4", "rose in epoch 2"))
+    stages = tuple(dataclasses.replace(stage, findings=()) for stage in run.stages)
+    first, second = (dataclasses.replace(stages[0], findings=(own,)) for own in (finding, later))
+    found = all_findings(dataclasses.replace(run, stages=(first, second, *stages[2:])))
+    assert [own.message for own in found if own.code == "T022"] == ["rose in epoch 4"]
+    warned = dataclasses.replace(stages[0], findings=(dataclasses.replace(graver, severity="warn"),))
+    found = all_findings(dataclasses.replace(run, stages=(warned, second, *stages[2:])))
+    assert [own.message for own in found if own.code == "T022"] == ["rose in epoch 2"]
+
+
+@pytest.mark.parametrize(
+    ("message", "limit", "said"),
+    [
+        ("numbers among texts: a (75 %); named between 10 % and 90 %", 0.1, ""),
+        ("one long tail: a (skew 4.88); limit 3", 3.0, ""),
+        ("values over 6 robust deviations out: a", 6.0, ""),
+        ("values far out: a, up to 66 and 0.6", 6.0, "measured 7.2, limit 6"),
+    ],
+)
+def test_the_limit_is_put_beside_a_message_that_does_not_say_it(message, limit, said):
+    run = classification_run()
+    finding = Finding(code="D022", severity="warn", title="x", message=message, measured=7.2, limit=limit)
+    run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(finding,)))
+    assert next(card for card in screen(run).findings if card.code == "D022").numbers == said
+
+
+def test_a_note_asks_for_no_flag():
+    run = classification_run()
+    fix = Fix(kind="drop column", columns=("boat",), flag="--drop boat")
+    finding = Finding(code="D010", severity="info", title="x", message="boat", action="ask", fixes=(fix,))
+    warning = dataclasses.replace(finding, code="D011", severity="warn")
+    run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(finding, warning)))
+    flags = {card.code: card.flag for card in screen(run).findings}
+    assert (flags["D010"], flags["D011"]) == ("", "--drop boat")
 
 
 def test_a_finding_of_a_check_that_is_not_there_any_more_has_no_reason():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import re
 from html.parser import HTMLParser
 
@@ -13,7 +14,7 @@ from rich_run import classification_run, regression_run, unfinished_run, wide_ru
 
 from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
-from autorecipe.report.page.html import as_html, bars, isolated
+from autorecipe.report.page.html import _number, as_html, bars, isolated
 from autorecipe.report.plots.plot import Plot
 
 VOID = {"meta", "link", "img", "input", "br", "hr", "path", "circle", "rect", "line", "use"}
@@ -194,6 +195,14 @@ def test_only_a_profile_has_the_data_and_its_checks_alone():
     page = Page(html_of(run))
     sections = [own["id"] for own in page.all("section")]
     assert sections == ["summary", "data", "checks"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(math.nan, ""), (0.0123456, "0.01235"), (4.661e5, "466,100"), (1e-6, "1e-06"), (891, "891"), ("a", "a")],
+)
+def test_numbers_are_written_to_be_read(value, said):
+    assert _number(value) == said
 
 
 def test_bars_fill_their_box():

@@ -148,6 +148,12 @@ def test_a_quoted_cell_is_in_no_finding(value, n):
         ("only 7", "one value"),
         ("4.1 words a cell, 891 distinct", "4.1 words a cell, 891 distinct"),
         ("categories in the table: 'a', 'b'", "categories in the table"),
+        ("3 levels such as '\"'`', '<img src=x>', 'b'", "3 levels"),
+        ("2 levels such as 'a' b', 'c'", "2 levels"),
+        (
+            "all look like 'it's $1': the number is read, others such as 'n'a' count as missing",
+            "all: the number is read, others count as missing",
+        ),
         ("numbers", "numbers"),
     ],
 )

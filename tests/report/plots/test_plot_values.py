@@ -6,6 +6,7 @@ import math
 import pytest
 from rich_run import classification_run, regression_run, unfinished_run
 
+from autorecipe.decide import fold_error
 from autorecipe.interpretation.record import WeakSlice
 from autorecipe.readings import InputColumn
 from autorecipe.report.plots import PLOTS
@@ -58,6 +59,24 @@ def test_the_ladder_goes_from_the_constant_to_the_final_model():
     assert names[4:-1] == ["after overfit", "after regularize", "after tune"]
     assert chart.rows[-1][1:] == (0.873, 0.871, pytest.approx(0.841), pytest.approx(0.901))
     assert "final model 0.871 [0.841, 0.901] (test)" in chart.alt
+
+
+def test_error_bars_of_the_ladder_are_those_of_folds_that_share_rows():
+    run = classification_run()
+    first = next(trial for trial in run.stage("baseline").ladder if trial.name == "linear")
+    scores = (0.8, 0.82, 0.87)
+    fits = tuple(dataclasses.replace(first.fits[0], fold=i, validation_score=s) for i, s in enumerate(scores))
+    ladder = tuple(
+        dataclasses.replace(trial, fits=fits) if trial.name == "linear" else trial
+        for trial in run.stage("baseline").ladder
+    )
+    stages = tuple(dataclasses.replace(s, ladder=ladder) if s.stage == "baseline" else s for s in run.stages)
+    run = dataclasses.replace(run, stages=stages)
+    chart = chart_of(run, "ladder")
+    dots = next(mark for mark in marks_of(chart, Dots) if mark.label == "validation, ± its error")
+    (low, high) = dots.errors[[row[0] for row in chart.rows].index("linear")]
+    error = fold_error(scores, n_train=run.split.n_train, n_validation=run.split.n_validation)
+    assert high - low == pytest.approx(2 * error)
 
 
 def test_before_the_test_the_ladder_has_the_baselines_alone():
@@ -120,6 +139,20 @@ def test_knobs_are_those_that_were_turned():
     chart = chart_of(classification_run(), "tuning_knobs")
     assert {row[0] for row in chart.rows} == {"batch size", "dropout"}
     assert len(chart.figure.panels) == 2
+
+
+def test_a_knob_that_a_recipe_lacks_has_no_value_there():
+    run = classification_run()
+    tune = run.stage("tune")
+    trials = tuple(
+        dataclasses.replace(t, recipe=dataclasses.replace(t.recipe, knobs=(("heads", 4),) if i == 0 else ()))
+        if t.recipe is not None
+        else t
+        for i, t in enumerate(tune.trials)
+    )
+    stages = tuple(dataclasses.replace(s, trials=trials) if s.stage == "tune" else s for s in run.stages)
+    chart = chart_of(dataclasses.replace(run, stages=stages), "tuning_knobs")
+    assert {row[1] for row in chart.rows if row[0] == "heads"} == {"4", "None"}
 
 
 def test_of_many_classes_four_curves_have_a_colour():
