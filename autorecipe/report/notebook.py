@@ -15,8 +15,9 @@ from markupsafe import Markup, escape
 from autorecipe.report.page.cards import ColumnCard, Fact, FindingCard
 from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
-from autorecipe.report.page.html import SEVERITIES, bars, isolated
+from autorecipe.report.page.html import bars, isolated
 from autorecipe.report.page.value import Columns, Findings, Report, Section
+from autorecipe.report.page.words import SEVERITIES
 from autorecipe.report.page.write import PAGE
 from autorecipe.report.text_words import share_text, value_text
 from autorecipe.run import Profile, Run

@@ -65,7 +65,14 @@ def _best_table(best: tuple[tuple[StageResult, Trial], ...], run: Run) -> Table:
     )
     unit = " The MSE is that of the standardized target." if run.schema.task == "regression" else ""
     note = f"Epochs of each fold; a stage that found nothing better is left out.{unit}"
-    return Table(title="Each stage's best network", header=header, rows=tuple(rows), note=note, code="best")
+    told = [i for i, name in enumerate(header) if header.index(name) == i]  # the metric may be the loss
+    return Table(
+        title="Each stage's best network",
+        header=tuple(header[i] for i in told),
+        rows=tuple(tuple(row[i] for i in told) for row in rows),
+        note=note,
+        code="best",
+    )
 
 
 def tuning_section(run: Run, cards: tuple[FindingCard, ...], drawings: tuple[Drawing, ...]) -> Section:
