@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,6 @@ from autorecipe.config import Config
 from autorecipe.data.split import load_split
 from autorecipe.errors import UserError
 from autorecipe.recipe import from_yaml
-from autorecipe.stages import baseline
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_in_this_process")]
 pytest.importorskip("tensorflow")
@@ -32,13 +32,12 @@ pytest.importorskip("tensorflow")
 # has them all
 UNHURRIED = Config(target="species", preset="quick", time_limit_s=3600.0, families=("mlp",))
 HURRIED = dataclasses.replace(UNHURRIED, time_limit_s=8.0)
-# the command line in a process that can be killed, with the epochs that the runs of this process have
+# the command line in a process that can be killed, with the plan that the runs of this process have
 COMMAND = """
-import sys
-from autorecipe.stages import baseline
-baseline.QUICK_EPOCHS = int(sys.argv.pop(1))
+from conftest import brief_plan
 from autorecipe.cli import main
-main()
+with brief_plan():
+    main()
 """
 
 
@@ -89,7 +88,7 @@ def flowers(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def few_tuner_trials(few_epochs):
+def few_tuner_trials(brief_runs):
     """As many as show that they repeat."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(workbench.N_TUNER_TRIALS, "quick", 2)
@@ -247,8 +246,9 @@ def test_a_killed_run_continues_and_ends_as_one_that_never_stopped(flowers, unbr
     directory = tmp_path / "run"
     flags = ("--target", "species", "--preset", "quick", "--family", "mlp", "--time-limit", "1h")
     words = ("fit", str(flowers), *flags, "--out", str(directory))
-    command = [sys.executable, "-c", COMMAND, str(baseline.QUICK_EPOCHS), *words]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    command = [sys.executable, "-c", COMMAND, *words]
+    found = {**os.environ, "PYTHONPATH": os.pathsep.join((str(Path(__file__).parent), str(Path(api.__file__).parents[1])))}
+    with subprocess.Popen(command, env=found, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while not has_stage(directory, "baseline"):
             assert process.poll() is None, "the run ended by itself"
             time.sleep(0.05)

@@ -52,26 +52,27 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         raise NotApplicable("no validation or test rows apart from the training rows")
     shares = {c: _unseen(rows, c) for c in rows.of_kind("categorical", "boolean")}
     unseen = {c: share for c, share in shares.items() if share > MIN_SHARE}
-    odd = {c: s for c, s in unseen.items() if s > MIN_SHARE + _to_expect(rows, c)}
+    units = _units(rows) if unseen else np.zeros(0, dtype=np.int64)
+    odd = {c: s for c, s in unseen.items() if s > MIN_SHARE + _to_expect(rows, c, units)}
     usual = {c: s for c, s in unseen.items() if c not in odd and s > MIN_USUAL_SHARE}
     where = f"the {OTHER_TABLE}" if is_other_table(rows) else "validation or test rows"
     return (*_new_classes(rows), *_finding(odd, "warn", where), *_finding(usual, "info", where))
 
 
 def _unseen(rows: TrainingRows, column: str) -> float:
+    import pandas as pd
+
     if rows.other_features is None:
         return 0.0
-    labels = rows.other_features.categories[column]
-    seen = np.append(np.unique(rows.features.categories[column].astype(str)), "")
-    return float((~np.isin(labels.astype(str), seen)).mean())
+    labels = pd.Series(rows.other_features.categories[column])
+    return float((~labels.isin({*pd.unique(rows.features.categories[column]), ""})).mean())
 
 
-def _to_expect(rows: TrainingRows, column: str) -> float:
+def _to_expect(rows: TrainingRows, column: str, units: NDArray[np.int64]) -> float:
     """Return Good and Turing's share of new levels, and N_ERRORS standard errors of seeing it in as many rows."""
     import pandas as pd
 
     codes = rows.codes[column]
-    units = _units(rows)
     pairs = pd.DataFrame({"code": codes, "unit": units})[codes >= 0].drop_duplicates()
     n_units = np.bincount(pairs["code"], minlength=int(codes.max(initial=0)) + 1)
     expected = float((n_units[codes[codes >= 0]] == 1).sum()) / max(rows.n_rows, 1)

@@ -23,14 +23,19 @@ MAX_WHERE, MAX_FILES = 12, 6  # columns and files named of one finding; the rest
 def all_findings(run: Run) -> tuple[Finding, ...]:
     """Return the findings of the data and of training, each once, the gravest first and those that ask before others.
 
-    A training check that found something in several stages has found one thing: the gravest, of the latest stage.
+    Of a training check counts what the last stage says that asked it: of several findings there the gravest, and none
+    where it passed.
     """
     of_data = run.profile.findings if run.profile else ()
     of_training: dict[str, Finding] = {}
-    for finding in (f for stage in run.stages for f in stage.findings):
-        known = of_training.get(finding.code)
-        if known is None or ORDER[finding.severity] <= ORDER[known.severity]:
-            of_training[finding.code] = finding
+    for stage in run.stages:
+        for outcome in stage.outcomes:
+            if outcome.status != "skipped":
+                of_training.pop(outcome.code, None)
+        for finding in stage.findings:
+            known = of_training.get(finding.code)
+            if known is None or known not in stage.findings or ORDER[finding.severity] < ORDER[known.severity]:
+                of_training[finding.code] = finding
     return tuple(sorted(dict.fromkeys((*of_data, *of_training.values())), key=_rank))
 
 

@@ -11,7 +11,7 @@ from autorecipe.fix import Fix
 from autorecipe.report.page.findings import all_findings, finding_cards, needs_user
 from autorecipe.report.page.first import Place, first_screen, verdict_sentence
 from autorecipe.report.page.privacy import privacy_of
-from autorecipe.run import Finding, Run, Score
+from autorecipe.run import CheckOutcome, Finding, Run, Score
 
 
 def judged(verdict, *, rival="gradient boosting", gain=0.021, run: Run | None = None) -> Run:
@@ -83,17 +83,29 @@ def test_a_finding_has_its_place_its_number_its_reason_and_its_flag():
     assert card.why
 
 
-def test_what_a_training_check_found_in_several_stages_is_one_finding_of_the_latest():
-    run = classification_run()
-    finding = Finding(code="T022", severity="info", title="Overfitting", message="rose in epoch 8")
-    later, graver = (dataclasses.replace(finding, message=text) for text in ("rose in epoch 4", "rose in epoch 2"))
-    stages = tuple(dataclasses.replace(stage, findings=()) for stage in run.stages)
-    first, second = (dataclasses.replace(stages[0], findings=(own,)) for own in (finding, later))
-    found = all_findings(dataclasses.replace(run, stages=(first, second, *stages[2:])))
-    assert [own.message for own in found if own.code == "T022"] == ["rose in epoch 4"]
-    warned = dataclasses.replace(stages[0], findings=(dataclasses.replace(graver, severity="warn"),))
-    found = all_findings(dataclasses.replace(run, stages=(warned, second, *stages[2:])))
-    assert [own.message for own in found if own.code == "T022"] == ["rose in epoch 2"]
+def found_of_overfitting(*stages):
+    found = all_findings(dataclasses.replace(classification_run(), stages=stages))
+    return [own.message for own in found if own.code == "T022"]
+
+
+def test_of_a_training_check_counts_what_the_last_stage_says_that_asked_it():
+    blank = dataclasses.replace(classification_run().stages[0], findings=(), outcomes=())
+    early = Finding(code="T022", severity="warn", title="Overfitting", message="rose in epoch 2")
+    late = dataclasses.replace(early, severity="info", message="rose in epoch 8")
+    asked = CheckOutcome(code="T022", title="Overfitting", status="found")
+    first = dataclasses.replace(blank, findings=(early,), outcomes=(asked,))
+    second = dataclasses.replace(blank, findings=(late,), outcomes=(asked,))
+    passed = dataclasses.replace(blank, outcomes=(dataclasses.replace(asked, status="passed"),))
+    assert found_of_overfitting(first, second) == ["rose in epoch 8"]
+    assert found_of_overfitting(first, passed) == []
+    assert found_of_overfitting(first, blank) == ["rose in epoch 2"]
+
+
+def test_of_several_findings_of_a_stage_the_gravest_counts():
+    blank = dataclasses.replace(classification_run().stages[0], findings=(), outcomes=())
+    note = Finding(code="T022", severity="info", title="Overfitting", message="rose in epoch 8")
+    warning = dataclasses.replace(note, severity="warn", message="rose in epoch 2")
+    assert found_of_overfitting(dataclasses.replace(blank, findings=(note, warning))) == ["rose in epoch 2"]
 
 
 @pytest.mark.parametrize(
