@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 
@@ -32,10 +33,9 @@ def all_findings(run: Run) -> tuple[Finding, ...]:
         for outcome in stage.outcomes:
             if outcome.status != "skipped":
                 of_training.pop(outcome.code, None)
-        for finding in stage.findings:
-            known = of_training.get(finding.code)
-            if known is None or known not in stage.findings or ORDER[finding.severity] < ORDER[known.severity]:
-                of_training[finding.code] = finding
+        for finding in sorted(stage.findings, key=lambda f: ORDER[f.severity], reverse=True):  # the gravest stays
+            said = f"{first_upper(stage.stage)}: {finding.message}"  # a later stage has another network
+            of_training[finding.code] = dataclasses.replace(finding, message=said)
     return tuple(sorted(dict.fromkeys((*of_data, *of_training.values())), key=_rank))
 
 

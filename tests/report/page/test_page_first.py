@@ -96,16 +96,16 @@ def test_of_a_training_check_counts_what_the_last_stage_says_that_asked_it():
     first = dataclasses.replace(blank, findings=(early,), outcomes=(asked,))
     second = dataclasses.replace(blank, findings=(late,), outcomes=(asked,))
     passed = dataclasses.replace(blank, outcomes=(dataclasses.replace(asked, status="passed"),))
-    assert found_of_overfitting(first, second) == ["rose in epoch 8"]
+    assert found_of_overfitting(first, second) == ["Profile: rose in epoch 8"]
     assert found_of_overfitting(first, passed) == []
-    assert found_of_overfitting(first, blank) == ["rose in epoch 2"]
+    assert found_of_overfitting(first, blank) == ["Profile: rose in epoch 2"]
 
 
 def test_of_several_findings_of_a_stage_the_gravest_counts():
     blank = dataclasses.replace(classification_run().stages[0], findings=(), outcomes=())
     note = Finding(code="T022", severity="info", title="Overfitting", message="rose in epoch 8")
     warning = dataclasses.replace(note, severity="warn", message="rose in epoch 2")
-    assert found_of_overfitting(dataclasses.replace(blank, findings=(note, warning))) == ["rose in epoch 2"]
+    assert found_of_overfitting(dataclasses.replace(blank, findings=(note, warning))) == ["Profile: rose in epoch 2"]
 
 
 @pytest.mark.parametrize(
