@@ -6,7 +6,7 @@ FOLDER holds `tabular/`. OUT.json gets, beside what it held, for each set the ch
 columns that they name: `verify_profile.py --peers OUT.json` puts them beside ours. The environments were made with
 
     pip install deepchecks "category-encoders<2.7" "scikit-learn<1.6" "numpy<2" "pandas<2.3"
-    pip install evalml
+    pip install "evalml==0.84.0" "scikit-learn<1.5" "pandas<2.1" "numpy<2" "pyarrow<17"
 """
 
 from __future__ import annotations

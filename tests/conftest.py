@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+
+if TYPE_CHECKING:
+    from autorecipe.config import Config
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "data" / "breast_cancer.csv"
 BRIEF_EPOCHS, BRIEF_FOLDS = 20, 2  # so few epochs still beat chance by far, and findings call for no repairs
@@ -34,13 +38,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitted:
-    """A finished run: the table, the run directory, the command that would make it, and what it said.
+    """A finished run: the table, the run directory, the command that would make one like it, and what it said.
 
     It was made by a call, since the time limit of a command counts from the start of the process.
     """
 
     table: Path
     directory: Path
+    config: Config
     command: tuple[str, ...]
     said: str
 
@@ -89,9 +94,31 @@ def test_data() -> Path:
     return path
 
 
+@contextmanager
+def brief_plan() -> Iterator[None]:
+    """Let the quick preset train for a few epochs, on two folds, and tune twice."""
+    from autorecipe.workbench import N_TUNER_TRIALS
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autorecipe.stages.baseline.QUICK_EPOCHS", BRIEF_EPOCHS)
+        patch.setattr("autorecipe.data.split.QUICK_FOLDS", BRIEF_FOLDS)
+        patch.setitem(N_TUNER_TRIALS, "quick", 2)
+        yield
+
+
+@pytest.fixture(scope="module")
+def brief_runs() -> Iterator[None]:
+    """Runs of this module train briefly: how good a long one becomes is not their question."""
+    with brief_plan():
+        yield
+
+
 @pytest.fixture(scope="session")
 def fitted(tmp_path_factory) -> Fitted:
-    """One whole run on an example, for every test that only looks at a run; copy it before changing it."""
+    """One whole run on an example, for every test that only looks at a run; copy it before changing it.
+
+    Nothing but the recipe decides how long it takes, so that it can be run again and come out alike.
+    """
     from rich.console import Console
 
     from autorecipe import api
@@ -101,27 +128,17 @@ def fitted(tmp_path_factory) -> Fitted:
 
     directory = tmp_path_factory.mktemp("fitted") / "run"
     said = Console(file=io.StringIO(), width=WIDTH)
-    config = Config(preset="quick", time_limit_s=40.0)
+    config = Config(preset="quick", time_limit_s=3600.0, families=("mlp",))
     with brief_plan():
         api.fit(str(EXAMPLE), config, out=str(directory), progress=PlainProgress(said, every_s=math.inf))
-    command = ("fit", str(EXAMPLE), "--preset", "quick", "--out", str(directory))
-    return Fitted(table=EXAMPLE, directory=directory, command=command, said=said.file.getvalue())
-
-
-@contextmanager
-def brief_plan() -> Iterator[None]:
-    """Let the quick preset train for a few epochs, on two folds."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("autorecipe.stages.baseline.QUICK_EPOCHS", BRIEF_EPOCHS)
-        patch.setattr("autorecipe.data.split.QUICK_FOLDS", BRIEF_FOLDS)
-        yield
-
-
-@pytest.fixture(scope="module")
-def brief_runs() -> Iterator[None]:
-    """Runs of this module train briefly: how good a long one becomes is not their question."""
-    with brief_plan():
-        yield
+    flags = ("--preset", "quick", "--family", "mlp", "--time-limit", "1h")
+    return Fitted(
+        table=EXAMPLE,
+        directory=directory,
+        config=config,
+        command=("fit", str(EXAMPLE), *flags),
+        said=said.file.getvalue(),
+    )
 
 
 @pytest.fixture(scope="module")

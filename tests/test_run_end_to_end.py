@@ -18,20 +18,18 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from autorecipe import api, workbench
+from autorecipe import api
 from autorecipe.cli import cli
 from autorecipe.config import Config
 from autorecipe.data.split import load_split
 from autorecipe.errors import UserError
 from autorecipe.recipe import from_yaml
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_in_this_process")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_in_this_process", "brief_runs")]
 pytest.importorskip("tensorflow")
 
-# a limit that does not bite, and no other family beside the plain net, lest it be long; the run that is only looked at
-# has them all
-UNHURRIED = Config(target="species", preset="quick", time_limit_s=3600.0, families=("mlp",))
-HURRIED = dataclasses.replace(UNHURRIED, time_limit_s=8.0)
+# plain nets on few rows: as much as eight seconds are enough for
+HURRIED = Config(target="species", preset="quick", time_limit_s=8.0, families=("mlp",))
 # the command line in a process that can be killed, with the plan that the runs of this process have
 COMMAND = """
 from conftest import brief_plan
@@ -87,21 +85,6 @@ def flowers(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module", autouse=True)
-def few_tuner_trials(brief_runs):
-    """As many as show that they repeat."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(workbench.N_TUNER_TRIALS, "quick", 2)
-        yield
-
-
-@pytest.fixture(scope="module")
-def unbroken(flowers, tmp_path_factory):
-    """A run that was never stopped, neither by a signal nor by its time limit."""
-    directory = tmp_path_factory.mktemp("unbroken") / "run"
-    return api.fit(str(flowers), UNHURRIED, out=str(directory))
-
-
 def test_a_run_leaves_its_files(fitted):
     written = set(files_with_times(fitted.directory))
     assert written > {
@@ -144,7 +127,7 @@ def test_the_network_learned_something(fitted):
 
 def test_the_same_command_again_shows_the_run_and_trains_nothing(fitted):
     before = files_with_times(fitted.directory)
-    said = " ".join(succeeded(*fitted.command).split())
+    said = " ".join(succeeded(*fitted.command, "--out", fitted.directory).split())
     assert said.startswith("shows the finished run")
     assert said.endswith(" ".join(fitted.said.split()))
     assert files_with_times(fitted.directory) == before
@@ -242,13 +225,12 @@ def decided(stage):
     return (stage.stage, tried, stage.decisions, stage.repairs, stage.confirmation, stage.findings, stage.end)
 
 
-def test_a_killed_run_continues_and_ends_as_one_that_never_stopped(flowers, unbroken, tmp_path):
-    directory = tmp_path / "run"
-    flags = ("--target", "species", "--preset", "quick", "--family", "mlp", "--time-limit", "1h")
-    words = ("fit", str(flowers), *flags, "--out", str(directory))
-    command = [sys.executable, "-c", COMMAND, *words]
-    found = {**os.environ, "PYTHONPATH": os.pathsep.join((str(Path(__file__).parent), str(Path(api.__file__).parents[1])))}
-    with subprocess.Popen(command, env=found, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+def test_a_killed_run_continues_and_ends_as_one_that_never_stopped(fitted, tmp_path):
+    directory, unbroken = tmp_path / "run", api.load_run(str(fitted.directory))
+    command = [sys.executable, "-c", COMMAND, *fitted.command, "--out", str(directory)]
+    folders = (str(Path(__file__).parent), str(Path(api.__file__).parents[1]))
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(folders)}
+    with subprocess.Popen(command, env=paths, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while not has_stage(directory, "baseline"):
             assert process.poll() is None, "the run ended by itself"
             time.sleep(0.05)
@@ -257,37 +239,37 @@ def test_a_killed_run_continues_and_ends_as_one_that_never_stopped(flowers, unbr
     broken_off = api.load_run(str(directory))
     assert finished
     assert broken_off.export is None
-    result = api.fit(str(flowers), UNHURRIED, out=str(directory))
+    result = api.fit(str(fitted.table), fitted.config, out=str(directory))
     assert result.continued
     assert result.note.startswith(f"continues {directory}")
     assert result.run.stages[: len(broken_off.stages)] == broken_off.stages
-    assert [decided(stage) for stage in result.run.stages] == [decided(stage) for stage in unbroken.run.stages]
+    assert [decided(stage) for stage in result.run.stages] == [decided(stage) for stage in unbroken.stages]
     assert {name: at for name, at in fits_on_disk(directory).items() if name in finished} == finished
     assert result.run.export.parity.passed
-    assert result.run.evaluation == unbroken.run.evaluation
-    assert result.run.recipe == unbroken.run.recipe
+    assert result.run.evaluation == unbroken.evaluation
+    assert result.run.recipe == unbroken.recipe
 
 
-def test_more_time_keeps_the_stages_that_had_ended_and_what_was_trained(unbroken, tmp_path):
-    directory = copied(unbroken.directory, tmp_path)
+def test_more_time_keeps_the_stages_that_had_ended_and_what_was_trained(fitted, tmp_path):
+    directory, unbroken = copied(fitted.directory, tmp_path), api.load_run(str(fitted.directory))
     finished = fits_on_disk(directory)
     succeeded("resume", directory, "--time-limit", "8s", "-q")
     again = api.load_run(str(directory))
-    assert [stage.stage for stage in again.stages] == [stage.stage for stage in unbroken.run.stages]
+    assert [stage.stage for stage in again.stages] == [stage.stage for stage in unbroken.stages]
     for name in ("profile", "baseline", "overfit", "regularize"):
-        before, after = unbroken.run.stage(name), again.stage(name)
+        before, after = unbroken.stage(name), again.stage(name)
         assert (after.trials, after.decisions, after.seconds) == (before.trials, before.decisions, before.seconds)
     assert fits_on_disk(directory).items() >= finished.items()
     assert again.export.parity.passed
     assert again.test_opened == 2
 
 
-def test_a_refit_on_all_rows_is_untested_and_leaves_the_tested_model(unbroken, tmp_path):
-    directory = copied(unbroken.directory, tmp_path)
+def test_a_refit_on_all_rows_is_untested_and_leaves_the_tested_model(fitted, tmp_path):
+    directory = copied(fitted.directory, tmp_path)
     before = (directory / "run.json").read_bytes()
     said = " ".join(succeeded("refit", directory).split())
     assert "export-all (untested: trained on all rows" in said
-    assert "a fresh process without AutoRecipe predicts the same: 100 rows" in said
+    assert "a fresh process without AutoRecipe predicts the same: 571 rows" in said
     assert (directory / "export-all" / "saved_model" / "1" / "saved_model.pb").is_file()
     assert (directory / "run.json").read_bytes() == before
 
@@ -302,8 +284,8 @@ def test_a_run_ends_after_the_stage_that_was_named(flowers, tmp_path):
         api.predict_file(str(tmp_path / "run"), str(flowers))
 
 
-def test_a_recipe_is_trained_without_searching_and_tested_on_a_file_of_its_own(flowers, unbroken, tmp_path):
-    recipe = from_yaml((unbroken.directory / "recipe.yaml").read_text(encoding="utf-8"))
+def test_a_recipe_is_trained_without_searching_and_tested_on_a_file_of_its_own(flowers, fitted, tmp_path):
+    recipe = from_yaml((fitted.directory / "recipe.yaml").read_text(encoding="utf-8"))
     rows = pd.read_csv(flowers)
     rows.iloc[::4].to_csv(tmp_path / "test.csv", index=False)
     rows.drop(index=rows.index[::4]).to_csv(tmp_path / "train.csv", index=False)
@@ -316,8 +298,8 @@ def test_a_recipe_is_trained_without_searching_and_tested_on_a_file_of_its_own(f
     assert known.export.parity.passed
 
 
-def test_without_a_test_scores_are_out_of_fold_and_groups_stay_together(flowers, unbroken, tmp_path):
-    recipe = unbroken.run.recipe
+def test_without_a_test_scores_are_out_of_fold_and_groups_stay_together(flowers, fitted, tmp_path):
+    recipe = api.load_run(str(fitted.directory)).recipe
     config = dataclasses.replace(HURRIED, recipe=recipe, test_share=0.0, split_by_group="meadow")
     known = api.fit(str(flowers), config, out=str(tmp_path / "run")).run
     assert (known.split.n_test, known.test_opened, known.evaluation.rows) == (0, 0, "out of fold")
@@ -329,18 +311,18 @@ def test_without_a_test_scores_are_out_of_fold_and_groups_stay_together(flowers,
         assert not set(meadow[fold.train]) & set(meadow[fold.validation])
 
 
-def test_a_directory_with_other_flags_is_refused(flowers, unbroken):
-    before = files_with_times(unbroken.directory)
+def test_a_directory_with_other_flags_is_refused(fitted):
+    before = files_with_times(fitted.directory)
     with pytest.raises(UserError, match=r"holds a run with other flags: --seed was 0, now 5"):
-        api.fit(str(flowers), dataclasses.replace(UNHURRIED, seed=5), out=str(unbroken.directory))
-    assert files_with_times(unbroken.directory) == before
+        api.fit(str(fitted.table), dataclasses.replace(fitted.config, seed=5), out=str(fitted.directory))
+    assert files_with_times(fitted.directory) == before
 
 
-def test_a_table_that_changed_is_not_resumed(unbroken, tmp_path):
-    directory = copied(unbroken.directory, tmp_path)
+def test_a_table_that_changed_is_not_resumed(fitted, tmp_path):
+    directory, read = copied(fitted.directory, tmp_path), api.load_run(str(fitted.directory)).data.path
     text = (directory / "run.json").read_text(encoding="utf-8")
-    changed = tmp_path / "flowers.csv"
-    changed.write_text(Path(unbroken.run.data.path).read_text(encoding="utf-8").replace("5.1", "5.2"), encoding="utf-8")
-    (directory / "run.json").write_text(text.replace(json.dumps(unbroken.run.data.path), json.dumps(str(changed))))
+    changed = tmp_path / "changed.csv"
+    changed.write_text(Path(read).read_text(encoding="utf-8").replace("5.1", "5.2"), encoding="utf-8")
+    (directory / "run.json").write_text(text.replace(json.dumps(read), json.dumps(str(changed))))
     with pytest.raises(UserError, match="has changed since the run began"):
         api.resume(str(directory), time_limit_s=5.0)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.drift import OTHER_TABLE, is_other_table
 from autorecipe.checks.mending import drop_columns
+from autorecipe.checks.parse import levels_of
 from autorecipe.checks.rows import FEW_TWINS, TWINS_SHARE, TrainingRows
 from autorecipe.checks.wording import name, names, percent, plural
 from autorecipe.fix import Fix
@@ -60,12 +61,12 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
 
 
 def _unseen(rows: TrainingRows, column: str) -> float:
-    import pandas as pd
-
     if rows.other_features is None:
         return 0.0
-    labels = pd.Series(rows.other_features.categories[column])
-    return float((~labels.isin({*pd.unique(rows.features.categories[column]), ""})).mean())
+    _, ours = levels_of(rows.features, column)
+    codes, theirs = levels_of(rows.other_features, column)
+    seen = {"", *ours}
+    return float(np.array([level not in seen for level in theirs], dtype=bool)[codes].mean())
 
 
 def _to_expect(rows: TrainingRows, column: str, units: NDArray[np.int64]) -> float:

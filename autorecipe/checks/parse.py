@@ -86,10 +86,18 @@ def level_codes(features: ParsedFeatures, name: str) -> NDArray[np.int64]:
     """Number the distinct texts of a feature of `categories` as they appear, shape (n_rows,)."""
     import pandas as pd
 
-    if name not in features.levels:
-        return np.asarray(pd.factorize(features.categories[name])[0], dtype=np.int64)
-    codes, levels = features.levels[name]
+    codes, levels = levels_of(features, name)
     return np.asarray(pd.factorize(levels)[0][codes], dtype=np.int64)
+
+
+def levels_of(features: ParsedFeatures, name: str) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """Return a feature of `categories` as places among few texts, in order of appearance; a text may stand twice."""
+    import pandas as pd
+
+    if name in features.levels:
+        return features.levels[name]
+    codes, levels = pd.factorize(features.categories[name])
+    return np.asarray(codes, dtype=np.int64), np.asarray(levels, dtype=object)
 
 
 def hash_rows(features: ParsedFeatures, n_rows: int) -> NDArray[np.uint64]:
@@ -104,8 +112,7 @@ def hash_rows(features: ParsedFeatures, n_rows: int) -> NDArray[np.uint64]:
     total = np.zeros(n_rows, dtype=np.uint64)
     for values in features.numbers.values():
         total = total * np.uint64(1_000_003) + hash_array(values + 0.0)  # + 0.0 makes -0.0 equal 0.0
-    for name, labels in features.categories.items():
-        codes, levels = features.levels.get(name, (None, labels))
-        hashes = hash_array(levels, categorize=codes is None)
-        total = total * np.uint64(1_000_003) + (hashes if codes is None else hashes[codes])
+    for name in features.categories:
+        codes, levels = levels_of(features, name)
+        total = total * np.uint64(1_000_003) + hash_array(levels, categorize=False)[codes]
     return total

@@ -136,8 +136,10 @@ def _fold_aucs(ours: NDArray[np.int64], rows: NDArray[np.int64]) -> Iterable[flo
 
 
 def _auc(rates: NDArray[np.float64], ours: NDArray[np.int64], rest: NDArray[np.int64]) -> float:
-    rank = np.unique(rates, return_inverse=True)[1]
-    ours_by_rank, rest_by_rank = np.bincount(rank, weights=ours), np.bincount(rank, weights=rest)
+    order = np.argsort(rates)
+    ordered = rates[order]
+    firsts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))  # bins of one rate are one rank
+    ours_by_rank, rest_by_rank = (np.add.reduceat(counts[order], firsts) for counts in (ours, rest))
     below = np.cumsum(rest_by_rank) - 0.5 * rest_by_rank
     return float(ours_by_rank @ below / (ours.sum() * rest.sum()))
 
