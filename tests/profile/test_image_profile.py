@@ -141,7 +141,9 @@ def test_shared_images_stop_and_the_command_goes_on(tmp_path):
     root, config = shared(tmp_path), Config()
     found = profile_images(take_in(str(root), config), config, pictures=None)
     assert [f.code for f in stops(found)] == ["D122"]
-    assert going_on_command(stops(found), "autorecipe fit x") == "autorecipe fit x --allow D122"
+    assert going_on_command(stops(found), "autorecipe fit x") == "autorecipe fit x --test 0.15"
+    anew = Config(test_share=0.15)
+    assert stops(profile_images(take_in(str(root), anew), anew, pictures=None)) == ()
 
 
 def test_an_allowed_stop_is_a_warning(tmp_path):
