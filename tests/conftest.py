@@ -16,6 +16,10 @@ import pytest
 if TYPE_CHECKING:
     from autorecipe.config import Config
 
+# the tests run in a process for each core: threads that wait for each other there take half the time for nothing
+for threads in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(threads, "1")
+
 EXAMPLE = Path(__file__).parents[1] / "examples" / "data" / "breast_cancer.csv"
 BRIEF_EPOCHS, BRIEF_FOLDS = 20, 2  # so few epochs still beat chance by far, and findings call for no repairs
 SLOW_FILE = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)

@@ -24,7 +24,7 @@ from autorecipe.recipe import Recipe
 
 DIABETES = Path(__file__).parents[1] / "examples" / "data" / "diabetes.csv"
 CLASSES = (AutoRecipe, AutoRecipeClassifier, AutoRecipeRegressor)
-NET = Recipe(learning_rate=0.01, epochs=40, batch_size=16)
+NET = Recipe(learning_rate=0.01, epochs=20, batch_size=16)
 SHORT = {"preset": "quick", "time_limit": "1h", "verbose": 0}  # the recipe, not the clock, makes them short
 CHEAP_CHECKS = (
     estimator_checks.check_no_attributes_set_in_init,
@@ -52,7 +52,7 @@ def flowers():
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, proof_in_this_process):
+def home(tmp_path_factory, proof_in_this_process, brief_runs):
     pytest.importorskip("tensorflow")
     return tmp_path_factory.mktemp("estimators")
 

@@ -19,7 +19,7 @@ from autorecipe.errors import UserError
 from autorecipe.own_code import read_architecture
 from autorecipe.recipe import Recipe, from_yaml
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_in_this_process")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_in_this_process", "brief_runs")]
 pytest.importorskip("tensorflow")
 
 SOURCE = """
@@ -58,7 +58,7 @@ class Fitted:
 
 
 @pytest.fixture(scope="module")
-def fitted(tmp_path_factory):
+def ours(tmp_path_factory, brief_runs):
     home = tmp_path_factory.mktemp("own")
     net, rows = home / "net_of_mine.py", home / "rows.csv"
     net.write_text(SOURCE, encoding="utf-8")
@@ -89,63 +89,63 @@ def run(*words):
     return CliRunner().invoke(cli, [str(word) for word in words])
 
 
-def test_the_run_knows_the_function_and_its_knobs(fitted):
-    known = api.load_run(str(fitted.directory))
-    assert known.config.architecture == read_architecture(f"{fitted.net}:gated")
+def test_the_run_knows_the_function_and_its_knobs(ours):
+    known = api.load_run(str(ours.directory))
+    assert known.config.architecture == read_architecture(f"{ours.net}:gated")
     assert (known.recipe.family, known.recipe.knobs) == ("custom", (("width", 8), ("deep", False)))
-    assert from_yaml((fitted.directory / "recipe.yaml").read_text()) == known.recipe
+    assert from_yaml((ours.directory / "recipe.yaml").read_text()) == known.recipe
     assert known.export.parity.passed
 
 
-def test_it_predicts_though_its_layer_was_never_registered(fitted, monkeypatch):
+def test_it_predicts_though_its_layer_was_never_registered(ours, monkeypatch):
     import keras
 
     for name in list(keras.saving.get_custom_objects()):
         if name == "Gate":
             monkeypatch.delitem(keras.saving.get_custom_objects(), name)
     monkeypatch.delitem(sys.modules, "autorecipe_own_net_of_mine")
-    table = pd.read_csv(fitted.rows)
-    predicted = load(fitted.directory).predict(table)
+    table = pd.read_csv(ours.rows)
+    predicted = load(ours.directory).predict(table)
     assert (predicted == table["answer"]).mean() > table["answer"].value_counts(normalize=True).max()
 
 
-def test_an_idea_is_judged_on_its_folds_and_entered(fitted):
-    done = run("try", fitted.directory, "width=16", "deep=yes", "--json")
+def test_an_idea_is_judged_on_its_folds_and_entered(ours):
+    done = run("try", ours.directory, "width=16", "deep=yes", "--json")
     assert done.exit_code == 0, done.output
     idea = json.loads(done.stdout)["idea"]
     assert idea["decision"]["change"]["title"] == "knob width 8 -> 16, knob deep False -> True"
     assert {fit["status"] for fit in idea["trial"]["fits"]} == {"ok"}
-    known = api.load_run(str(fitted.directory))
+    known = api.load_run(str(ours.directory))
     assert known.ideas[0].trial.recipe.knobs == (("width", 16), ("deep", True))
     assert len(known.ideas[0].trial.fits) == known.split.n_folds
 
 
-def test_it_is_refitted_on_all_rows(fitted):
-    assert api.refit(str(fitted.directory)).run.export.parity.passed
+def test_it_is_refitted_on_all_rows(ours):
+    assert api.refit(str(ours.directory)).run.export.parity.passed
 
 
-def test_a_changed_function_is_not_resumed(fitted, monkeypatch):
-    source = fitted.net.read_text()
+def test_a_changed_function_is_not_resumed(ours, monkeypatch):
+    source = ours.net.read_text()
     monkeypatch.delitem(sys.modules, "autorecipe_own_net_of_mine")
-    fitted.net.write_text(source.replace("gelu", "relu"), encoding="utf-8")
+    ours.net.write_text(source.replace("gelu", "relu"), encoding="utf-8")
     try:
         with pytest.raises(UserError, match="gated has changed since the run began"):
-            api.resume(str(fitted.directory), time_limit_s=5.0)
+            api.resume(str(ours.directory), time_limit_s=5.0)
     finally:
-        fitted.net.write_text(source, encoding="utf-8")
+        ours.net.write_text(source, encoding="utf-8")
         sys.modules.pop("autorecipe_own_net_of_mine")
 
 
-def test_a_function_that_fails_ends_the_command_with_2_and_its_line(fitted, tmp_path):
-    words = ("fit", fitted.rows, "--target", "answer", "--preset", "quick", "--out", tmp_path / "run", "-q")
-    done = run(*words, "--architecture", f"{fitted.net}:broken")
+def test_a_function_that_fails_ends_the_command_with_2_and_its_line(ours, tmp_path):
+    words = ("fit", ours.rows, "--target", "answer", "--preset", "quick", "--out", tmp_path / "run", "-q")
+    done = run(*words, "--architecture", f"{ours.net}:broken")
     assert done.exit_code == 2, done.output
     assert "NameError: name 'y' is not defined" in done.stderr
     line = 1 + SOURCE.splitlines().index("    return keras.layers.Dense(n_outputs)(y)")
     assert f"where: net_of_mine.py, line {line}\n" in done.stderr
 
 
-def test_the_run_of_a_lambda_asks_for_it_again(fitted, tmp_path):
+def test_the_run_of_a_lambda_asks_for_it_again(ours, tmp_path):
     model = AutoRecipe(
         architecture=lambda inputs, n_outputs: inputs,
         directory=tmp_path / "run",
@@ -154,7 +154,7 @@ def test_the_run_of_a_lambda_asks_for_it_again(fitted, tmp_path):
         until="profile",
         verbose=0,
     )
-    model.fit(fitted.rows, target="answer")
+    model.fit(ours.rows, target="answer")
     assert not model.run_.config.architecture.is_replayable
     with pytest.raises(UserError, match="pass it again: AutoRecipe"):
         api.resume(str(tmp_path / "run"), time_limit_s=5.0)

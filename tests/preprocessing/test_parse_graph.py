@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 tf = pytest.importorskip("tensorflow")
 from autorecipe.preprocessing import parse_graph  # noqa: E402  TensorFlow may be absent
 
-EXAMPLES = settings(max_examples=50, deadline=None)
+EXAMPLES = settings(max_examples=25, deadline=None)
 NUMBER_LIKE = st.text("0123456789.,-+$€%() kKMbneEinf\t\xa0", max_size=14)
 MEASURE_LIKE = st.from_regex(r"[0-9]{1,4}([.,][0-9]{1,3})?[ @a-zA-Z$€\-]{0,6}([0-9]{1,4}[ a-z]{0,4})?", fullmatch=True)
 NULL_LIKE = st.sampled_from([*NULL_TOKENS, "NA", " N/A ", "None", "nà", "İ", "\u2003"])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from autorecipe.config import Config
@@ -8,6 +10,7 @@ from autorecipe.profile.image_profile import profile_images
 from autorecipe.profile.profile import stops
 
 
+@cache
 def profile_of(path):
     config = Config()
     return profile_images(take_in(str(path), config), config, pictures=None)
