@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -299,8 +300,9 @@ class Recipe:
 
     @property
     def key(self) -> str:
-        """Sixteen hexadecimal digits that name this recipe."""
+        """Sixteen hexadecimal digits that name this recipe, and seed its fits, wherever the user's file lies."""
         fields = msgspec.to_builtins(self)
+        fields["architecture"] = re.split(r"[/\\]", self.architecture)[-1]
         if not self.stop_epoch:
             del fields["stop_epoch"]  # recipes that have none keep the names, and with them the seeds, of their fits
         return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()[:16]
