@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from autorecipe.architecture import Build
-from autorecipe.beginning import begin, check_log_folder, same_rows
+from autorecipe.beginning import begin, check_log_folder, same_rows, with_kept_split
 from autorecipe.budget import Start, WallClock
 from autorecipe.command import command_line
 from autorecipe.config import Config
@@ -24,8 +24,9 @@ from autorecipe.finished import export_again as export_again
 from autorecipe.finished import interpret as interpret
 from autorecipe.finished import load_run as load_run
 from autorecipe.finished import predict_file as predict_file
+from autorecipe.finished import shown_as_asked
 from autorecipe.idea import announcement, change_for, default_limit_s
-from autorecipe.intake import Intake, as_table, take_in
+from autorecipe.intake import Intake, as_table, take_in_table
 from autorecipe.look import look
 from autorecipe.more_time import cut_for_more_time
 from autorecipe.own_code import with_architecture
@@ -114,10 +115,10 @@ def fit(  # noqa: PLR0913  what a user may say of a run, each by its name
     if choice.note:
         progress.note(choice.note)
     if choice.finished:
-        run = load_run(str(choice.path))
+        run = shown_as_asked(str(choice.path), config, progress.note)
         _stop_at_findings(run)
         return FitResult(run=run, directory=choice.path, continued=True, shown=True, note=choice.note)
-    intake = take_in(table, config)
+    intake = take_in_table(table, config)
     bench = Workbench(choice, config, start=began, progress=progress, warm_up=warm_up, architecture=build)
     return _work(bench, intake)
 
@@ -147,7 +148,7 @@ def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = Non
     began, path = Start.of("call"), Path(run_dir)
     run = load_run(run_dir)
     config, build = with_architecture(dataclasses.replace(run.config, time_limit_s=time_limit_s), None)
-    intake, told = same_rows(run, config), progress or QuietProgress()
+    intake, told = same_rows(run, config, path), progress or QuietProgress()
     choice = Choice(path=path, continues=True)
     bench = Workbench(choice, config, start=began, progress=told, architecture=build)
     return _work(bench, intake, more=True)
@@ -163,12 +164,12 @@ def refit(run_dir: str, *, progress: Progress | None = None) -> FitResult:
     if run.export is None:
         raise UserError(f"the run in '{run_dir}' is not finished", where=run_dir, fix="finish it, then refit it")
     config, build = with_architecture(run.config, None)
-    intake = same_rows(run, config)
+    intake = same_rows(run, config, path)
     choice = Choice(path=path, continues=True)
     with Workbench(choice, config, start=Start.of("call"), progress=progress, architecture=build) as bench:
         bench.count_earlier(more=True)
         export = refit_on_all(run, intake, bench.directory, clock=bench.clock, architecture=build)
-        rewrite(run, path, progress.note)
+        rewrite(run, path, progress.warn)
     return FitResult(run=dataclasses.replace(run, export=export), directory=path, continued=True)
 
 
@@ -209,10 +210,10 @@ def try_idea(
         limit_s = time_limit_s or default_limit_s(change, run)
         clock = WallClock(spent_s + limit_s, already_spent_s=spent_s)
         _, build = with_architecture(run.config, None)
-        intake = same_rows(run, run.config)
+        intake = same_rows(run, run.config, path)
         progress.note(announcement(change, run, limit_s=limit_s))
         run = try_on(run, intake, directory, change, clock=clock, architecture=build)
-        rewrite(run, path, progress.note)
+        rewrite(run, path, progress.warn)
         return run
 
 
@@ -222,6 +223,7 @@ def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
     with bench:
         if choice.continues:
             bench.count_earlier(more=more)
+            intake = with_kept_split(intake, choice.path)
             run = dataclasses.replace(bench.directory.load(), config=config)
             bench.earlier_squeeze = run.stage("squeeze") if more else None
             run = cut_for_more_time(run) if more else run

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import platform
 import subprocess
 from pathlib import Path
 
 from autorecipe.config import Config, Modality, Task
-from autorecipe.data.split import summarize
+from autorecipe.data.split import load_split, summarize
 from autorecipe.errors import UserError
 from autorecipe.families import FAMILIES
 from autorecipe.intake import Intake, take_in
@@ -16,6 +17,7 @@ from autorecipe.metrics.choose import deciding_metric, default_metric, metric_na
 from autorecipe.metrics.costs import check_costs
 from autorecipe.recipe import LossName
 from autorecipe.run import Run
+from autorecipe.store.contents import SPLIT_NAME
 
 GIT_TIMEOUT_S = 2.0  # a repository on a slow disk must not hold up a run
 # losses that balanced class weights do not go with: what their networks say instead of probabilities
@@ -65,8 +67,8 @@ def losses_for(task: Task) -> tuple[LossName, ...]:
     return ("mse", "mae", "huber") if task == "regression" else ("cross_entropy", "focal", "hinge")
 
 
-def same_rows(run: Run, config: Config) -> Intake:
-    """Read the rows of a run again.
+def same_rows(run: Run, config: Config, directory: Path) -> Intake:
+    """Read the rows of a run again, with the split that its directory keeps.
 
     Raises
     ------
@@ -86,7 +88,23 @@ def same_rows(run: Run, config: Config) -> Intake:
             where=f"fingerprint {intake.data.fingerprint}, not {run.data.fingerprint}",
             fix="fit it as a new run: autorecipe fit " + run.data.path,
         )
-    return intake
+    return with_kept_split(intake, directory)
+
+
+def with_kept_split(intake: Intake, directory: Path) -> Intake:
+    """Return rows with the split that a run's directory keeps: another version might draw another one.
+
+    Raises
+    ------
+    UserError
+        When the file is damaged.
+    """
+    path = directory / SPLIT_NAME
+    if not path.exists():
+        return intake
+    kept = load_split(path)
+    n_rows = len(kept.test) + len(kept.non_test)
+    return dataclasses.replace(intake, split=kept) if n_rows == len(intake.frame) else intake
 
 
 def check_log_folder(config: Config) -> None:

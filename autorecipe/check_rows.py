@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from autorecipe.data.cells import NULL_TOKENS, parse_numbers, to_text
+from autorecipe.data.cells import NULL_TOKENS, to_text
 from autorecipe.data.number_rules import number_rule
+from autorecipe.data.parse_texts import parse_numbers
 from autorecipe.data.patterns import is_in, lower, strip
 from autorecipe.data.tables import Table, read_table
 from autorecipe.data.target import find_target

@@ -56,6 +56,8 @@ def check_together(flags: ProfileFlags) -> None:
     if flags["output"] and not flags["fix"]:
         what = "-o names the table that --fix writes"
         raise UserError(what, where="-o", fix=f"--fix -o {flags['output']}, or leave -o out")
+    if flags["also"] and not flags["fix"]:
+        raise UserError("--also is about what --fix does", where="--also", fix="--fix -o clean.csv, or leave it out")
     if flags["force"] and not flags["fix"]:
         raise UserError("--force is about the table that --fix writes", where="--force", fix="leave it out")
     given = [name for name in ("fix", "timings", "report", "pictures", "test") if flags[name] not in (None, "", False)]
@@ -95,7 +97,7 @@ def _write_page(run: Run, path: str) -> None:
 def _fix(data: str, config: Config, flags: ProfileFlags, *, as_json: bool) -> Iterable[Finding]:
     from autorecipe.fixing import fix_table
 
-    fixed = fix_table(data, config, output=flags["output"], force=flags["force"])
+    fixed = fix_table(data, config, output=flags["output"], force=flags["force"], also=flags["also"])
     if as_json:
         print_json(fixed)
     else:

@@ -36,7 +36,11 @@ def report(run: str, *, opens: bool, figures: str, show_values: bool, no_samples
         print_lines(run_lines(known, run))
     from autorecipe.report.page.write import write_report
 
-    page = write_report(known, Path(run), show_values=shows_values, show_samples=shows_samples)
+    try:
+        page = write_report(known, Path(run), show_values=shows_values, show_samples=shows_samples)
+    except UserError as error:
+        fix = "make the directory of the run writable, or report a copy of it"
+        raise UserError(error.what, where=run, fix=fix) from error
     if figures:
         from autorecipe.report.figures import write_figures
         from autorecipe.report.text_words import count_text, labelled

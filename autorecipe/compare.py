@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from autorecipe.comparison import Beside, Comparison, ScoreBeside, StageBeside, Value
 from autorecipe.config import Config
+from autorecipe.data.file_names import listed
 from autorecipe.errors import UserError
+from autorecipe.findings import findings_of
 from autorecipe.paired import KeptRows, paired_difference
 from autorecipe.recipe import KNOB_PREFIX, Recipe
 from autorecipe.run import Finding, Run
@@ -37,7 +39,7 @@ def compare(first: Run, second: Run, *, names: tuple[str, str], kept: Kept = (No
     Raises
     ------
     UserError
-        When a run is not finished, or they predict different things.
+        As `check_comparable`.
     """
     check_comparable(first, second, names)
     runs = (first, second)
@@ -64,6 +66,7 @@ def compare(first: Run, second: Run, *, names: tuple[str, str], kept: Kept = (No
         n_scored=(_n_scored(first), _n_scored(second)),
         modality=first.schema.modality,
         why_not=why_not,
+        n_too_few=paired.n_too_few if paired else 0,
     )
 
 
@@ -73,7 +76,7 @@ def check_comparable(first: Run, second: Run, names: tuple[str, str]) -> None:
     Raises
     ------
     UserError
-        When they are not, or do not.
+        When they are not, do not, or have no class in common.
     """
     for run, name in zip((first, second), names, strict=True):
         if run.evaluation is None:
@@ -87,6 +90,13 @@ def check_comparable(first: Run, second: Run, names: tuple[str, str]) -> None:
             where=" ".join(names),
             fix="compare runs of one target",
         )
+    if first.schema.classes and not set(first.schema.classes) & set(second.schema.classes):
+        what = [f"{listed(run.schema.classes)} in '{name}'" for run, name in zip((first, second), names, strict=True)]
+        raise UserError(
+            f"the runs have no class in common: {what[0]}; {what[1]}",
+            where=" ".join(names),
+            fix="compare runs of one target with the same classes",
+        )
 
 
 def _is_same_data(runs: tuple[Run, Run]) -> bool:
@@ -99,12 +109,13 @@ def _n_scored(run: Run) -> int:
 
 def _why_not(runs: tuple[Run, Run], kept: Kept, names: tuple[str, str]) -> str:
     """Say why scores cannot be paired row by row; "" where they can."""
+    same_classes = runs[0].schema.classes == runs[1].schema.classes
     if not _is_same_data(runs):
-        return "the data differ"
+        return "the data differ" if same_classes else "the data differ, and so do the classes"
     kinds = [run.evaluation.rows for run in runs if run.evaluation is not None]
     if kinds[0] != kinds[1]:
         return f"one run was scored on its {kinds[0]} rows, the other on its {kinds[1]} rows"
-    if runs[0].schema.classes != runs[1].schema.classes:
+    if not same_classes:
         return "the classes differ in number, name or order"
     missing = next((name for name, own in zip(names, kept, strict=True) if own is None), "")
     return f"'{missing}' kept no predictions of the rows that it was scored on" if missing else ""
@@ -123,7 +134,8 @@ def _both(name: str, runs: tuple[Run, Run], value: Callable[[Run], Value]) -> tu
 
 
 def _data(runs: tuple[Run, Run]) -> tuple[Beside, ...]:
-    return _all(
+    made_of = _differing([_both("learns from", runs, lambda run: f"{run.schema.modality}s")])
+    return made_of + _all(
         [
             _both("name", runs, lambda run: run.data.name),
             _both("fingerprint", runs, lambda run: run.data.fingerprint),
@@ -214,12 +226,6 @@ def _costs(runs: tuple[Run, Run]) -> tuple[Beside, ...]:
             _both("one row, ms", runs, lambda run: run.export.one_row_ms if run.export else None),
         ]
     )
-
-
-def findings_of(run: Run) -> tuple[Finding, ...]:
-    """Return the findings of the data and of every stage."""
-    of_data = run.profile.findings if run.profile else ()
-    return (*of_data, *(finding for stage in run.stages for finding in stage.findings))
 
 
 def _only(run: Run, other: Run) -> tuple[Finding, ...]:

@@ -75,6 +75,8 @@ class Comparison:
         What a row is.
     why_not : str
         Why there is no difference; "" where there is one.
+    n_too_few : int
+        Groups of these rows, where they were too few to resample and the interval is of single rows; else 0.
     recipe : tuple of Beside
         Fields of the final recipe that differ.
     costs : tuple of Beside
@@ -101,3 +103,4 @@ class Comparison:
     n_scored: tuple[int, int] = (0, 0)
     modality: Modality = "table"
     why_not: str = ""
+    n_too_few: int = 0

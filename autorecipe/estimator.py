@@ -47,6 +47,8 @@ class AutoRecipe(FittedRun, BaseEstimator):
     loss, until, recipe, search, serve_rows_per_s, image_side, offline, weights, tensorboard, histograms,
     positive, allow
         As the command line's flags of these names.
+    show_values, show_samples : bool
+        Whether the report shows cells, but for ids, texts and the like; and images with their names.
     cost : mapping, matrix or DataFrame, optional
         What wrong decisions cost: {"fn": 5, "fp": 1}; {(true label, predicted label): cost, ...}, where pairs left out
         cost 1; or a matrix with true classes in rows, in sorted order or as a DataFrame names them.
@@ -109,6 +111,8 @@ class AutoRecipe(FittedRun, BaseEstimator):
         weights: str | PathLike[str] | None = None,
         tensorboard: str | PathLike[str] | None = None,
         histograms: bool = False,
+        show_values: bool = False,
+        show_samples: bool = True,
         cost: Costs | None = None,
         class_weight: ClassWeight = "none",
         positive: str | int | None = None,
@@ -142,6 +146,8 @@ class AutoRecipe(FittedRun, BaseEstimator):
         self.weights = weights
         self.tensorboard = tensorboard
         self.histograms = histograms
+        self.show_values = show_values
+        self.show_samples = show_samples
         self.cost = cost
         self.class_weight = class_weight
         self.positive = positive

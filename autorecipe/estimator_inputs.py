@@ -72,6 +72,8 @@ class Params(TypedDict):
     weights: str | PathLike[str] | None
     tensorboard: str | PathLike[str] | None
     histograms: bool
+    show_values: bool
+    show_samples: bool
     cost: Costs | None
     class_weight: ClassWeight
     positive: str | int | None
@@ -132,6 +134,8 @@ def config_of(params: Params, target: str) -> Config:
         weights=check_weights(str(params["weights"] or ""), where="weights"),
         tensorboard=str(params["tensorboard"] or ""),
         histograms=bool(params["histograms"]),
+        show_values=bool(params["show_values"]),
+        show_samples=bool(params["show_samples"]),
     )
 
 

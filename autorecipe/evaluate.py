@@ -16,7 +16,14 @@ from autorecipe.metrics.calibration import calibration
 from autorecipe.metrics.choose import metric_named, metrics_of
 from autorecipe.metrics.class_curves import class_curves
 from autorecipe.metrics.costs import cost_of_two, costs_in_order
-from autorecipe.metrics.intervals import Difference, Rows, bootstrap_difference, bootstrap_interval
+from autorecipe.metrics.few_groups import no_interval_note, single_rows_note
+from autorecipe.metrics.intervals import (
+    Difference,
+    Rows,
+    bootstrap_interval,
+    difference_with_error,
+    n_groups_of,
+)
 from autorecipe.metrics.labelling import Labelling, labels_at
 from autorecipe.metrics.metric import Metric, readable
 from autorecipe.metrics.multipliers import choose_multipliers
@@ -172,6 +179,7 @@ def evaluate(
         costs=labelling.costs,
         calibration=None if labels is None else _reliability(final, scores),
         confusion=() if labels is None else confusion(final.y, labels, len(schema.classes)),
+        notes=(*no_interval_note(final.rows), *single_rows_note(difference.n_too_few if difference else 0)),
         intervals=_intervals(run, out_of_fold, test) if labels is None else None,
         curves=() if labels is None else _curves(schema, final),
         residuals=residual_bins(final.y, final.prediction, weight=final.rows.weight) if labels is None else None,
@@ -182,8 +190,7 @@ def _intervals(run: Run, out_of_fold: Scored, test: Scored | None) -> Intervals:
     known = intervals_of(out_of_fold.y, out_of_fold.prediction, _row_weight(out_of_fold))
     final = out_of_fold if test is None else test
     known = with_coverage(known, final.y, final.prediction, _row_weight(final))
-    groups = out_of_fold.rows.groups
-    n_groups = 0 if groups is None else len(np.unique(np.asarray(groups)))
+    n_groups = n_groups_of(out_of_fold.rows)
     return dataclasses.replace(known, notes=doubts(run, known, has_test=test is not None, n_groups=n_groups))
 
 
@@ -230,10 +237,7 @@ def _ladder(
         score = Score(metric=metric.name, value=value, low=low, high=high)
         rungs.append(Rung(name=rival.name, validation=rival.validation, test=score))
         ours = _needed(metric, shared.prediction, at)
-        found = bootstrap_difference(metric, shared.y, theirs, ours, rows=shared.rows, seed=seed)
-        if found.low is None:  # too few groups to draw from: rows are better than no error at all
-            alone = Rows(weight=shared.rows.weight)
-            found = bootstrap_difference(metric, shared.y, theirs, ours, rows=alone, seed=seed)
+        found = difference_with_error(metric, shared.y, theirs, ours, rows=shared.rows, seed=seed)
         if hardest is None or found.value < hardest.difference.value:
             own = metric.compute(shared.y, ours, shared.rows.weight)
             hardest = _Compared(rival=rival.name, difference=found, own=own, n_rows=len(shared.y))

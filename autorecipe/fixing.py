@@ -6,12 +6,13 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from autorecipe.checks import CHECKS
 from autorecipe.config import Config
 from autorecipe.data.apply_fixes import Applied, apply_fixes
 from autorecipe.data.image_origins import origin_of
 from autorecipe.data.tables import Table, row_numbers_of
 from autorecipe.data.write_table import check_output, write_table
-from autorecipe.errors import UserError
+from autorecipe.errors import UserError, nearest
 from autorecipe.fix import Fix
 from autorecipe.look import Look, look
 from autorecipe.run import Finding, Run
@@ -36,10 +37,13 @@ class Asked:
     ----------
     fixes : tuple of Fix
         What could be done, the best first; empty where only the finding's remedy says it.
+    also : str
+        The flag that has the best of those done which change a file; "" where none does.
     """
 
     finding: Finding
     fixes: tuple[Fix, ...]
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +68,22 @@ class Fixed:
     asked: tuple[Asked, ...]
 
 
-def fix_table(source: str, config: Config, *, output: str, force: bool = False) -> Fixed:
+def fix_table(source: str, config: Config, *, output: str, force: bool = False, also: tuple[str, ...] = ()) -> Fixed:
     """Profile a table, do the safe fixes of its findings to its raw cells, and write it.
 
-    What is left is looked at again until nothing safe is found, as a fix may bring another to light.
+    What is left is looked at again until nothing is found to do, as a fix may bring another to light.
+
+    Parameters
+    ----------
+    also : tuple of str
+        Codes of findings, or CODE:COLUMN, whose best fix is done though it is not safe.
 
     Raises
     ------
     UserError
-        When the input cannot be used or are images, or the output may not be written.
+        When the input cannot be used or are images, the output may not be written, or no check has a code.
     """
+    _check_codes(also)
     path = check_output(output, source, force=force)
     if origin_of(source) != "table":
         raise _images(source)
@@ -82,7 +92,7 @@ def fix_table(source: str, config: Config, *, output: str, force: bool = False) 
         raise _images(source)
     done: list[Done] = []
     for _ in range(MAX_LOOKS):
-        table, applied = _mended(seen, config)
+        table, applied = _mended(seen, config, also)
         done += applied
         _require_columns(table, source)
         if not applied:
@@ -99,9 +109,13 @@ def fix_table(source: str, config: Config, *, output: str, force: bool = False) 
     )
 
 
-def _mended(seen: Look, config: Config) -> tuple[Table, list[Done]]:
-    """Return the table with the safe fixes of its profile done, its rows called as before."""
-    wanted = [(finding.code, fix) for finding in _findings(seen) for fix in safe_fixes(finding, config)]
+def _mended(seen: Look, config: Config, also: tuple[str, ...]) -> tuple[Table, list[Done]]:
+    """Return the table with the safe fixes of its profile done, and those asked for, its rows called as before."""
+    wanted = [
+        (finding.code, fix)
+        for finding in _findings(seen)
+        for fix in (*safe_fixes(finding, config), *fixes_asked_for(finding, also))
+    ]
     numbers, target = row_numbers_of(seen.table), seen.run.schema.target
     frame, applied = apply_fixes(seen.table.frame, [fix for _, fix in wanted], numbers, target=target)
     table = replace(seen.table, frame=frame.reset_index(drop=True), row_numbers=numbers[frame.index.to_numpy()])
@@ -137,6 +151,15 @@ def safe_fixes(finding: Finding, config: Config) -> tuple[Fix, ...]:
     return tuple(found)
 
 
+def fixes_asked_for(finding: Finding, also: tuple[str, ...]) -> tuple[Fix, ...]:
+    """Return the best fix of each column of a finding that was asked for by CODE or CODE:COLUMN; none is safe."""
+    flags = [flag.partition(":") for flag in also]
+    columns = {column.strip() for code, _, column in flags if code.strip().upper() == finding.code}
+    able = [fix for fix in finding.fixes if fix.kind in IN_FILE and not fix.is_safe]
+    best = [fix for fix in able if fix.kind == able[0].kind]
+    return tuple(fix for fix in best if "" in columns or columns & {name.strip() for name in fix.columns})
+
+
 def asked_of(findings: tuple[Finding, ...]) -> Iterator[Asked]:
     """Yield the findings that only the user can decide about, with what could be done; notes decide nothing."""
     for finding in findings:
@@ -144,7 +167,20 @@ def asked_of(findings: tuple[Finding, ...]) -> Iterator[Asked]:
         left = tuple(fix for fix in finding.fixes if not _is_done(fix) and not (fix.columns and done >= {*fix.columns}))
         is_open = bool(left) if finding.fixes else finding.action == "ask"
         if finding.severity == "stop" or (is_open and (finding.severity == "warn" or finding.action == "ask")):
-            yield Asked(finding=finding, fixes=left)
+            also = f"--also {finding.code}" if any(fix.kind in IN_FILE and not fix.flag for fix in left) else ""
+            yield Asked(finding=finding, fixes=left, also=also)
+
+
+def _check_codes(also: tuple[str, ...]) -> None:
+    known = [check.code for check in CHECKS]
+    for flag in also:
+        code = flag.partition(":")[0].strip().upper()
+        if code not in known:
+            near = nearest(code, known)
+            what = f"no check of a table has the code '{code}'"
+            raise UserError(
+                what, where="--also", fix=f"did you mean '{near}'?" if near else "autorecipe rule lists them"
+            )
 
 
 def _is_done(fix: Fix) -> bool:

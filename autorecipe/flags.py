@@ -22,7 +22,8 @@ from autorecipe.config import (
 )
 from autorecipe.errors import UserError, nearest
 from autorecipe.own_code import read_architecture
-from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe, from_yaml
+from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe
+from autorecipe.recipe_yaml import from_yaml
 
 Auto = Literal["auto"]
 
@@ -53,6 +54,7 @@ class ProfileFlags(DataFlags):
 
     pictures: str
     fix: bool
+    also: tuple[str, ...]
     output: str
     force: bool
     against: str

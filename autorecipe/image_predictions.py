@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from autorecipe.data.image_arrays import ArrayImages
-from autorecipe.data.image_files import why_unreadable
+from autorecipe.data.image_files import reading_errors, why_unreadable
 from autorecipe.data.image_formats import decode, open_image
 from autorecipe.data.image_source import ImageSource
 from autorecipe.data.schema import Schema
@@ -127,7 +127,7 @@ def predict_images(served: ServedModel, source: ImageSource) -> PredictedImages:
         for row in range(start, min(start + answered.n_at_once, len(names))):
             try:
                 files.append((row, source.read(row)))
-            except Exception as error:  # decoders raise errors of every kind on damaged files
+            except reading_errors() as error:
                 unreadable.append((row, why_unreadable(error)))
         unreadable += answered.add(files)
     if not answered.rows:
@@ -257,7 +257,7 @@ def _looks(source: ImageSource) -> list[tuple[bool, int]]:
     for row in np.unique(np.linspace(0, len(source) - 1, N_LOOKED_AT).round().astype(int)):
         try:
             image = open_image(source.read(int(row)))
-        except Exception:  # decoders raise errors of every kind; predicting says which files they are of
+        except reading_errors():  # predicting says which files they are
             continue
         looks.append((image.mode in GREY_MODES, max(image.size)))
     return looks
@@ -272,6 +272,6 @@ def _why_refused(file: bytes) -> str:
     """Say what is wrong with a file that the networks' decoder refuses, in the words of Pillow, which are plainer."""
     try:
         decode(file, draft=True)
-    except Exception as error:  # decoders raise errors of every kind on damaged files
+    except reading_errors() as error:
         return why_unreadable(error)
     return "TensorFlow's decoder does not read it"

@@ -19,6 +19,7 @@ from autorecipe.data.image_tables import as_classes, find_target_beside, with_im
 from autorecipe.data.images import read_images, with_images
 from autorecipe.data.infer import images_alone_note, infer_schema
 from autorecipe.data.near_duplicates import clusters_of, with_clusters
+from autorecipe.data.near_rows import NearRows
 from autorecipe.data.roles import column_of, target_values, times_of, weights_of
 from autorecipe.data.row_hash import hash_rows
 from autorecipe.data.sampling import sampled
@@ -28,6 +29,9 @@ from autorecipe.data.split_request import SplitRequest
 from autorecipe.data.tables import Table, read_sampled, read_table, require_rows, row_numbers_of
 from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError
+from autorecipe.metrics.few_groups import single_row_errors_note
+from autorecipe.metrics.intervals import Rows
+from autorecipe.near_copies import keep_together
 from autorecipe.row_words import row_noun
 from autorecipe.run import DataSummary
 
@@ -51,6 +55,10 @@ class Intake:
         Rows of the file, from 1.
     images : ReadImages or None
         Those of the rows of `frame`, where a column names some.
+    near_rows : NearRows or None
+        Near copies of rows across the parts of a split of a table, as they were looked for when it was drawn.
+    n_without_target : int
+        Rows that were left out since their target is missing; those of a test file are not counted.
     """
 
     frame: pd.DataFrame
@@ -61,17 +69,29 @@ class Intake:
     row_numbers: NDArray[np.int64]
     data: DataSummary
     images: ReadImages | None = None
+    near_rows: NearRows | None = None
+    n_without_target: int = 0
 
 
 def take_in(source: str | Table, config: Config) -> Intake:
-    """Read rows, infer their schema, and split them.
+    """Read rows, infer their schema, and split them; `take_in_table` does so with rows that were read.
 
     Raises
     ------
     UserError
         For any input that cannot be learned from: what, where, how to mend it.
     """
-    table = as_table(source, config)
+    return take_in_table(as_table(source, config), config)
+
+
+def take_in_table(table: Table, config: Config) -> Intake:
+    """Infer the schema of rows that `as_table` returned, and split them.
+
+    Raises
+    ------
+    UserError
+        As `take_in`.
+    """
     require_rows(table, at_least=MIN_ROWS)
     frame, n_given, images, numbers = _with_test_rows(table, config)
     target = find_target_beside(table.image_column, list(frame.columns), config.target)
@@ -81,7 +101,7 @@ def take_in(source: str | Table, config: Config) -> Intake:
         raise UserError(
             f"every cell of the target '{target}' is missing", where=table.name, fix="name another --target"
         )
-    row_numbers = numbers[known]
+    row_numbers, n_without_target = numbers[known], int((~known[: len(known) - n_given]).sum())
     n_given = _with_known_target(known, n_given, config)
     frame = (frame if known.all() else frame[known]).reset_index(drop=True)
     if images:
@@ -89,8 +109,9 @@ def take_in(source: str | Table, config: Config) -> Intake:
         frame = frame.assign(**{target: as_classes(frame[target])})
     schema = infer_schema(frame.iloc[: len(frame) - n_given], config)
     y = target_values(frame, schema, row_numbers=row_numbers)
-    split = _split(frame, schema, config, y=y, row_numbers=row_numbers, given=_Given(n_test=n_given, images=images))
-    notes = [*table.notes, *images_alone_note(schema)]
+    given = _Given(n_test=n_given, images=images, is_sample=bool(table.sampled_from))
+    split, near_rows = _split(frame, schema, config, y=y, row_numbers=row_numbers, given=given)
+    notes = [*table.notes, *images_alone_note(schema), *_few_groups_note(split)]
     if n_unknown := int((~known).sum()):
         notes.append(f"left out {n_unknown:,} {row_noun(schema.modality)}{'s' * (n_unknown > 1)} without a target")
     return Intake(
@@ -111,7 +132,15 @@ def take_in(source: str | Table, config: Config) -> Intake:
             sampled_from=table.sampled_from,
         ),
         images=images,
+        near_rows=near_rows,
+        n_without_target=n_without_target,
     )
+
+
+def _few_groups_note(split: Split) -> tuple[str, ...]:
+    if split.scheme == "folds" or split.groups is None:  # several folds have an error of their own
+        return ()
+    return single_row_errors_note(Rows(groups=split.groups[split.folds[0].validation]))
 
 
 def _with_known_target(known: NDArray[np.bool_], n_given: int, config: Config) -> int:
@@ -199,6 +228,7 @@ class _Given:
 
     n_test: int
     images: ReadImages | None
+    is_sample: bool
 
 
 def _split(
@@ -209,7 +239,7 @@ def _split(
     y: NDArray[np.generic],
     row_numbers: NDArray[np.int64],
     given: _Given,
-) -> Split:
+) -> tuple[Split, NearRows | None]:
     images = given.images
     group, time = column_of(schema, "group"), column_of(schema, "time")
     request = SplitRequest(
@@ -225,7 +255,18 @@ def _split(
     )
     if images:
         together, equal = clusters_of(images).astype(np.uint64), images.measured.pixel_hash
-        return make_split(target=y, row_hash=together, request=request, preset=config.preset, equal=equal)
+        return make_split(target=y, row_hash=together, request=request, preset=config.preset, equal=equal), None
     # columns that are left out count as well, so that leaving one out does not draw other test rows
     compared = frame[[c.name for c in schema.columns if c.role in ("feature", "dropped")]]
-    return make_split(target=y, row_hash=hash_rows(compared), request=request, preset=config.preset)
+    equal = hash_rows(compared)
+    split = make_split(target=y, row_hash=equal, request=request, preset=config.preset)
+    # a time or test rows of the user's decide alone; a table that is looked at in part is fitted as it is
+    if time or given.n_test or given.is_sample:
+        return split, None
+
+    def redraw(clusters: RowNumbers) -> Split:
+        said = dataclasses.replace(request, has_near_copies=True)
+        row_hash = clusters.astype(np.uint64)
+        return make_split(target=y, row_hash=row_hash, request=said, preset=config.preset, equal=equal)
+
+    return keep_together(split, frame, schema, config, row_numbers=row_numbers, redraw=redraw)

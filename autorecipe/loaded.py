@@ -21,6 +21,7 @@ from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError, nearest
 from autorecipe.intervals import with_coverage
 from autorecipe.metrics.calibration import calibration
+from autorecipe.metrics.few_groups import no_interval_note
 from autorecipe.metrics.intervals import Rows
 from autorecipe.metrics.labelling import labelling_of, labels_at
 from autorecipe.metrics.summary import all_scores, confusion
@@ -143,7 +144,9 @@ def evaluate_rows(served: ServedModel, frame: pd.DataFrame, *, images: ImageSour
     prediction = predicted.labels if predicted.probabilities is None else predicted.probabilities
     y = target_values(known, run.schema, row_numbers=row_numbers)
     weight, notes = _weights(known, run.schema, row_numbers)
-    return score_rows(run, y, prediction.astype("float64"), Rows(weight=weight), notes=(*notes, *left_out))
+    groups, of_groups = _groups(known, run.schema)
+    rows = Rows(weight=weight, groups=groups)
+    return score_rows(run, y, prediction.astype("float64"), rows, notes=(*notes, *of_groups, *left_out))
 
 
 def score_rows(
@@ -170,8 +173,19 @@ def score_rows(
         calibration=None if is_regression else calibration(y, prediction, weight=rows.weight, scores=scores),
         confusion=() if labels is None else confusion(y, labels, len(run.schema.classes)),
         intervals=with_coverage(dataclasses.replace(known, notes=()), y, prediction, row_weight) if known else None,
-        notes=notes,
+        notes=(*no_interval_note(rows), *notes),
     )
+
+
+def _groups(frame: pd.DataFrame, schema: Schema) -> tuple[NDArray[Any] | None, tuple[str, ...]]:
+    name = next((c.name for c in schema.columns if c.role == "group"), None)
+    if name is None:
+        return None, ()
+    found = next((c for c in frame.columns if str(c).strip() == name.strip()), None)
+    if found is None:
+        said = f"intervals take every {row_noun(schema.modality)} for one of its own: there are no groups "
+        return None, (f"{said}'{name.strip()}'",)
+    return to_text(frame[found]), ()
 
 
 def _weights(

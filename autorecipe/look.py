@@ -9,7 +9,7 @@ from autorecipe.beginning import begin
 from autorecipe.config import Config
 from autorecipe.data.tables import Table
 from autorecipe.errors import UserError
-from autorecipe.intake import Intake, as_table, take_in
+from autorecipe.intake import Intake, as_table, take_in_table
 from autorecipe.profiled import profiled
 from autorecipe.run import Profile, Run
 
@@ -68,7 +68,7 @@ def look(source: str | Table, config: Config, *, pictures: str = "", samples: bo
     began_s = time.perf_counter()
     table = as_table(source, config, samples=samples)
     read_s = time.perf_counter()
-    intake = take_in(table, config)
+    intake = take_in_table(table, config)
     split_s = time.perf_counter()
     if pictures and intake.images is None:
         raise UserError(f"'{intake.data.name}' names no images to draw", where="--pictures", fix="leave it out")

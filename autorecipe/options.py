@@ -135,6 +135,12 @@ SHOW_OPTIONS = (
 PROFILE_OPTIONS = (
     click.option("--fix", is_flag=True, help="Do the safe fixes of what was found, and write the table to -o."),
     click.option("-o", "--output", default="", metavar="OUT.csv", help="Where --fix writes: .csv or .parquet."),
+    click.option(
+        "--also",
+        multiple=True,
+        metavar="CODE[:COL]",
+        help="Let --fix do the best fix of this finding too, though it is not safe, such as D008; may be repeated.",
+    ),
     click.option("--force", is_flag=True, help="Let --fix write over a file that exists; never over DATA."),
     click.option("--against", default="", metavar="FILE", help="Compare DATA with another table, such as test rows."),
     click.option("--timings", is_flag=True, help="Say how long each check took."),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autorecipe.evaluate import Scored
 from autorecipe.metrics.choose import metric_named
-from autorecipe.metrics.intervals import MIN_UNITS, Rows, bootstrap_difference
+from autorecipe.metrics.intervals import MIN_UNITS, Rows, difference_with_error
 from autorecipe.metrics.labelling import labelling_of, labels_at
 from autorecipe.metrics.metric import Metric
 from autorecipe.run import Run, Score
@@ -39,10 +39,13 @@ class Paired:
     ----------
     difference : Score
         What the second gains over the first, oriented so that positive is better, with its 95 % interval.
+    n_too_few : int
+        Groups that the rows fall into, where these were too few to resample and the interval is of single rows; else 0.
     """
 
     n_rows: int
     difference: Score
+    n_too_few: int = 0
 
 
 def keep_rows(path: Path, kept: KeptRows) -> None:
@@ -83,7 +86,8 @@ def paired_difference(
 ) -> Paired | None:
     """Return what the second run gains over the first on the rows that both were scored on.
 
-    Resampled in pairs, whole groups where rows belong to groups; None where the rows in common are fewer than ten.
+    Resampled in pairs, whole groups where rows belong to groups and these are enough; None where the rows in common are
+    fewer than ten.
     """
     _, first, second = np.intersect1d(kept[0].rows, kept[1].rows, assume_unique=True, return_indices=True)
     if len(first) < MIN_UNITS:
@@ -95,11 +99,13 @@ def paired_difference(
         for own, run, places in zip(kept, runs, (first, second), strict=True)
     ]
     weight, groups = (None if v is None else np.asarray(v)[first] for v in (scored.rows.weight, scored.rows.groups))
-    for rows in (Rows(weight=weight, groups=groups), Rows(weight=weight)):
-        found = bootstrap_difference(measure, np.asarray(scored.y)[first], said[0], said[1], rows=rows, seed=seed)
-        if found.low is not None:  # else too few groups to draw from: single rows are better than no error at all
-            break
-    return Paired(n_rows=len(first), difference=Score(metric=metric, value=found.value, low=found.low, high=found.high))
+    rows = Rows(weight=weight, groups=groups)
+    found = difference_with_error(measure, np.asarray(scored.y)[first], said[0], said[1], rows=rows, seed=seed)
+    return Paired(
+        n_rows=len(first),
+        difference=Score(metric=metric, value=found.value, low=found.low, high=found.high),
+        n_too_few=found.n_too_few,
+    )
 
 
 def _needed(metric: Metric, prediction: NDArray[np.float64], run: Run) -> NDArray[np.generic]:

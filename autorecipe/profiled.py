@@ -51,6 +51,8 @@ def _profile_rows(run: Run, intake: Intake) -> Profile:
         config=run.config,
         row_numbers=intake.row_numbers[seen],
         n_scored=len(split.folds[0].validation) if split.scheme == "holdout" else None,
+        near_rows=intake.near_rows,
+        n_without_target=intake.n_without_target,
     )
     return _said_sampled(found, intake.data) if intake.data.sampled_from else found
 

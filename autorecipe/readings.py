@@ -276,6 +276,8 @@ class ParityReading:
         Of the same rows after a short training.
     n_epochs : float
         Length of that training in passes over the rows.
+    not_saved : str
+        Why the network cannot be saved and loaded; "" where it can.
     """
 
     repeat_difference: float
@@ -283,6 +285,7 @@ class ParityReading:
     train_mode_loss: float
     inference_mode_loss: float
     n_epochs: float
+    not_saved: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,6 @@ from typing import Literal
 
 import msgspec
 
-from autorecipe.errors import UserError, nearest
-
 LossName = Literal["cross_entropy", "focal", "hinge", "mse", "mae", "huber"]
 FamilyName = Literal[
     "linear",
@@ -361,31 +359,10 @@ def value_of(recipe: Recipe, field: str) -> Value:
     return value
 
 
-def to_yaml(recipe: Recipe, *, comment: str = "") -> str:
-    """Write a recipe as YAML, fields in their order, a comment above."""
-    head = "".join(f"# {line}\n" for line in comment.splitlines())
-    return head + msgspec.yaml.encode(recipe, order=None).decode()
+def setting_text(value: object) -> str:
+    """Write the value of a field for a person: floats to three digits.
 
-
-def from_yaml(text: str, *, where: str = "recipe.yaml") -> Recipe:
-    """Read a recipe from YAML.
-
-    Raises
-    ------
-    UserError
-        When a field is unknown (the nearest name is suggested) or a value has the wrong type.
+    >>> setting_text(0.00123456), setting_text(64), setting_text("relu")
+    ('0.00123', '64', 'relu')
     """
-    try:
-        raw = msgspec.yaml.decode(text)
-        known = [f.name for f in dataclasses.fields(Recipe)]
-        for name in raw if isinstance(raw, dict) else ():
-            if name not in known:
-                near = nearest(str(name), known)
-                raise UserError(
-                    f"unknown field '{name}' in a recipe",
-                    where=where,
-                    fix=f"did you mean '{near}'?" if near else f"one of: {', '.join(known)}",
-                )
-        return msgspec.convert(raw, Recipe)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise UserError(f"not a recipe: {error}", where=where, fix="start from a run's recipe.yaml") from error
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -99,7 +99,7 @@ class Workbench:
         )
         self.directory = open_directory(self.choice.path, now_s=lambda: self.clock.now_s())
         self._last_steps.callback(self.directory.close)
-        self.report = GrowingReport(self.directory.path, self.progress.note)
+        self.report = GrowingReport(self.directory.path, self.progress.warn)
         self._last_steps.callback(lambda: self.directory.save_spent(self.clock.now_s()))
         leave = self._leave if self._start.is_process else None  # a caller's process is the caller's to end
         self._interrupts = Interrupts(self._stop, tell=self._say_stopping, leave=leave).__enter__()
@@ -132,12 +132,7 @@ class Workbench:
         data, spec = prepare_dataset(intake, run, folder=self.directory.arrays_path)
         metric = metric_named(run.deciding_metric, run.schema.task)
         trainer = NetworkTrainer(
-            data,
-            self.directory,
-            metric=metric,
-            seed=run.config.seed,
-            clock=self.clock,
-            architecture=self.architecture,
+            data, self.directory, metric=metric, seed=run.config.seed, clock=self.clock, architecture=self.architecture
         )
         if self.architecture is not None:
             check_own_network(first_recipe(run), trainer.shape, self.architecture)
@@ -155,15 +150,19 @@ class Workbench:
             effects_for=lambda stage, known: self._effects(stage, known, trainer, budget),
             store=self.directory,
             progress=self.progress,
-            report=self.report.rewrite,
+            report=self.write_so_far,
         )
-        if (tuned := run.stage("tune")) is not None:
-            self._curves(run).write_tuned(tuned.trials)
         parts += [(name, next(s.seconds for s in run.stages if s.stage == name)) for name in names]
         run = with_larger_ensemble(run, self.earlier_squeeze)
         if run.config.until != "squeeze":
             return Outcome(run=self._timed(run, parts))
         return self._finish(run, intake, spec, trainer, parts)
+
+    def write_so_far(self, run: Run) -> None:
+        """Write what can be looked at while the rest trains: the report, and the tuned trials for TensorBoard."""
+        self.report.rewrite(run)
+        if (tuned := run.stage("tune")) is not None:
+            self._curves(run).write_tuned(tuned.trials)
 
     def _clock_for(self, stage: Stage, run: Run, budget: Budget) -> WallClock:
         now_s = self.clock.now_s()

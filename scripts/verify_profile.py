@@ -154,7 +154,21 @@ def _peer_warnings(found: dict[str, dict[str, list[str]] | None], clean: list[st
     return f"{sum(counts) / len(counts):.1f} ({len(counts)} sets)" if counts else "-"
 
 
-def document(results: list[Profiled], said: list[str], peers: str) -> str:
+def planted_section(path: Path) -> list[str]:
+    """Return the section of the page that `verify_seeded_faults.py` wrote."""
+    page = path.read_text(encoding="utf-8") if path.exists() else ""
+    _, found, rest = page.partition("## A fault for each check\n")
+    return [found.rstrip(), *rest.partition("\n## All checks\n")[0].splitlines(), ""] if found else []
+
+
+def unseen_section(path: Path) -> list[str]:
+    """Return the section of the page that `verify_unseen.py` wrote."""
+    page = path.read_text(encoding="utf-8") if path.exists() else ""
+    _, found, rest = page.partition("## Tables never looked at while limits were chosen\n")
+    return ["", found.rstrip(), *rest.partition("\n## ")[0].splitlines()] if found else []
+
+
+def document(results: list[Profiled], said: list[str], peers: str, planted: list[str], unseen: list[str]) -> str:
     """Return docs/checks.md."""
     titles = [f"| {code} | {title.rstrip('.')} |" for code, title in rule_titles()]
     return "\n".join(
@@ -183,8 +197,10 @@ def document(results: list[Profiled], said: list[str], peers: str) -> str:
             "## Every warning and stop",
             "",
             *alarm_table(results),
+            *unseen,
             *peer_table(peers),
             "",
+            *planted,
             "## All checks",
             "",
             "| code | asks about |",
@@ -214,7 +230,10 @@ def main() -> int:
     said, held = summary(results)
     print("\n".join([*found_table(results), "", *alarm_table(results), "", *said]))
     if asked.out:
-        Path(asked.out).write_text(document(results, said, asked.peers), encoding="utf-8")
+        page = Path(asked.out)
+        page.write_text(
+            document(results, said, asked.peers, planted_section(page), unseen_section(page)), encoding="utf-8"
+        )
     return 0 if held else 1
 
 

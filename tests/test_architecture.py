@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from autorecipe.architecture import Architecture, describe, grow_knobs, is_replayable
 from autorecipe.config import Config
 from autorecipe.errors import UserError
-from autorecipe.recipe import Recipe, from_yaml, to_yaml
+from autorecipe.recipe import Recipe
+from autorecipe.recipe_yaml import from_yaml, to_yaml
 from autorecipe.store.codec import decode, encode
 
 WORDS = st.text(alphabet="abcdefghij_", min_size=1, max_size=6)

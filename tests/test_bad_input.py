@@ -131,7 +131,8 @@ def test_a_program_gets_bad_input_as_json():
 @pytest.mark.parametrize("command", [("predict", "runs/x", "shop.csv"), ("report", "runs/x"), ("refit", "runs/x")])
 def test_a_directory_without_a_run_is_named(command):
     table()
-    assert "'runs/x' is not a run\nwhere: runs/x\nfix: give the directory of a run" in refused(*command)
+    said = refused(*command)
+    assert "'runs/x' is not a run: there is no such directory\nwhere: runs/x\nfix: give the directory of a run" in said
 
 
 def test_an_output_directory_with_other_files_is_left_alone():

@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 
-from autorecipe.beginning import begin
+from autorecipe.beginning import begin, same_rows, with_kept_split
 from autorecipe.config import Config
+from autorecipe.data.split import save_split
 from autorecipe.intake import take_in
 
 ROWS = "size,town,sold\n" + "".join(
@@ -37,3 +38,20 @@ def test_outside_a_repository_no_commit_is_recorded(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert begun(tmp_path).git_commit == ""
+
+
+def test_a_run_goes_on_with_the_split_that_its_directory_keeps(tmp_path):
+    run = begun(tmp_path)
+    path, other = str(tmp_path / "houses.csv"), Config(target="sold", seed=5)
+    kept = take_in(path, other).split
+    drawn = same_rows(run, CONFIG, tmp_path / "nothing-kept").split
+    save_split(tmp_path / "split.npz", kept)
+    assert same_rows(run, CONFIG, tmp_path).split.test.tolist() == kept.test.tolist() != drawn.test.tolist()
+
+
+def test_a_split_of_other_rows_is_not_taken(tmp_path):
+    begun(tmp_path)
+    (tmp_path / "few.csv").write_text("\n".join(ROWS.splitlines()[:41]), encoding="utf-8")
+    save_split(tmp_path / "split.npz", take_in(str(tmp_path / "few.csv"), CONFIG).split)
+    intake = take_in(str(tmp_path / "houses.csv"), CONFIG)
+    assert with_kept_split(intake, tmp_path) is intake

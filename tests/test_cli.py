@@ -12,7 +12,8 @@ from autorecipe import api
 from autorecipe.cli import cli
 from autorecipe.config import Cost
 from autorecipe.errors import StopFindings, UserError
-from autorecipe.recipe import Change, Recipe, to_yaml
+from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe_yaml import to_yaml
 from autorecipe.run import Decision, Evaluation, Finding, Fit, Idea, Score, Trial
 from autorecipe.testing import make_run
 

@@ -54,6 +54,8 @@ def test_a_stop_is_shown_with_the_rest_and_ends_with_3(leaking):
     [
         (["--fix"], "fix: name it: --fix -o clean.csv"),
         (["-o", "x.csv"], "--fix -o x.csv, or leave -o out"),
+        (["--also", "D008"], "--also is about what --fix does"),
+        (["--fix", "-o", "x.csv", "--also", "D888"], "no check of a table has the code 'D888'"),
         (["--force"], "--force is about the table that --fix writes"),
         (["--fix", "-o", "x.csv", "--timings"], "--fix mends a table and does nothing else"),
         (["--against", "later.csv", "--fix", "-o", "x.csv"], "--against compares two tables and does nothing else"),

@@ -37,6 +37,13 @@ def test_what_is_shown_is_what_the_flags_say(directory):
     assert "This page shows cell values" in page.read_text(encoding="utf-8")
 
 
+def test_a_page_that_cannot_be_written_says_what_mends_it(directory):
+    (directory / "report.html").mkdir()
+    result = report(directory)
+    assert result.exit_code == 2
+    assert f"where: {directory}\nfix: make the directory of the run writable, or report a copy" in result.stderr
+
+
 def test_the_page_is_opened_on_request(directory, monkeypatch):
     opened = []
     monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or True)

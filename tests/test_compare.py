@@ -22,7 +22,7 @@ from autorecipe.paired import KeptRows, keep_rows, kept_rows, paired_difference
 from autorecipe.recipe import Recipe
 from autorecipe.run import Evaluation, Export, Finding, Parity, Profile, Run, Score, StageResult, TimeUse
 from autorecipe.store.directory import RunDirectory
-from autorecipe.testing import make_run
+from autorecipe.testing import make_run, with_images
 
 NAMES = ("runs/one", "runs/two")
 N_ROWS = 200
@@ -46,6 +46,10 @@ def finished(*, recipe: Recipe | None = None, config: Config | None = None, find
     run = make_run(config=config, stages=(StageResult(stage="tune", question="?", start=recipe, end=recipe),))
     profile = Profile(n_rows=400, columns=(), outcomes=(), findings=findings)
     return dataclasses.replace(run, **{"evaluation": evaluation, "profile": profile} | fields)
+
+
+def with_classes(run: Run, classes: tuple[str, ...]) -> Run:
+    return dataclasses.replace(run, schema=dataclasses.replace(run.schema, classes=classes))
 
 
 def kept(y, positive, *, rows=None, groups=None) -> KeptRows:
@@ -157,6 +161,16 @@ def test_rows_of_one_group_are_no_witnesses_of_their_own(said):
     assert width(groups) > 1.5 * width(None)
 
 
+@pytest.mark.parametrize(("n_groups", "told"), [(6, 6), (50, 0)])
+def test_groups_that_are_too_few_to_resample_are_told(said, n_groups, told):
+    y, weak, strong = said
+    groups = np.arange(N_ROWS) % n_groups
+    pair = (kept(y, weak, groups=groups), kept(y, strong, groups=groups))
+    found = compare(finished(), finished(), names=NAMES, kept=pair)
+    assert found.difference.low is not None
+    assert found.n_too_few == told
+
+
 def test_few_rows_in_common_give_no_difference(said):
     y, weak, strong = said
     apart = kept(y, strong, rows=np.arange(N_ROWS) + N_ROWS - 9)
@@ -236,9 +250,38 @@ def test_a_program_gets_it_as_json(directories):
 def test_one_run_twice_is_refused(directories):
     with pytest.raises(UserError, match="are one run"):
         api.compare(directories[0], directories[0] + "/")
+    with pytest.raises(UserError, match="is given twice"):
+        api.compare(directories[0], directories[0])
 
 
 def test_what_is_no_run_is_refused(directories, tmp_path):
     result = CliRunner().invoke(cli, ["compare", directories[0], str(tmp_path)])
     assert result.exit_code == 2
-    assert "is not a run" in result.output
+    assert "is not a run: it has no run.json" in result.output
+
+
+def test_the_run_that_is_meant_is_named(directories):
+    with pytest.raises(UserError, match="it is a file") as error:
+        api.compare(directories[0], f"{directories[1]}/run.json")
+    assert error.value.fix == f"is it '{directories[1]}'?"
+    with pytest.raises(UserError, match="there is no such directory") as error:
+        api.compare(directories[0], f"{directories[1]}o")
+    assert error.value.fix == f"is it '{directories[1]}'?"
+
+
+def test_runs_without_a_class_in_common_are_refused():
+    other = with_classes(finished(), ("daisy", "rose"))
+    with pytest.raises(UserError, match="no class in common: 'no', 'yes' in 'runs/one'; 'daisy', 'rose' in 'runs/two'"):
+        compare(finished(), other, names=NAMES)
+
+
+def test_of_other_data_with_other_classes_both_are_said():
+    other = with_classes(finished(), ("yes", "no", "maybe"))
+    other = dataclasses.replace(other, data=dataclasses.replace(other.data, fingerprint="1" * 16))
+    assert compare(finished(), other, names=NAMES).why_not == "the data differ, and so do the classes"
+
+
+def test_a_table_beside_images_is_told():
+    found = compare(finished(), with_images(finished()), names=NAMES)
+    assert (found.data[0].name, found.data[0].first, found.data[0].second) == ("learns from", "tables", "images")
+    assert not any(own.name == "learns from" for own in compare(finished(), finished(), names=NAMES).data)

@@ -89,6 +89,7 @@ def test_scikit_learn_finds_no_fault_before_the_fit(kind, check):
 def test_a_clone_asks_for_the_same(kind):
     asked = {"metric": "f1", "time_limit": "90s", "drop": ["a"], "cost": {"fn": 5.0, "fp": 1.0}, "random_state": 3}
     asked |= {"architecture": small, "search": "random", "tensorboard": "curves", "histograms": True}
+    asked |= {"show_values": True, "show_samples": False}
     model = kind(**asked)
     assert clone(model).get_params() == model.get_params()
     assert {name: model.get_params()[name] for name in asked} == asked

@@ -12,6 +12,9 @@ from autorecipe.data.split import Split
 from autorecipe.evaluate import Rival, Scored, decision_threshold, evaluate, folds_of
 from autorecipe.metrics.intervals import Rows
 from autorecipe.metrics.labelling import Labelling, labels_at
+from autorecipe.report.page.scores import test_section as section_of
+from autorecipe.report.text_result import evaluation_lines
+from autorecipe.report.text_words import as_text
 from autorecipe.run import Evaluation, Run, Score
 from autorecipe.testing import make_run
 
@@ -105,6 +108,26 @@ def test_a_positive_difference_is_better_for_errors_too():
     assert found.difference.value == pytest.approx(0.4 * np.sqrt((NOISE**2).mean()), rel=1e-6)
     assert found.confusion == ()
     assert found.threshold is None
+
+
+@pytest.mark.parametrize(("n_groups", "is_told"), [(6, True), (50, False)])
+def test_an_interval_of_single_rows_is_told_where_groups_are_too_few(n_groups, is_told):
+    ours = scored(probabilities(2.0), groups=np.arange(N) % n_groups)
+    found = evaluate(make_run(), out_of_fold=ours, test=ours, rivals=(rival(0.2),), at=None)
+    assert found.difference.low is not None
+    said = " ".join(found.notes)
+    assert ("the interval of the gain is of single rows, since 6 groups" in said) == is_told
+    assert ("no 95 % intervals of the scores: the rows fall into 6 groups" in said) == is_told
+
+
+def test_too_few_groups_are_told_in_the_terminal_and_on_the_page():
+    ours = scored(probabilities(2.0), groups=np.arange(N) % 6)
+    run = make_run()
+    found = evaluate(run, out_of_fold=ours, test=ours, rivals=(rival(0.2),), at=None)
+    said = as_text(evaluation_lines(found, run))
+    assert "the interval of the gain is of single rows" in said
+    page = section_of(dataclasses.replace(run, evaluation=found), ())
+    assert "the interval of the gain is of single rows" in str(page)
 
 
 def test_without_test_rows_the_rows_out_of_fold_are_scored():

@@ -10,7 +10,7 @@ from autorecipe import fixing
 from autorecipe.config import Config
 from autorecipe.errors import UserError
 from autorecipe.fix import Fix
-from autorecipe.fixing import asked_of, fix_table, safe_fixes
+from autorecipe.fixing import asked_of, fix_table, fixes_asked_for, safe_fixes
 from autorecipe.look import look
 from autorecipe.run import Finding
 
@@ -100,6 +100,44 @@ def test_a_table_without_anything_to_learn_from_is_not_written(shop, monkeypatch
     with pytest.raises(UserError, match="60 rows and 1 columns would be left"):
         fix_table("shop.csv", Config(target="bought"), output="clean.csv")
     assert not (tmp_path / "clean.csv").exists()
+
+
+@pytest.mark.parametrize("also", ["D022", "d022", "D022:size", " D022 : size "])
+def test_what_is_not_safe_is_done_where_it_is_asked_for(also):
+    first = Fix(kind="mask values", columns=("size",), values=("9999",))
+    other = Fix(kind="set type", columns=("size",), to="categorical", flag="--type size=categorical")
+    assert fixes_asked_for(finding("D022", first, other), (also,)) == (first,)
+
+
+def test_only_the_best_kind_of_fix_is_done_and_only_for_the_column_asked_for():
+    empty = tuple(Fix(kind="mask values", columns=(c,), values=("x",)) for c in ("size", "town"))
+    read = tuple(Fix(kind="parse column", columns=(c,), to="numeric") for c in ("size", "town"))
+    found = finding("D007", empty[0], read[0], empty[1], read[1])
+    assert fixes_asked_for(found, ("D007",)) == empty
+    assert fixes_asked_for(found, ("D007:town",)) == (empty[1],)
+    assert fixes_asked_for(found, ("D008",)) == ()
+
+
+def test_spellings_are_merged_where_that_is_asked_for_and_the_finding_says_how(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {"size": random.normal(size=200), "town": random.choice(["New York", "new york", "Bonn"], 200)}
+    )
+    frame["bought"] = random.choice(["no", "yes"], 200)
+    frame.to_csv(tmp_path / "shop.csv", index=False)
+    before, after = str(tmp_path / "shop.csv"), str(tmp_path / "clean.csv")
+    kept = fix_table(before, Config(target="bought"), output=after)
+    (asked,) = [asked for asked in kept.asked if asked.finding.code == "D008"]
+    assert asked.also == "--also D008"
+    assert asked.also in asked.finding.remedy
+    merged = fix_table(before, Config(target="bought"), output=after, force=True, also=("D008",))
+    assert {done.code for done in merged.done} == {"D008"}
+    assert pd.read_csv(after)["town"].nunique() == 2
+
+
+def test_a_code_that_no_check_has_is_refused_before_anything_is_read():
+    with pytest.raises(UserError, match="no check of a table has the code 'D00'"):
+        fix_table("nowhere.csv", Config(), output="clean.csv", also=("D00",))
 
 
 def test_images_are_not_mended(tmp_path):

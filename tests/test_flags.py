@@ -9,7 +9,8 @@ from autorecipe.config import Cost
 from autorecipe.errors import UserError
 from autorecipe.flags import check_weights, parse_cost, parse_test, parse_type, read_recipe
 from autorecipe.own_code import read_architecture
-from autorecipe.recipe import Recipe, to_yaml
+from autorecipe.recipe import Recipe
+from autorecipe.recipe_yaml import to_yaml
 
 
 def test_a_column_may_hold_an_equals_sign():

@@ -235,7 +235,7 @@ def test_a_judged_idea_is_entered_in_the_run_and_its_journal(kept_run, monkeypat
         return run
 
     monkeypatch.setattr("autorecipe.after.try_on", judged_elsewhere)
-    monkeypatch.setattr(api, "same_rows", lambda run, config: None)
+    monkeypatch.setattr(api, "same_rows", lambda run, config, directory: None)
     returned = api.try_idea(str(kept_run), (("width", 256), "dropout=0.1"), time_limit_s=30.0)
     with RunDirectory.open(kept_run, now_s=lambda: 0.0) as directory:
         assert directory.load() == returned
@@ -249,7 +249,7 @@ def test_an_interrupted_idea_leaves_the_run_as_it_was(kept_run, monkeypatch):
 
     before = (kept_run / "run.json").read_bytes()
     monkeypatch.setattr("autorecipe.after.try_on", interrupted)
-    monkeypatch.setattr(api, "same_rows", lambda run, config: None)
+    monkeypatch.setattr(api, "same_rows", lambda run, config, directory: None)
     with pytest.raises(KeyboardInterrupt):
         api.try_idea(str(kept_run), ("width=256",))
     assert (kept_run / "run.json").read_bytes() == before

@@ -20,7 +20,7 @@ from autorecipe.cli_output import write_predictions
 from autorecipe.data.image_files import EncodedImages, FolderFiles
 from autorecipe.data.schema import Column, Schema
 from autorecipe.errors import UserError
-from autorecipe.image_predictions import unlike_notes
+from autorecipe.image_predictions import predict_images, unlike_notes
 from autorecipe.preprocessing.image_spec import ImageSpec, PixelScale
 from autorecipe.testing import make_run
 from autorecipe.testing.runs import with_images
@@ -290,6 +290,26 @@ def test_a_folder_of_classes_is_scored_without_labels_beside(model, folder):
     assert model.score(folder) == pytest.approx(5 / 6)
     with pytest.raises(UserError, match="weights of rows need their y"):
         model.score(folder, sample_weight=[1.0] * 6)
+
+
+class FaultySource:
+    """Images whose reading has a fault that is not the files'."""
+
+    def __len__(self):
+        return 3
+
+    def name(self, row):
+        return str(row)
+
+    def read(self, row):
+        return len(row)
+
+
+def test_an_error_of_the_program_is_not_taken_for_an_unreadable_image(serve_once, finished):
+    with pytest.raises(TypeError, match="has no len"):
+        unlike_notes(FaultySource(), with_images(finished[1], side=64))
+    with pytest.raises(TypeError, match="has no len"):
+        predict_images(after.served_model(None, None), FaultySource())
 
 
 def test_images_unlike_those_learned_from_are_said_to_be_so(serve_once, finished, folder, tmp_path):

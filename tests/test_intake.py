@@ -191,6 +191,16 @@ def test_groups_stay_on_one_side():
         assert not set(agents[fold.train]) & set(agents[fold.validation])
 
 
+@pytest.mark.parametrize(("n_agents", "is_told"), [(20, True), (200, False)])
+def test_validation_rows_of_too_few_groups_are_told(n_agents, is_told):
+    n = 3000
+    frame = pd.DataFrame(
+        {"size": RANDOM.normal(size=n), "agent": np.arange(n) % n_agents, "sold": np.tile(["yes", "no", "no"], n // 3)}
+    )
+    intake = taken(frame, split_by_group="agent")
+    assert ("changes are judged by the error of single rows" in " ".join(intake.data.notes)) == is_told
+
+
 def test_time_goes_forward():
     intake = taken(split_by_time="day")
     assert intake.split.test.min() > intake.split.non_test.max()

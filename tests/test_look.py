@@ -33,3 +33,21 @@ def test_a_look_trains_nothing(shop):
 def test_a_table_has_no_pictures(shop, tmp_path):
     with pytest.raises(UserError, match="names no images to draw"):
         look(shop, Config(target="bought"), pictures=str(tmp_path))
+
+
+def test_columns_are_searched_for_images_once(shop, monkeypatch):
+    from autorecipe import intake
+
+    searched = []
+    monkeypatch.setattr(intake, "with_images", lambda table, config: searched.append(table.name) or table)
+    look(shop, Config(target="bought"))
+    assert searched == ["shop"]
+
+
+def test_rows_without_a_target_are_a_finding_with_their_share_of_the_whole_table(shop):
+    frame = shop.frame.astype({"bought": object})
+    frame.loc[:7, "bought"] = None
+    found = look(from_frame(frame, name="shop"), Config(target="bought")).run.profile.findings
+    (finding,) = [f for f in found if f.code == "D033"]
+    assert (finding.severity, finding.measured) == ("warn", 0.1)
+    assert "no readable bought in 8 rows (10 %; limit 1 %)" in finding.message

@@ -17,7 +17,8 @@ from autorecipe.cli import cli
 from autorecipe.config import Config
 from autorecipe.errors import UserError
 from autorecipe.own_code import read_architecture
-from autorecipe.recipe import Recipe, from_yaml
+from autorecipe.recipe import Recipe
+from autorecipe.recipe_yaml import from_yaml
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_in_this_process", "brief_runs")]
 pytest.importorskip("tensorflow")

@@ -24,7 +24,7 @@ from autorecipe.cli import cli
 from autorecipe.config import Config
 from autorecipe.data.split import load_split
 from autorecipe.errors import UserError
-from autorecipe.recipe import from_yaml
+from autorecipe.recipe_yaml import from_yaml
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("proof_in_this_process", "brief_runs")]
 pytest.importorskip("tensorflow")

@@ -4,7 +4,7 @@ from autorecipe.report.progress import QuietProgress
 from autorecipe.run import StageResult
 from autorecipe.stages import Stage
 from autorecipe.testing import fake_effects, make_run
-from autorecipe.testing.fakes import MemoryStore
+from autorecipe.testing.fake_world import MemoryStore
 from autorecipe.work_through import work_through
 
 

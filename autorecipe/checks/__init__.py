@@ -44,6 +44,7 @@ from autorecipe.checks import (
     d039_column_names,
     d040_schema_of_other_rows,
     d041_sum_of_columns,
+    d042_event_length,
     d101_unreadable_images,
     d102_file_formats,
     d103_colour_modes,
@@ -113,6 +114,7 @@ CHECKS: tuple[Check, ...] = (
     d039_column_names.CHECK,
     d040_schema_of_other_rows.CHECK,
     d041_sum_of_columns.CHECK,
+    d042_event_length.CHECK,
 )
 IMAGE_CHECKS: tuple[ImageCheck, ...] = (
     d101_unreadable_images.CHECK,

@@ -18,8 +18,9 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.drift import OTHER_TABLE
 from autorecipe.checks.parse import ParsedFeatures
 from autorecipe.checks.rows import TrainingRows, read_target
-from autorecipe.data.cells import are_numbers, parse_numbers, to_text
+from autorecipe.data.cells import are_numbers, to_text
 from autorecipe.data.number_rules import number_rule
+from autorecipe.data.parse_texts import parse_numbers
 from autorecipe.data.patterns import is_in, lower, strip
 from autorecipe.data.schema import Column, Schema
 from autorecipe.run import Finding
@@ -111,7 +112,7 @@ def _held_against(rows: TrainingRows, frame: pd.DataFrame, shared: set[str]) -> 
     return dataclasses.replace(
         rows,
         schema=schema,
-        config=dataclasses.replace(rows.config, test_path=OTHER_TABLE),
+        is_against=True,
         features=ParsedFeatures(
             numbers={c: values for c, values in parsed.numbers.items() if c in shared},
             categories={c: values for c, values in parsed.categories.items() if c in shared},

@@ -53,8 +53,8 @@ def _finding(shares: dict[str, float], *, drop: bool) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"one value fills {names(columns, [percent(s) for s in shares.values()])} of the rows"
-            f" (limit {percent(TOP_SHARE)}); {rest}",
+            message=f"one value fills nearly all rows: {names(columns, [percent(s) for s in shares.values()])}; limit"
+            f" {percent(TOP_SHARE)}; {rest}",
             columns=columns,
             measured=max(shares.values()),
             limit=TOP_SHARE,

@@ -46,7 +46,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             measured=float(max(counts.values())),
             limit=0.0,
             action="clip",
-            remedy="taken as the far end of their column; look for a division by zero where they come from",
+            remedy="taken as the far end of their column; look for a division by zero in the rows named",
             fixes=tuple(Fix(kind="mask values", columns=(c,), values=raw_texts(rows, c, infinite[c])) for c in counts),
             rows=tuple(int(r) for r in rows.row_numbers[anywhere][:N_ROWS_SHOWN]),
         ),

@@ -26,7 +26,7 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.d003_missing_cells import empty_columns
 from autorecipe.checks.mending import raw_texts, set_type
 from autorecipe.checks.rows import TrainingRows
-from autorecipe.checks.wording import names, percent, plural
+from autorecipe.checks.wording import flag_value, names, percent, plural
 from autorecipe.fix import Fix
 from autorecipe.run import Finding
 
@@ -49,6 +49,7 @@ def _unparsed(rows: TrainingRows) -> tuple[Finding, ...]:
     if not odd:
         return ()
     counts = {c: int(mask.sum()) for c, mask in odd.items()}
+    columns = tuple(counts)
     most = max(counts.values())
     serious = most >= WARN_ROWS and most / rows.n_rows >= WARN_SHARE
     anywhere: NDArray[np.bool_] = np.logical_or.reduce(list(odd.values()))
@@ -57,18 +58,28 @@ def _unparsed(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if serious else "info",
             title=TITLE,
-            message="cells that are not what their column holds:"
-            f" {names(tuple(counts), [plural(n, 'row') for n in counts.values()])}; limit 0",
-            columns=tuple(counts),
+            message="cells of another kind than the rest of their column:"
+            f" {names(tuple(counts), [_odd_text(rows, c, n) for c, n in counts.items()])}; limit 0",
+            columns=columns,
             measured=float(most),
             limit=0.0,
             action="impute",
-            remedy="taken as missing, here and when served, and a frequent word as a level beside; mend them, or"
-            " --type COLUMN=categorical",
+            remedy="taken as missing, here and when served, and a frequent word as a level beside; mend the rows named,"
+            f" or --type {_typed(columns)}",
             rows=tuple(int(r) for r in rows.row_numbers[anywhere][:N_ROWS_SHOWN]),
             fixes=tuple(fix for c, mask in odd.items() for fix in _mend(rows, c, mask)),
         ),
     )
+
+
+def _odd_text(rows: TrainingRows, column: str, n: int) -> str:
+    kind = "date of its format" if rows.schema.column(column).kind == "datetime" else "number"
+    return f"{plural(n, 'row')} without a {kind}"
+
+
+def _typed(columns: tuple[str, ...]) -> str:
+    column = columns[0] if len(columns) == 1 else "COLUMN"
+    return f"{flag_value(f'{column}=categorical')} takes {'it' if len(columns) == 1 else 'one'} as it is"
 
 
 def _mend(rows: TrainingRows, column: str, odd: NDArray[np.bool_]) -> tuple[Fix, ...]:

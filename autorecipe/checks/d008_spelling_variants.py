@@ -7,7 +7,8 @@ Why it matters: to a network they are as different as any two levels: each has i
 and a spelling that was not in the training rows is a level never seen.
 
 How to read it: nothing is merged by itself, since served cells would then have to be merged as well. Write them in
-one way where the file comes from, or take the merged copy that `profile --fix` can be asked for.
+one way where the file comes from; `profile DATA --fix --also D008 -o OUT.csv` does it in a file of its own, each as its
+most frequent spelling.
 
 Limits: any group that covers at least 2 rows (deepchecks StringMismatch asks for none). Left alone are keys of
 one or two letters ("a" and "A" may be two alleles, "m" and "M" milli and mega), and groups whose spellings
@@ -79,7 +80,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             measured=float(len(alike)),
             limit=0.0,
             action="ask",
-            remedy="kept apart; write each in one way in the file, and wherever the model is asked",
+            remedy=f"kept apart; profile --fix --also {CODE} writes each in one way in a copy of the file; write them"
+            " so wherever the model is asked",
             fixes=tuple(
                 Fix(kind="merge values", columns=(g.column,), values=g.spellings[1:], to=g.spellings[0])
                 for g in alike[:MAX_FIXES]

@@ -82,7 +82,7 @@ def _special(rows: TrainingRows, levels: dict[str, _Levels]) -> tuple[Finding, .
     shares: dict[str, float] = {}
     places = []
     for column, of in levels.items():
-        special = np.array([not any(c.isalnum() for c in str(text)) for text in of.texts], dtype=bool)
+        special = np.array([not any(map(str.isalnum, text)) for text in of.texts], dtype=bool)
         share = float(of.counts[special].sum() / rows.n_rows)
         values = tuple(str(text) for text in of.texts[special])
         if MIN_SHARE < share <= MAX_PREVALENCE and not {"+", "-"} <= set(values):
@@ -117,7 +117,7 @@ def _lengths(rows: TrainingRows, levels: dict[str, _Levels]) -> tuple[Finding, .
     for column, of in levels.items():
         if of.counts.sum() < MIN_CELLS or len(of.texts) <= MIN_LEVELS:
             continue
-        odd, usual = odd_lengths(np.array([len(str(text)) for text in of.texts]), of.counts)
+        odd, usual = odd_lengths(np.array(list(map(len, of.texts))), of.counts)
         n_odd = int(of.counts[odd].sum())
         if n_odd:
             shares[column] = n_odd / float(of.counts.sum())

@@ -10,9 +10,10 @@ was put together.
 How to read it: ids are left out of the features and carried along to the predictions. `--keep COLUMN` uses
 one as a feature, `--id COLUMN` or `--drop COLUMN` leaves a suspected one out.
 
-Limits: 99.9 % different, on at least 50 rows; fractional numbers are never ids, and being different in every
-row is not enough (prices and timestamps are). EvalML asks for the name as well, AutoGluon drops texts above
-99 %.
+Limits: the schema takes whole numbers from 99.9 % different ones, texts from 99 % (as AutoGluon does), and from
+90 % where the name says number ("invoice_number"). Further suspects are asked about from 99.9 %, on at least 50
+rows; fractional numbers are never ids, and being different in every row is not enough (prices and timestamps
+are). EvalML asks for the name as well.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, percent
+from autorecipe.data.keys import KEY_SHARE, KEY_TEXT_SHARE, NUMBERING_SHARE
+from autorecipe.data.names import is_numbering
 from autorecipe.data.schema import Column
 from autorecipe.run import Finding
 
@@ -53,14 +56,31 @@ def _left_out(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"{names([c.name for c in ids], [c.reason for c in ids])}: names rows, left out",
+            message=f"left out, since {'it names' if len(ids) == 1 else 'they name'} rows:"
+            f" {names([c.name for c in ids], [_why(c) for c in ids])}",
             columns=tuple(c.name for c in ids),
-            limit=UNIQUE_SHARE,
+            measured=min(_unique_share(rows, c) for c in ids),
+            limit=min(_limit(c) for c in ids),
             action="drop",
             remedy="carried along to the predictions; --keep COLUMN uses one as a feature",
             fixes=drop_columns([c.name for c in ids]),
         ),
     )
+
+
+def _why(column: Column) -> str:
+    return f"{column.reason}; limit {percent(_limit(column))} distinct"
+
+
+def _limit(column: Column) -> float:
+    if is_numbering(column.name):
+        return NUMBERING_SHARE
+    return KEY_SHARE if "whole numbers" in column.reason else KEY_TEXT_SHARE
+
+
+def _unique_share(rows: TrainingRows, column: Column) -> float:
+    cells = rows.frame[column.name]
+    return float(cells.nunique() / max(int(cells.count()), 1))
 
 
 def _suspected(rows: TrainingRows) -> tuple[Finding, ...]:

@@ -48,7 +48,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     }
     return (
         *_finding(rows, gaps, what="whether a cell is missing"),
-        *_finding(rows, decimals, what="decimals"),
+        *_finding(rows, decimals, what="the number of decimals"),
     )
 
 

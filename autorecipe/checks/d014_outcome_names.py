@@ -11,12 +11,14 @@ leaves it out. Columns that D013 reports already are not repeated.
 
 Limits: the score must reach half-way from chance to D013's warning by the lower end of its 95 % interval, AUC
 0.725 or R2 0.475; with both a word of prediction and all words of the target in the name, being beyond chance
-suffices. With only a part of the target's words in the name, and that in no other, R2 0.8 or AUC 0.9 (choice):
-motor_UPDRS beside total_UPDRS.
+suffices. Words such as "value" or "class" are no words of a target's name. With only a part of the target's
+words in the name, and that in no other, R2 0.8 or AUC 0.9 (choice): motor_UPDRS beside total_UPDRS; a date that
+shares one (order_date beside order_value) is none of these.
 """
 
 from __future__ import annotations
 
+import math
 import re
 
 from autorecipe.checks.check import Check
@@ -40,36 +42,29 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
     """Return one finding with the suspicious columns."""
-    limit = R2_LIMIT if rows.is_regression else AUC_LIMIT
     sharing = _alone_in_sharing_a_word(rows)
     found: dict[str, Score] = {}
+    limits: dict[str, float] = {}
     for column, score in rows.scores.items():
-        like_target = contains_words(column, rows.schema.target)
-        like_prediction = bool(words(column) & OUTCOME_WORDS)
         if score.lower >= WARN_LIMIT:
             continue
-        if column in sharing and score.lower >= (SHARED_R2_LIMIT if rows.is_regression else SHARED_AUC_LIMIT):
-            found[column] = score
-        if not (like_target or like_prediction):
-            continue
-        beyond_chance = score.z > chance_z(len(rows.columns))
-        if score.lower >= limit or (like_target and like_prediction and beyond_chance):
-            found[column] = score
+        limit = _limit(rows, column, is_alone=column in sharing)
+        if score.lower >= limit and (limit > _chance(rows) or score.z > chance_z(len(rows.columns))):
+            found[column], limits[column] = score, limit
     if not found:
         return ()
     metric = "R2" if rows.is_regression else "AUC"
     columns = tuple(sorted(found, key=lambda c: -found[c].lower))
+    notes = [f"{metric} {found[c].value:.2f}, at least {found[c].lower:.2f}; limit {limits[c]:.3g}" for c in columns]
     return (
         Finding(
             code=CODE,
             severity="warn",
             title=TITLE,
-            message=f"called like {name(rows.schema.target)} or a prediction, and predicts it:"
-            f" {names(columns, [f'{metric} {found[c].value:.2f}' for c in columns])}; limit"
-            f" {limit:.3g}, or chance for a prediction of it",
+            message=f"called like {name(rows.schema.target)} or a prediction, and predicts it: {names(columns, notes)}",
             columns=columns,
             measured=found[columns[0]].lower,
-            limit=limit,
+            limit=limits[columns[0]],
             action="ask",
             remedy="if not known when you predict: " + " ".join(f"--drop {flag_value(c)}" for c in columns),
             fixes=drop_columns(columns),
@@ -77,11 +72,29 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     )
 
 
+def _chance(rows: TrainingRows) -> float:
+    return 0.0 if rows.is_regression else 0.5
+
+
+def _limit(rows: TrainingRows, column: str, *, is_alone: bool) -> float:
+    """Return what the lower bound of a column's score must reach, by what its name says; infinite where it is plain."""
+    like_target = contains_words(column, rows.schema.target)
+    like_prediction = bool(words(column) & OUTCOME_WORDS)
+    if like_target and like_prediction:
+        return _chance(rows)
+    is_whole_name = not words(rows.schema.target) & PLAIN_NAMES  # order_date says but half of order_value
+    if (like_target and is_whole_name) or like_prediction:
+        return R2_LIMIT if rows.is_regression else AUC_LIMIT
+    if is_alone:
+        return SHARED_R2_LIMIT if rows.is_regression else SHARED_AUC_LIMIT
+    return math.inf
+
+
 def _alone_in_sharing_a_word(rows: TrainingRows) -> set[str]:
-    """Return the column that has a word of the target's name in common that no other has."""
+    """Return the column that has a word of the target's name in common that no other has; dates name the row."""
     wanted = {word for word in words(rows.schema.target) if len(word) >= MIN_WORD} - PLAIN_NAMES
-    sharing = {word: [c.name for c in rows.columns if word in words(c.name)] for word in wanted}
-    return {columns[0] for columns in sharing.values() if len(columns) == 1}
+    sharing = {word: [c for c in rows.columns if word in words(c.name)] for word in wanted}
+    return {found[0].name for found in sharing.values() if len(found) == 1 and found[0].kind != "datetime"}
 
 
 def words(text: str) -> set[str]:

@@ -5,12 +5,16 @@ What it looks for: training rows that are equal in every feature and in the targ
 Why it matters: a row seen twice counts twice, and a copy on the validation side is a question whose answer
 was given in training.
 
-How to read it: copies stay in, and always on the same side of the split and in the same fold. Where a table
-has few distinct rows anyway (a survey with few answers), copies are natural. Remove them from the file if
-they are recording errors.
+How to read it: copies always lie on the same side of the split and in the same fold. Where a column has another value
+in every distinct row (an id, a time, a measured number), rows that are equal in it as well as in every other cell are
+taken for recording errors: `fit` learns from one of them, and where rows decide or test all stay, so that scores are of
+rows as they come; `profile --fix` leaves them out of the file, and `--allow D015` keeps them in both. Without such a
+column nothing tells a row recorded twice from two people alike: they are kept, and `profile --fix --also D015` leaves
+them out. Where a table has few distinct rows anyway (a survey with few answers), copies are natural.
 
 Limits: any is said; above 5 % of the rows it is a warning (deepchecks DataDuplicates), unless chance explains
-it: the number of equal pairs expected if the columns were independent is at least a tenth of those seen.
+it: the number of equal pairs expected if the columns were independent is at least a tenth of those seen. Nothing is
+left out where over 30 % of the rows are copies (choice: repeating is then what the table is like).
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ TITLE = "Duplicate rows"
 WARN_SHARE = 0.05  # of the rows
 NATURAL_SHARE = 0.1  # of the equal pairs, when explained by chance
 MIN_COLUMNS = 3  # with one or two, independence explains nothing
+MAX_LEFT_OUT = 0.3  # of the rows
 N_ROWS_SHOWN = 10
 
 
@@ -44,6 +49,11 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     natural = len(rows.columns) >= MIN_COLUMNS and expected_pairs(rows) >= NATURAL_SHARE * pairs
     copies = np.flatnonzero(np.arange(rows.n_rows) != first[inverse])
     reason = ", as chance makes them where columns have few values" if natural else ""
+    is_error = np.zeros(len(copies), dtype=np.bool_)
+    is_allowed = CODE in {flag.strip().upper() for flag in rows.config.allow}
+    if not natural and share <= MAX_LEFT_OUT and not is_allowed:
+        is_error = _equal_in_every_cell(rows, np.flatnonzero(counts[inverse] > 1), copies)
+    left_out = drop_rows(rows.row_numbers[copies[is_error]], is_safe=True)
     return (
         Finding(
             code=CODE,
@@ -54,16 +64,30 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             measured=share,
             limit=WARN_SHARE,
             action="regroup",
-            remedy="kept, always on one side of the split; remove them from the file if they are errors",
+            remedy=_remedy(len(copies), int(is_error.sum()) if left_out else 0),
             rows=tuple(int(r) for r in rows.row_numbers[copies[:N_ROWS_SHOWN]]),
             # rows that differ in an id may be two customers who bought the same
-            fixes=drop_rows(rows.row_numbers[copies], is_safe=not natural and not _has_ids(rows)),
+            fixes=(*left_out, *drop_rows(rows.row_numbers[copies[~is_error] if left_out else copies])),
         ),
     )
 
 
-def _has_ids(rows: TrainingRows) -> bool:
-    return any(column.role == "id" for column in rows.schema.columns)
+def _equal_in_every_cell(rows: TrainingRows, alike: NDArray[np.intp], copies: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Mark the copies that equal an earlier row in every cell, if a column tells all distinct rows apart."""
+    from autorecipe.data.row_hash import hash_rows
+
+    first = np.unique(hash_rows(rows.frame.iloc[alike]), return_index=True)[1]
+    is_copy = ~np.isin(copies, alike[first])
+    n_distinct = rows.n_rows - int(is_copy.sum())
+    tells_apart = any(rows.frame.iloc[:, i].nunique() == n_distinct for i in range(rows.frame.shape[1]))
+    return is_copy & tells_apart
+
+
+def _remedy(n_copies: int, n_left_out: int) -> str:
+    if not n_left_out:
+        return f"kept, always on one side of the split; if they are errors, profile --fix --also {CODE} leaves them out"
+    few = "" if n_left_out == n_copies else f"{n_left_out:,}, equal in ids and all else, are "
+    return f"{few}left out of training; where rows decide or test they stay, on one side; --allow {CODE} keeps them"
 
 
 def with_target(hashes: NDArray[np.uint64], target: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.uint64]:

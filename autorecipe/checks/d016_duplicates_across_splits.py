@@ -20,7 +20,7 @@ import numpy as np
 
 from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.d015_duplicate_rows import with_target
-from autorecipe.checks.drift import OTHER_TABLE, is_other_table
+from autorecipe.checks.drift import OTHER_TABLE, are_given
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent, plural
 from autorecipe.fix import Fix
@@ -51,7 +51,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         return ()
     share = n_copies / len(theirs)
     natural_share = 1 - len(np.unique(ours)) / len(ours)
-    certain = bool(rows.config.test_path) and share > max(STOP_SHARE, NATURAL_FACTOR * natural_share)
+    certain = are_given(rows) and share > max(STOP_SHARE, NATURAL_FACTOR * natural_share)
     limit = STOP_SHARE if certain else WARN_SHARE
     return (
         Finding(
@@ -69,16 +69,16 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
 
 
 def _called(n_copies: int, rows: TrainingRows) -> str:
-    if is_other_table(rows):
+    if rows.is_against:
         return f"{plural(n_copies, 'row')} of the {OTHER_TABLE}"
-    return plural(n_copies, "validation or test row")
+    return plural(n_copies, "test row" if rows.config.test_path else "validation or test row")
 
 
 def _remedy(rows: TrainingRows, *, certain: bool) -> str:
     if certain:
-        where = OTHER_TABLE if is_other_table(rows) else "test file"
+        where = OTHER_TABLE if rows.is_against else "test file"
         return f"remove them from the {where}, or --allow {CODE}"
-    if is_other_table(rows):
+    if rows.is_against:
         return "a score on that table flatters a model of these rows that much"
     return "the scores flatter the model that much"
 

@@ -7,8 +7,10 @@ Why it matters: a row measured twice, or copied with small changes, is a questio
 The score then says how well a model knows such rows again.
 
 How to read it: it is said where the two rows have the same target as well, beyond what neighbours have; otherwise no
-answer is given away. Look at the training rows named: if what they share is a column (a person, a machine, a place),
-keep its rows together with `--split-by-group COLUMN`.
+answer is given away. Where they are many, all rows are put in clusters of near copies, and the split is drawn so that
+each cluster lies in one part: the finding is then a note. Groups of yours stay whole, and a split by time, test rows of
+your own and very large tables stay as they are: there it is a warning. Look at the training rows named: if what they
+share is a column (a person, a machine, a place), keep its rows together with `--split-by-group COLUMN`.
 
 Limits: a distance below 0.05 of the median distance to the nearest training row (Cleanlab: 0.13) and below 0.1 of the
 distance to the tenth nearest, so that dense parts of a table are no near copies; 0.5 % of the rows beyond chance is
@@ -19,8 +21,6 @@ are compared with 10,000 training rows, so that of larger tables the share is a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,60 +28,85 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.parse import ParsedFeatures
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent, plural
+from autorecipe.data.near_rows import (
+    N_NEIGHBOURS,
+    Floats,
+    NearRows,
+    Neighbours,
+    level_points,
+    neighbours,
+    rank_points,
+)
+from autorecipe.data.units import Ints
 from autorecipe.run import Finding
 
 CODE = "D019"
 TITLE = "Near duplicates across the split"
-NEAR = 0.05  # of the median distance
-NEAR_LOCALLY = 0.1  # of the distance to the tenth nearest
-N_NEIGHBOURS = 10
 INFO_SHARE, WARN_SHARE = 0.005, 0.02  # of the other rows, beyond chance
 MIN_ROWS = 3  # near copies
 MIN_NUMBERS, MIN_DISTINCT = 3, 20
 OTHER_ROWS, TRAINING_ROWS = 1_000, 10_000
+COMPARED_KINDS = ("numeric", "categorical", "boolean")
 MAX_COLUMNS = 200  # a seeded sample of more
 SAME_LABEL = 0.95  # of near copies, and more than among neighbours, for a leak
 SAME_NUMBER = 0.25  # of the neighbours' usual difference in the target
 N_ROWS_SHOWN = 10
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Neighbours:
-    """The nearest training rows of each other row.
-
-    Attributes
-    ----------
-    nearest : int64 ndarray, shape (n_other,)
-        Place of the nearest among the training rows compared.
-    distances : float ndarray, shape (n_other, N_NEIGHBOURS)
-        Rising.
-    """
-
-    nearest: Ints
-    distances: NDArray[np.float64]
-
-    def near(self) -> NDArray[np.bool_]:
-        """Mark the rows whose nearest is far nearer than neighbours are."""
-        first = self.distances[:, 0]
-        return np.asarray((first < NEAR * np.median(first)) & (first < NEAR_LOCALLY * self.distances[:, -1]))
-
-    def share_by_chance(self) -> float:
-        """Return the share of rows that would be near by chance, by the rows' intrinsic dimension.
-
-        Where rows lie evenly in d dimensions, the ratio of a row's second and first distance exceeds 2^(1/d) for half
-        of them (Facco et al. 2017), and a share 1 - 2^(-NEAR^d) lies within NEAR times the median distance.
-        """
-        first, second = self.distances[:, 0], self.distances[:, 1]
-        ratio = float(np.median(second[first > 0] / first[first > 0]))
-        dimension = np.log(2) / max(np.log(ratio), 1e-9)
-        return float(1 - 2.0 ** -(NEAR**dimension))
-
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
-    """Return one finding with the share of near copies.
+    """Return one finding with the share of near copies, or with the clusters that the split keeps together.
+
+    Raises
+    ------
+    NotApplicable
+        When there are no other rows, too few of any, or the rows are too coarse.
+    """
+    near = rows.near_rows or compare(rows)
+    if near.n_clusters:
+        return (_kept_together(near),)
+    if not is_many(near, beyond=INFO_SHARE):
+        return ()
+    severe = is_many(near, beyond=WARN_SHARE)
+    return (
+        Finding(
+            code=CODE,
+            severity="warn" if severe else "info",
+            title=TITLE,
+            message=f"nearly equal to a training row: {plural(near.n_near, 'validation or test row')} of"
+            f" {near.n_compared:,} ({percent(near.share)}; {percent(near.by_chance)} by chance; limit"
+            f" {percent(WARN_SHARE if severe else INFO_SHARE)} beyond it), with the same target",
+            measured=near.beyond,
+            limit=WARN_SHARE if severe else INFO_SHARE,
+            action="ask" if severe else "none",
+            remedy="compare the training rows named; --split-by-group COLUMN keeps together what they share",
+            rows=near.rows,
+        ),
+    )
+
+
+def _kept_together(near: NearRows) -> Finding:
+    return Finding(
+        code=CODE,
+        severity="info",
+        title=TITLE,
+        message=f"nearly equal to each other: {plural(near.n_together, 'row')} in {plural(near.n_clusters, 'cluster')};"
+        f" {percent(near.share)} of the validation and test rows would have lain beside a near copy in training (limit"
+        f" {percent(WARN_SHARE)}), with the same target",
+        measured=near.beyond,
+        limit=WARN_SHARE,
+        action="regroup",
+        remedy="the split was drawn so that each cluster lies in one part; compare the rows named",
+        rows=near.rows,
+    )
+
+
+def is_many(near: NearRows, *, beyond: float = WARN_SHARE) -> bool:
+    """Whether so many rows are near copies, beyond chance, that answers are given away."""
+    return near.n_near >= MIN_ROWS and near.beyond > beyond and near.is_same_target
+
+
+def compare(rows: TrainingRows) -> NearRows:
+    """Hold the other rows, or a sample of them, against the training rows.
 
     Raises
     ------
@@ -95,28 +120,17 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     ours, theirs = _compared(rows)
     if len(theirs) < N_NEIGHBOURS or len(ours) <= N_NEIGHBOURS:
         raise NotApplicable(f"fewer than {N_NEIGHBOURS} rows to compare")
-    found = neighbours(*_scaled(rows, other, ours, theirs))
-    if float(np.median(found.distances[:, 0])) <= 0:
+    found = neighbours(*points_of(rows, other, ours, theirs))
+    if found.radius <= 0:
         raise NotApplicable("half of the rows have an equal twin: the table is too coarse for distances")
     near = found.near()
-    beyond = float(near.mean()) - found.share_by_chance()
-    if near.sum() < MIN_ROWS or beyond <= INFO_SHARE or not _same_target(rows, ours, theirs, found):
-        return ()
-    severe = beyond > WARN_SHARE
-    return (
-        Finding(
-            code=CODE,
-            severity="warn" if severe else "info",
-            title=TITLE,
-            message=f"nearly equal to a training row: {plural(int(near.sum()), 'validation or test row')} of"
-            f" {len(theirs):,} ({percent(float(near.mean()))}; {percent(found.share_by_chance())} by chance; limit"
-            f" {percent(WARN_SHARE if severe else INFO_SHARE)} beyond it), with the same target",
-            measured=beyond,
-            limit=WARN_SHARE if severe else INFO_SHARE,
-            action="ask" if severe else "none",
-            remedy="compare the training rows named; --split-by-group COLUMN keeps together what they share",
-            rows=tuple(int(r) for r in rows.row_numbers[ours[found.nearest[near]]][:N_ROWS_SHOWN]),
-        ),
+    return NearRows(
+        n_compared=len(theirs),
+        n_near=int(near.sum()),
+        by_chance=found.share_by_chance(),
+        is_same_target=bool(near.any()) and _same_target(rows, ours, theirs, found),
+        rows=tuple(int(r) for r in rows.row_numbers[ours[found.nearest[near]]][:N_ROWS_SHOWN]),
+        radius=found.radius,
     )
 
 
@@ -130,69 +144,29 @@ def _compared(rows: TrainingRows) -> tuple[Ints, Ints]:
     return ours, np.sort(random.permutation(new)[:OTHER_ROWS])
 
 
-def _scaled(rows: TrainingRows, other: ParsedFeatures, ours: Ints, theirs: Ints) -> tuple[Floats, Floats]:
-    """Return the rows as points: ranks among the training rows from 0 to 1, and levels that are 1 apart."""
-    columns = list(rows.of_kind("numeric", "categorical", "boolean"))
-    if len(columns) > MAX_COLUMNS:
-        random = np.random.default_rng(rows.config.seed)
-        columns = [columns[i] for i in np.sort(random.permutation(len(columns))[:MAX_COLUMNS])]
-    parts = []
-    for column in columns:
-        if column in rows.features.numbers:
-            both = rows.features.numbers[column][ours], other.numbers[column][theirs]
-            ordered = np.sort(both[0][np.isfinite(both[0])])
-            parts.append([_rank(side, ordered) for side in both])
-        else:
-            parts.append(_level_points(rows.features.categories[column][ours], other.categories[column][theirs]))
-    return np.concatenate([part[0] for part in parts], axis=1), np.concatenate([part[1] for part in parts], axis=1)
-
-
-def _rank(values: NDArray[np.float64], ordered: NDArray[np.float64]) -> Floats:
-    """Return each number's place among the ordered ones, with straight lines between them; -1 where missing."""
-    if not len(ordered):
-        return np.zeros((len(values), 1), dtype=np.float32)
-    distinct, first = np.unique(ordered, return_index=True)
-    last = np.append(first[1:], len(ordered))
-    middle = (first + last) / (2 * len(ordered))
-    place = np.interp(values, distinct, middle)
-    return np.where(np.isfinite(values), place, -1.0).astype(np.float32)[:, None]
-
-
-def _level_points(ours: NDArray[np.object_], theirs: NDArray[np.object_]) -> list[Floats]:
-    """Return two numbers for each level, at about a distance of 1 from those of any other.
-
-    A mark for each level would take as many numbers as there are levels: a place on a circle of radius 1/2 and a hashed
-    height tell any two apart, if not by exactly 1.
-    """
-    from pandas.util import hash_array
-
-    points = []
-    for side in (ours, theirs):
-        hashed = hash_array(side, categorize=True)
-        angle = (hashed & np.uint64(0xFFFF)).astype(np.float64) / 0x10000 * 2 * np.pi
-        height = (hashed >> np.uint64(48)).astype(np.float64) / 0x10000
-        points.append(np.stack([np.cos(angle) / 2, np.sin(angle) / 2, height], axis=1).astype(np.float32))
-    return points
-
-
-def neighbours(ours: Floats, theirs: Floats) -> Neighbours:
-    """Find the nearest training rows of each other row.
+def points_of(rows: TrainingRows, other: ParsedFeatures, ours: Ints, theirs: Ints) -> tuple[Floats, Floats]:
+    """Return rows as points: ranks among the training rows from 0 to 1, and levels that are 1 apart.
 
     Parameters
     ----------
-    ours, theirs : float32 ndarray, shape (n, n_columns), (m, n_columns)
+    ours, theirs : int64 ndarrays
+        Places of training rows, and of other rows.
     """
-    nearest, distances = [], []
-    lengths = (ours**2).sum(axis=1)
-    for start in range(0, len(theirs), 500):
-        block = theirs[start : start + 500]
-        squared = lengths - 2 * (block @ ours.T)  # plus the block's own length, which orders nothing
-        few = np.argpartition(squared, N_NEIGHBOURS, axis=1)[:, :N_NEIGHBOURS]
-        exact = np.sqrt(((ours[few].astype(np.float64) - block[:, None, :]) ** 2).sum(axis=2))
-        order = np.argsort(exact, axis=1)
-        distances.append(np.take_along_axis(exact, order, axis=1))
-        nearest.append(np.take_along_axis(few, order, axis=1)[:, 0])
-    return Neighbours(nearest=np.concatenate(nearest).astype(np.int64), distances=np.concatenate(distances))
+    columns = list(rows.of_kind(*COMPARED_KINDS))
+    if len(columns) > MAX_COLUMNS:
+        random = np.random.default_rng(rows.config.seed)
+        columns = [columns[i] for i in np.sort(random.permutation(len(columns))[:MAX_COLUMNS])]
+    mine, their = list[Floats](), list[Floats]()
+    for column in columns:
+        if column in rows.features.numbers:
+            numbers = rows.features.numbers[column][ours]
+            ordered = np.sort(numbers[np.isfinite(numbers)])
+            mine.append(rank_points(numbers, ordered))
+            their.append(rank_points(other.numbers[column][theirs], ordered))
+        else:
+            mine.append(level_points(rows.features.categories[column][ours]))
+            their.append(level_points(other.categories[column][theirs]))
+    return np.concatenate(mine, axis=1), np.concatenate(their, axis=1)
 
 
 def _same_target(rows: TrainingRows, ours: Ints, theirs: Ints, found: Neighbours) -> bool:
@@ -202,7 +176,7 @@ def _same_target(rows: TrainingRows, ours: Ints, theirs: Ints, found: Neighbours
     near = found.near()
     mine, their = rows.target[ours[found.nearest]], rows.other_target[theirs]
     if rows.is_regression:
-        apart = np.abs(mine.astype(np.float64) - their)
+        apart: NDArray[np.float64] = np.abs(mine.astype(np.float64) - their)
         return float(np.median(apart[near])) < SAME_NUMBER * float(np.median(apart[~near]))
     agree = mine == their
     return bool(agree[near].mean() >= max(SAME_LABEL, float(agree[~near].mean())))

@@ -48,19 +48,23 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if serious and not coarse else "info",
             title=TITLE,
-            message=f"equal rows with another {name(rows.schema.target)}: {plural(n_conflicting, 'row')}"
-            f" ({percent(share)}; limit {percent(WARN_SHARE)}): {_floor(rows, found)}",
-            measured=share,
-            limit=WARN_SHARE,
+            message=f"equal rows that differ in {name(rows.schema.target)}: {plural(n_conflicting, 'row')}"
+            f" ({_share_text(rows, share)}): {_floor(rows, found)}",
+            measured=found.floor if rows.is_regression else share,
+            limit=WARN_FLOOR if rows.is_regression else WARN_SHARE,
             remedy="compare the rows named; a column that tells them apart may be missing",
             rows=tuple(int(r) for r in shown),
         ),
     )
 
 
+def _share_text(rows: TrainingRows, share: float) -> str:
+    return percent(share) if rows.is_regression else f"{percent(share)}; limit {percent(WARN_SHARE)}"
+
+
 def _floor(rows: TrainingRows, found: Conflicts) -> str:
     if rows.is_regression:
-        return f"no model can explain more than {percent(1 - found.floor)} of its variance here"
+        return f"no model can explain {percent(found.floor)} of its variance here (limit {percent(WARN_FLOOR)})"
     best = percent(found.best_accuracy)
     return f"no model can reach a log loss below {found.floor:.3g} or an accuracy above {best}"
 

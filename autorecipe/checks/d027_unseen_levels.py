@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.checks.check import Check, NotApplicable
-from autorecipe.checks.drift import OTHER_TABLE, is_other_table
+from autorecipe.checks.drift import OTHER_TABLE, are_given
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.parse import levels_of
 from autorecipe.checks.rows import FEW_TWINS, TWINS_SHARE, TrainingRows
@@ -56,7 +56,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     units = _units(rows) if unseen else np.zeros(0, dtype=np.int64)
     odd = {c: s for c, s in unseen.items() if s > MIN_SHARE + _to_expect(rows, c, units)}
     usual = {c: s for c, s in unseen.items() if c not in odd and s > MIN_USUAL_SHARE}
-    where = f"the {OTHER_TABLE}" if is_other_table(rows) else "validation or test rows"
+    where = "the test rows" if rows.config.test_path else "validation or test rows"
+    where = f"the {OTHER_TABLE}" if rows.is_against else where
     return (*_new_classes(rows), *_finding(odd, "warn", where), *_finding(usual, "info", where))
 
 
@@ -73,9 +74,9 @@ def _to_expect(rows: TrainingRows, column: str, units: NDArray[np.int64]) -> flo
     """Return Good and Turing's share of new levels, and N_ERRORS standard errors of seeing it in as many rows."""
     import pandas as pd
 
-    codes = rows.codes[column]
-    pairs = pd.DataFrame({"code": codes, "unit": units})[codes >= 0].drop_duplicates()
-    n_units = np.bincount(pairs["code"], minlength=int(codes.max(initial=0)) + 1)
+    codes, n_all = rows.codes[column], int(units.max(initial=0)) + 1
+    pairs = pd.unique((codes * n_all + units)[codes >= 0])
+    n_units = np.bincount(pairs // n_all, minlength=int(codes.max(initial=0)) + 1)
     expected = float((n_units[codes[codes >= 0]] == 1).sum()) / max(rows.n_rows, 1)
     sizes = np.bincount(units).astype(np.float64)
     n_other = len(rows.other_frame) if rows.other_frame is not None else 1
@@ -112,7 +113,7 @@ def _new_classes(rows: TrainingRows) -> tuple[Finding, ...]:
     return (
         Finding(
             code=CODE,
-            severity="stop" if rows.config.test_path else "warn",
+            severity="stop" if are_given(rows) else "warn",
             title=TITLE,
             message=f"{plural(len(known), 'row')} of the others ({percent(share)}; limit 0) hold a {name(target.name)}"
             f" that no training row has: {names(new[:N_LABELS])}",
@@ -132,14 +133,14 @@ def _finding(shares: dict[str, float], severity: Severity, where: str) -> tuple[
     columns = tuple(sorted(shares, key=lambda c: -shares[c]))
     odd = severity == "warn"
     limit = MIN_SHARE if odd else MIN_USUAL_SHARE
-    reason = "more than single levels of the training rows lead to expect" if odd else "as expected of so many levels"
+    reason = "more than the training rows lead to expect" if odd else "as expected of so many levels"
     return (
         Finding(
             code=CODE,
             severity=severity,
             title=TITLE,
             message=f"levels that no training row has, in {where}:"
-            f" {names(columns, [percent(shares[c]) for c in columns])} ({reason}; limit {percent(limit)})",
+            f" {names(columns, [percent(shares[c]) for c in columns])}; {reason}; limit {percent(limit)}",
             columns=columns,
             measured=shares[columns[0]],
             limit=limit,

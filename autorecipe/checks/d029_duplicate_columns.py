@@ -8,8 +8,7 @@ Why it matters: copies cost inputs and make importances hard to read; they add n
 How to read it: the first stays, its copies are left out (`--keep COLUMN` keeps one). A number that is a
 category under another name (education and its years) is named, but both stay: each says it in its own way.
 
-Limits: equal to 9 digits. Columns that are only correlated, however closely, are not reported: networks cope,
-and EvalML's and deepchecks' 0.9 floods reports.
+Limits: equal to 9 digits. Columns that are only correlated, however closely, are D028's.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
                 severity="info",
                 title=TITLE,
                 message=f"{names(tuple(copies), [f'as {name(first)}' for first in copies.values()])}"
-                f" agree in all {rows.n_rows:,} rows",
+                f" {'says' if len(copies) == 1 else 'say'} the same in all {rows.n_rows:,} rows",
                 columns=tuple(copies),
                 measured=float(rows.n_rows),
                 limit=float(rows.n_rows),
@@ -55,8 +54,9 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
                 code=CODE,
                 severity="info",
                 title=TITLE,
-                message=f"{names(tuple(renamed), [f'as {name(c)}' for c in renamed.values()])} number"
-                f" the levels of another column in all {rows.n_rows:,} rows",
+                message=f"{names(tuple(renamed), [f'of {name(c)}' for c in renamed.values()])}"
+                f" {'numbers' if len(renamed) == 1 else 'number'} the levels of another column in all"
+                f" {rows.n_rows:,} rows",
                 columns=tuple(renamed),
                 measured=float(rows.n_rows),
                 limit=float(rows.n_rows),
@@ -79,7 +79,7 @@ def copied_columns(rows: TrainingRows) -> dict[str, str]:
         elif _is_coarse(rows, column.name):
             key = ("level", rows.codes[column.name].tobytes())
         else:
-            key = ("text", b"\0".join(t.encode() for t in rows.features.categories[column.name]))
+            key = ("text", "\0".join(rows.features.categories[column.name]).encode())
         if first.setdefault(key, column.name) != column.name:
             copies[column.name] = first[key]
     return copies

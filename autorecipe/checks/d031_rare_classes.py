@@ -14,6 +14,7 @@ Limits: 5 rows, one per fold (EvalML asks for 2 per fold; AutoGluon drops rare c
 from __future__ import annotations
 
 from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.d032_target_type import FEW_VALUES
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name, names, plural
 from autorecipe.run import Finding
@@ -46,9 +47,19 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             f" {names(rare, [plural(int(counts[c]), 'row') for c in rare])}; limit {MIN_CLASS_ROWS}",
             measured=float(counts[rare[0]]),
             limit=float(MIN_CLASS_ROWS),
-            remedy="kept in training, not scored; merge them with similar classes in the file",
+            remedy=_remedy(rows),
         ),
     )
+
+
+def _remedy(rows: TrainingRows) -> str:
+    merge = "kept in training, not scored; merge them with similar classes in the file"
+    return f"{merge}, or if they are counts or steps: --task regression" if _are_numbers(rows) else merge
+
+
+def _are_numbers(rows: TrainingRows) -> bool:
+    classes = rows.schema.classes
+    return len(classes) >= FEW_VALUES and all(label.lstrip("-").isdigit() for label in classes)
 
 
 CHECK = Check(code=CODE, title=TITLE, question="Do classes have hardly any rows?", run=find)

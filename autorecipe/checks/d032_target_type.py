@@ -5,10 +5,10 @@ What it looks for: targets of whole numbers with 5 to 100 distinct values, when 
 Why it matters: classes forget that 7 lies between 6 and 8; a quantity cannot say "either 3 or 9". The
 metrics, the output and the loss all follow from this choice.
 
-How to read it: the reason for the choice is in the message; the flag turns it round.
+How to read it: the reason for the choice stands beside the task in the report; the flag turns it round.
 
-Limits: up to 4 values are classes; 5 to 20 are said; 21 to 100 are a warning (AutoGluon takes up to 1,000 of
-them for classes on more than 1,000 rows, which turns ages and scores into classes).
+Limits: up to 4 values are classes; 5 to 100 are said, as a note, since the first screen says the task anyway (AutoGluon
+takes up to 1,000 of them for classes on more than 1,000 rows, which turns ages and scores into classes).
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from autorecipe.run import Finding
 CODE = "D032"
 TITLE = "Kind of target"
 FEW_VALUES = 5  # below: classes without doubt
-DOUBTFUL_VALUES = 20  # above: a warning
 MANY_VALUES = 100  # above: a quantity without doubt
 
 
@@ -45,16 +44,15 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     if not FEW_VALUES <= n_values <= MANY_VALUES:
         return ()
     other = "multiclass" if rows.is_regression else "regression"
-    limit = DOUBTFUL_VALUES if n_values > DOUBTFUL_VALUES else FEW_VALUES
     return (
         Finding(
             code=CODE,
-            severity="warn" if n_values > DOUBTFUL_VALUES else "info",
+            severity="info",
             title=TITLE,
-            message=f"taken as {rows.schema.task}: {rows.schema.task_reason}; {name(rows.schema.target)} has"
-            f" {n_values} distinct whole numbers in these rows (in doubt from {limit})",
+            message=f"taken as {rows.schema.task}: {name(rows.schema.target)} has {n_values} distinct whole numbers in"
+            f" these rows (in doubt from {FEW_VALUES})",
             measured=float(n_values),
-            limit=float(limit),
+            limit=float(FEW_VALUES),
             action="ask",
             remedy=f"--task {other} reads it the other way, --task {rows.schema.task} silences this",
             fixes=(Fix(kind="set type", columns=(rows.schema.target,), to=other, flag=f"--task {other}"),),

@@ -28,7 +28,7 @@ from autorecipe.run import Finding
 
 CODE = "D033"
 TITLE = "Target quality"
-WARN_MISSING = 0.01  # of the training rows
+WARN_MISSING = 0.01  # of the rows
 TAIL_Z = 10.0  # robust standard deviations
 N_ROWS_SHOWN = 10
 
@@ -41,7 +41,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
 def _missing(rows: TrainingRows) -> tuple[Finding, ...]:
     if not rows.n_without_target:
         return ()
-    share = rows.n_without_target / (rows.n_rows + rows.n_without_target)
+    share = rows.n_without_target / (_n_with_target(rows) + rows.n_without_target)
     return (
         Finding(
             code=CODE,
@@ -55,6 +55,12 @@ def _missing(rows: TrainingRows) -> tuple[Finding, ...]:
             remedy="left out of training",
         ),
     )
+
+
+def _n_with_target(rows: TrainingRows) -> int:
+    """Count the rows of the table, validation and test rows that were drawn from it included."""
+    drawn = rows.other_frame if not rows.config.test_path else None
+    return rows.n_rows + (0 if drawn is None else len(drawn))
 
 
 def _far_out(rows: TrainingRows) -> tuple[Finding, ...]:

@@ -22,7 +22,7 @@ groups one row of each is compared: rows of a group are no independent witnesses
 from __future__ import annotations
 
 from autorecipe.checks.check import Check
-from autorecipe.checks.drift import COMPARED_ROWS, Drift, column_drifts, is_other_table, permuted_p, require_given_rows
+from autorecipe.checks.drift import COMPARED_ROWS, Drift, column_drifts, permuted_p, require_given_rows
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value, name, names
 from autorecipe.fix import Fix
@@ -51,7 +51,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         return ()
     columns = tuple(drifted)
     largest = drifted[columns[0]].distance
-    is_other = is_other_table(rows)
+    is_other = rows.is_against
     share_out = Fix(kind="ask", columns=columns, flag="--test 0.15")
     left_out = Fix(kind="drop column", columns=columns, flag=" ".join(f"--drop {flag_value(c)}" for c in columns))
     return (

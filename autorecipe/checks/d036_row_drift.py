@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.d035_column_drift import MIN_DISTANCE, drifted_columns
-from autorecipe.checks.drift import column_drifts, compared_rows, is_other_table, require_given_rows
+from autorecipe.checks.drift import column_drifts, compared_rows, require_given_rows
 from autorecipe.checks.parse import ParsedFeatures
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import auc_lower_bound
@@ -66,7 +66,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     drifts = {c: d for c, d in column_drifts(rows).items() if c in columns}
     ranked = sorted(drifts, key=lambda c: -drifts[c].distance)
     ranked = [c for i, c in enumerate(ranked[:N_SHOWN]) if i == 0 or drifts[c].distance > MIN_DISTANCE]
-    is_other = is_other_table(rows)
+    is_other = rows.is_against
     severe = lower > WARN_AUC and not drifted_columns(rows)
     return (
         Finding(

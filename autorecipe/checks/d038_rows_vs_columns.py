@@ -40,7 +40,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             message=f"{plural(rows.n_rows, 'training row')} for {plural(n_columns, 'feature')} (limit {needed:,} rows)",
             measured=float(rows.n_rows),
             limit=float(needed),
-            remedy="expect a linear model to be hard to beat; --drop columns known to be useless",
+            remedy="expect a linear model to be hard to beat; --drop COLUMN leaves out one known to be useless",
         ),
     )
 

@@ -70,7 +70,7 @@ def _alike(columns: list[str]) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"names that look alike: {names(alike)}; limit 0",
+            message=f"{len(alike)} names look alike: {names(alike)}; limit 0",
             columns=tuple(alike),
             measured=float(len(alike)),
             limit=0.0,

@@ -12,7 +12,7 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import finite, kolmogorov_smirnov
 
-OTHER_TABLE = "other table"  # stands for its path where two tables are compared, and no split is drawn
+OTHER_TABLE = "other table"  # what a second table is called in messages
 COMPARED_ROWS = 10_000  # of each side: a distance is then known to about 0.02
 MIN_ROWS = 20  # of each side: below, only a distance near 1 is beyond chance
 MAX_LEVELS = 200  # compared one by one, the most frequent ones; the others together
@@ -54,18 +54,18 @@ def require_given_rows(rows: TrainingRows) -> str:
         When they were drawn at random here, so that whatever differs does so by chance, or are too few.
     """
     is_by_time = any(column.role == "time" for column in rows.schema.columns)
-    if rows.other_frame is None or not (rows.config.test_path or is_by_time):
+    if rows.other_frame is None or not (are_given(rows) or is_by_time):
         raise NotApplicable("the split is drawn here, at random")
     if min(len(rows.other_frame), rows.n_rows) < MIN_ROWS:
         raise NotApplicable(f"fewer than {MIN_ROWS} rows on one side")
-    if is_other_table(rows):
+    if rows.is_against:
         return OTHER_TABLE
     return "test rows" if rows.config.test_path else "later rows"
 
 
-def is_other_table(rows: TrainingRows) -> bool:
-    """Return whether the other rows are a second table, held against the first, of which no model is scored."""
-    return rows.config.test_path == OTHER_TABLE
+def are_given(rows: TrainingRows) -> bool:
+    """Return whether the other rows are of a file of their own, a test file or a second table."""
+    return rows.is_against or bool(rows.config.test_path)
 
 
 def compared_rows(rows: TrainingRows, *, at_most: int) -> tuple[Ints, Ints]:

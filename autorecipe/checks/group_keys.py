@@ -140,7 +140,8 @@ def _prefixes(rows: TrainingRows, column: Column) -> NDArray[np.int64] | None:
 
     texts = pd.Series(to_text(rows.frame[column.name])).str.strip()
     texts = texts.mask(texts == "")
-    if _prefixed(texts.dropna().iloc[:N_TRIED]) < MIN_PREFIXED or _prefixed(texts.dropna()) < MIN_PREFIXED:
+    known = texts.dropna()
+    if _prefixed(known.iloc[:N_TRIED]) < MIN_PREFIXED or _prefixed(known) < MIN_PREFIXED:
         return None
     return np.asarray(pd.factorize(texts.str.replace(NUMBERED, r"\1", regex=True))[0], dtype=np.int64)
 

@@ -22,6 +22,7 @@ from autorecipe.checks.single_feature import (
 )
 from autorecipe.checks.structure import Structure
 from autorecipe.config import Config
+from autorecipe.data.near_rows import NearRows
 from autorecipe.data.schema import Column, Schema
 from autorecipe.row_words import row_noun
 from autorecipe.run import ColumnGroup
@@ -55,7 +56,7 @@ class TrainingRows:
     row_numbers : int ndarray, shape (n_rows,)
         Rows of the file, from 1, the header not counted.
     n_without_target : int
-        Training rows left out because their target is missing or not readable.
+        Rows left out because their target is missing or not readable, those of a test file not counted.
     other_frame : DataFrame or None
         Raw cells of the validation and test rows.
     other_target : ndarray or None, shape (n_other,)
@@ -63,6 +64,10 @@ class TrainingRows:
         Rows that a decision is scored on: the validation rows, or all of these under cross-validation.
     names : tuple of str
         Of the images, shape (n_rows,), where rows are images; else empty.
+    near_rows : NearRows or None
+        How the other rows lie to these ones, where the split was drawn with it in view.
+    is_against : bool
+        Whether the other rows are a second table, held against this one, of which no model is scored.
     """
 
     schema: Schema
@@ -76,6 +81,8 @@ class TrainingRows:
     other_target: Target | None = None
     n_scored: int = 0
     names: tuple[str, ...] = ()
+    near_rows: NearRows | None = None
+    is_against: bool = False
 
     @property
     def n_rows(self) -> int:

@@ -56,21 +56,21 @@ def robust_z(numbers: Floats) -> Floats:
     found = np.zeros(len(numbers))
     if len(values) == 0:
         return found
-    raw = _distance(values, values)
-    if raw is None:
+    deviation, spread = _deviation(values)
+    if MAD_TO_STD * spread == 0:
         return found
-    spread = float(np.median(np.abs(values - np.median(values))))
+    raw = deviation / (MAD_TO_STD * spread)
     logs = np.log((values - values.min()) / spread + 1e-3)  # 1e-3: the smallest value stays within 7 units
-    by_log = _distance(logs, logs)
-    found[np.isfinite(numbers)] = raw if by_log is None else np.minimum(raw, by_log)
+    deviation, spread = _deviation(logs)
+    by_log = deviation / (MAD_TO_STD * spread) if spread else raw
+    found[np.isfinite(numbers)] = np.minimum(raw, by_log)
     return found
 
 
-def _distance(values: Floats, bulk: Floats) -> Floats | None:
-    median = np.median(bulk)
-    deviation = np.abs(values - median)
-    spread = MAD_TO_STD * float(np.median(deviation))
-    return None if spread == 0 else np.asarray(deviation / spread)
+def _deviation(values: Floats) -> tuple[Floats, float]:
+    """Return how far each value is from the median, and the median of that."""
+    deviation = np.abs(values - np.median(values))
+    return deviation, float(np.median(deviation))
 
 
 def kolmogorov_smirnov(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> tuple[float, float]:

@@ -59,7 +59,8 @@ def judge(evidence: Evidence) -> Verdict:
 def _modes(evidence: Evidence, reading: ParityReading) -> Verdict:
     said = f"predictions equal when repeated and after loading (within {power(RELOAD_LIMIT)})"
     if math.isnan(reading.reload_difference):
-        said = "predictions equal when repeated; it cannot be saved and loaded"
+        why = f" ({reading.not_saved})" if reading.not_saved else ""
+        said = f"predictions equal when repeated; it cannot be saved and loaded{why}"
     gap = mode_gap(evidence, reading)
     if reading.n_epochs < MIN_EPOCHS or math.isnan(gap):
         return Verdict(text=said)

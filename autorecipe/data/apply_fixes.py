@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from autorecipe.data.cells import parse_days, parse_numbers, to_text
+from autorecipe.data.cells import to_text
 from autorecipe.data.evidence import gather, read_numbers
 from autorecipe.data.kinds import best_date_format
 from autorecipe.data.number_rules import number_rule
+from autorecipe.data.parse_texts import parse_days, parse_numbers
 from autorecipe.data.patterns import Texts, full_match, is_in, strip
 from autorecipe.fix import Fix, FixKind
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from autorecipe.data.date_formats import DATE_FORMATS, DateFormat, date_format
+from autorecipe.data.date_formats import date_format
 from autorecipe.data.distinct import arrow_texts, encode
-from autorecipe.data.number_rules import DECIMAL_COMMA, NUMBER_RULES, NumberRule, number_rule
-from autorecipe.data.parse_texts import days_from_civil, parse_days, parse_numbers, plain_numbers
+from autorecipe.data.number_rules import DECIMAL_COMMA, number_rule
+from autorecipe.data.parse_texts import parse_days, parse_numbers, plain_numbers
 from autorecipe.data.patterns import (
     Texts,
     as_objects,
@@ -29,25 +29,6 @@ from autorecipe.data.patterns import (
 )
 from autorecipe.data.schema import Column
 from autorecipe.errors import UserError
-
-__all__ = [
-    "ALWAYS_NULL",
-    "DATE_FORMATS",
-    "NULL_TOKENS",
-    "NUMBER_RULES",
-    "DateFormat",
-    "NumberRule",
-    "days_from_civil",
-    "parse_days",
-    "parse_numbers",
-    "to_categories",
-    "to_days",
-    "to_distinct",
-    "to_levels",
-    "to_numbers",
-    "to_text",
-    "to_wire",
-]
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]

@@ -117,7 +117,7 @@ def locate(data: bytes, *, where: str, has_header: bool) -> Located:
         unread = list(io.StringIO(text, newline=""))[numbered[-1][0] :]
         if any(ln.strip() for ln in unread):
             refuse_open_quote(numbered[-1][0] + 1, where)
-        _refuse_no_rows(records[found.first_row - 1], where)
+        _refuse_no_rows(records[found.first_row - 1], where, n_empty=len(records) - found.first_row, whole=whole)
     header = _header_for(found.header, records[first:])
     line = numbered[first][0]
     above = sep_line + "".join(itertools.islice(io.StringIO(text, newline=""), line - 1))
@@ -196,7 +196,12 @@ def _without_empty_end(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     return frame.iloc[:keep], len(frame) - keep
 
 
-def _refuse_no_rows(header: Sequence[str], where: str) -> NoReturn:
+def _refuse_no_rows(header: Sequence[str], where: str, *, n_empty: int = 0, whole: bool = True) -> NoReturn:
+    if n_empty:
+        n = f"{n_empty:,} empty row{'s' * (n_empty > 1)}" if whole else "empty rows"
+        raise UserError(
+            f"a header with nothing but {n} below it; at least one row with a value is expected", where=where
+        )
     n_data = sum(layout.shape_of(cell) in {"number", "date"} for cell in header)
     like_data = n_data > 0 and n_data >= layout.DATA_LIKE_SHARE * layout.n_filled(header)
     fix = "if its one line is data, say --no-header (has_header=False)" if like_data else ""

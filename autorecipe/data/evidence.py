@@ -10,10 +10,11 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from autorecipe.data.cells import ALWAYS_NULL, FLOAT32_WHOLE, NULL_TOKENS, parse_numbers, to_distinct
+from autorecipe.data.cells import ALWAYS_NULL, FLOAT32_WHOLE, NULL_TOKENS, to_distinct
 from autorecipe.data.distinct import merge_stripped, without
 from autorecipe.data.names import word_set
 from autorecipe.data.number_rules import NUMBER_RULES, UNIT, NumberRule, number_rule
+from autorecipe.data.parse_texts import parse_numbers
 from autorecipe.data.patterns import Texts, apply_steps, as_objects, full_match, is_in, lower, taken
 
 NUMERIC_SHARE = 0.98  # of the cells must be numbers; choice

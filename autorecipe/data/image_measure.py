@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.data.image_files import why_unreadable
+from autorecipe.data.image_files import reading_errors, why_unreadable
 from autorecipe.data.image_formats import COPY_SIDE, decode, why_transcoded
 from autorecipe.data.image_source import ImageMeasurements
 from autorecipe.data.image_statistics import perceptual_hashes, pixel_statistics
@@ -139,7 +139,7 @@ def measure(n_rows: int, look: Callable[[int], Look]) -> Measured:
     Parameters
     ----------
     look : callable
-        Row -> Look; whatever it raises makes the row unreadable.
+        Row -> Look; what it raises of `reading_errors` makes the row unreadable.
     """
     chunks = [range(start, min(start + CHUNK_ROWS, n_rows)) for start in range(0, n_rows, CHUNK_ROWS)]
     with warnings.catch_warnings():
@@ -170,8 +170,11 @@ def _measure_chunk(rows: range, *, look: Callable[[int], Look]) -> _Chunk:
     for row in rows:
         try:
             looks[row] = look(row)
-        except Exception as error:  # decoders raise errors of every kind on damaged files
+        except reading_errors() as error:
             unreadable.append((row, why_unreadable(error)))
+        except Exception as error:
+            error.add_note(f"in image {row + 1:,}, in the order in which they are read")
+            raise
     return _Chunk(
         columns=_columns(list(looks.values())),
         readable=tuple(looks),

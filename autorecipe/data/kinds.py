@@ -11,12 +11,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from autorecipe.data import names
-from autorecipe.data.cells import ALWAYS_NULL, NULL_TOKENS, parse_days, parse_numbers
+from autorecipe.data.cells import ALWAYS_NULL, NULL_TOKENS
 from autorecipe.data.columns import category, datetime, describe_numbers, few, key, numeric, percent, text
 from autorecipe.data.date_formats import COMPACT, DATE_FORMATS, ISO, DateFormat
 from autorecipe.data.evidence import Evidence, Reading, read_numbers, units
 from autorecipe.data.keys import why_number_key, why_text_key
 from autorecipe.data.number_rules import UNIT, number_rule
+from autorecipe.data.parse_texts import parse_days, parse_numbers
 from autorecipe.data.patterns import full_match, lower, taken
 from autorecipe.data.schema import Column
 

@@ -8,6 +8,7 @@ an object array of texts or an Arrow array of them, and texts come back as what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +20,7 @@ Steps = tuple[tuple[str, str], ...]
 Texts = NDArray[np.object_]
 Cells = TypeVar("Cells", Texts, pa.Array)
 
+N_TOKEN_SETS = 64  # kept, since every column is asked for the same few; choice
 BLANKS = " \t\n\v\f\r"  # what tf.strings.strip removes
 
 
@@ -37,7 +39,7 @@ def lower(texts: Cells) -> Cells:
 def is_in(texts: Cells, tokens: Iterable[str]) -> NDArray[np.bool_]:
     """Which texts are one of the tokens?"""
     cells = _to_arrow(texts)
-    found = pc.is_in(cells, value_set=pa.array(sorted(tokens), cells.type))
+    found = pc.is_in(cells, value_set=_token_set(frozenset(tokens), cells.type))
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
@@ -87,6 +89,11 @@ def as_objects(texts: Cells) -> Texts:
 def taken(texts: Cells, chosen: NDArray[np.bool_]) -> Cells:
     """Return the texts that a mask of shape (n,) chooses."""
     return texts[chosen] if isinstance(texts, np.ndarray) else texts.filter(pa.array(chosen))
+
+
+@lru_cache(maxsize=N_TOKEN_SETS)
+def _token_set(tokens: frozenset[str], dtype: pa.DataType) -> pa.Array:
+    return pa.array(sorted(tokens), dtype)
 
 
 def _to_arrow(texts: Texts | pa.Array) -> pa.Array:

@@ -8,8 +8,9 @@ import io
 import os
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 import pyarrow as pa
@@ -68,11 +69,14 @@ def read_sample(path: Path, *, has_header: bool, seed: int) -> SampledSheet | No
             n_cells = n_bytes * _n_cells(head) / max(len(head), 1)
             if n_cells < MAYBE_SHARE * MOST_CELLS or head.startswith(WHOLE_STARTS) or file_kind(head, path) != "text":
                 return None
-            return _of_text(
-                lambda start, end: os.pread(file.fileno(), end - start, start), path, n_bytes, has_header, seed
-            )
+            return _of_text(partial(_between, file), path, n_bytes, has_header, seed)
     except (OSError, UserError, pa.ArrowException):
         return None
+
+
+def _between(file: BinaryIO, start: int, end: int) -> bytes:
+    file.seek(start)
+    return file.read(end - start)
 
 
 def _n_cells(head: bytes) -> int:

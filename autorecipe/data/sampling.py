@@ -17,6 +17,10 @@ MOST_CELLS: Final = 20_000_000  # looked at whole; choice: twice 100,000 rows x 
 SAMPLED_CELLS: Final = 10_000_000  # of a longer table; choice: as many as 100,000 rows x 100 columns
 MAX_ROWS: Final = 200_000  # in a sample; choice: a share of 1 % is then known to 0.02 points
 MIN_ROWS: Final = 20_000  # as many as single features are scored on
+READ_WHOLE: Final = (
+    "the file was read whole before the sample was drawn: in part only Parquet is read, and regular CSV that is not"
+    " compressed"
+)
 END_ROWS: Final = 40  # the last rows are always read: totals and remarks stand there, and are left out
 
 

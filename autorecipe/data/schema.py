@@ -25,10 +25,10 @@ class Column:
     role : str
         "dropped" columns and ids are not features; `reason` says why.
     number_rule : str
-        Name of the rule in `autorecipe.data.cells.NUMBER_RULES` that parses a numeric column's text;
+        Name of the rule in `autorecipe.data.number_rules.NUMBER_RULES` that parses a numeric column's text;
         "" when the wire is float32 already.
     date_format : str
-        Name of the format in `autorecipe.data.cells.DATE_FORMATS`; "" for other kinds.
+        Name of the format in `autorecipe.data.date_formats.DATE_FORMATS`; "" for other kinds.
     null_tokens : tuple of str
         Stripped, casefolded texts that stand for a missing cell in this column ("" always does).
     reason : str

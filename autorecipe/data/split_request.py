@@ -35,6 +35,8 @@ class SplitRequest:
         So many rows before the given test rows are the user's own validation rows.
     modality : str
         What a row is, for messages.
+    has_near_copies : bool
+        Whether rows of a table stay beside their near copies, for messages.
     """
 
     task: Task
@@ -46,6 +48,7 @@ class SplitRequest:
     classes: tuple[str, ...] = ()
     n_validation_rows_given: int = 0
     modality: Modality = "table"
+    has_near_copies: bool = False
 
 
 def check_request(request: SplitRequest, *, n_rows: int) -> None:

@@ -30,6 +30,9 @@ def drawn_text(few: bool, limit: int, request: SplitRequest) -> str:
 
 
 def _kept_together(units: Units, request: SplitRequest) -> str:
+    if request.has_near_copies:
+        note = units.note.replace("groups and repeated rows", "groups, rows and their near copies")
+        return note.replace("repeated rows on one side", "rows beside their copies and near copies")
     # images that nearly repeat each other are found as well, and the first screen explains no sides
     alike = "images stay beside their copies and near copies"
     return units.note.replace("repeated rows on one side", alike) if _is_of_images_alone(request) else units.note

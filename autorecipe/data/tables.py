@@ -22,7 +22,7 @@ from autorecipe.data.reading_bytes import file_kind, load_bytes
 from autorecipe.data.reading_layout import Sheet, check_unique
 from autorecipe.data.reading_sample import read_sample
 from autorecipe.data.reading_typed import read_excel, read_json, read_parquet
-from autorecipe.data.sampling import sample_note, sampled
+from autorecipe.data.sampling import READ_WHOLE, sample_note, sampled
 from autorecipe.errors import UserError
 
 FINGERPRINT_BYTES: Final = 8  # 16 hex digits: two tables agree by chance once in 2^64
@@ -115,7 +115,8 @@ def read_sampled(path: str | os.PathLike[str], *, has_header: bool = True, seed:
     file = Path(path).expanduser()
     found = read_sample(file, has_header=has_header, seed=seed)
     if found is None:
-        return sampled(read_table(path, has_header=has_header), seed=seed)
+        table = sampled(read_table(path, has_header=has_header), seed=seed)
+        return replace(table, notes=(*table.notes, READ_WHOLE)) if table.sampled_from else table
     table = _table(found.sheet, name=file.name, path=str(file))
     note = sample_note(len(found.rows), found.n_rows)
     return replace(table, notes=(*table.notes, note), row_numbers=found.rows + 1, sampled_from=found.n_rows)

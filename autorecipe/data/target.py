@@ -8,12 +8,17 @@ from autorecipe.data import names
 from autorecipe.errors import UserError, nearest
 
 TARGET_NAMES = ("target", "label", "class", "outcome", "y")
-_OUTCOME_WORDS = names.word_set("""
-    churn churned exited attrition survived survival died death deceased default defaulted fraud approved
-    response responded converted conversion clicked purchased revenue income salary price prices cost
-    charges fare sales quality score rating grade species diagnosis disease stroke risk result outcome
-    target label class status count cnt demand strength mpg rings decision deposit pass passed
+# Words of names that are seldom anything but the answer, and words that are features as often; choice.
+_ANSWERS = names.word_set("""
+    target label class outcome result decision diagnosis species churn churned exited attrition survived survival died
+    death deceased defaulted fraud approved response responded converted conversion clicked purchased
 """)
+_OFTEN_ANSWERS = names.word_set("""
+    default revenue income salary price prices cost charges fare sales value quality score rating grade disease stroke
+    risk status count cnt demand strength mpg rings deposit pass passed
+""")
+_PREDICTIONS = names.word_set("prediction predictions predicted pred forecast")
+_ANSWER, _OFTEN_ANSWER, _LAST, _FIRST = 3.0, 2.0, 2.0, 1.0  # how much each says; choice
 _N_LIKELY = 3  # columns named when no target was given
 
 
@@ -26,7 +31,7 @@ def find_target(columns: Sequence[str], target: str) -> str:
         The header.
     target : str
         What the user wrote, matched after trimming; "" takes the single column called target, label, class,
-        outcome or y (any case).
+        outcome or y (any case). A y beside an x and further columns is a coordinate.
 
     Raises
     ------
@@ -35,7 +40,9 @@ def find_target(columns: Sequence[str], target: str) -> str:
     """
     if target:
         return _named_target(columns, target)
-    found = [name for name in columns if name.strip().casefold() in TARGET_NAMES]
+    called = [name.strip().casefold() for name in columns]
+    is_place = "x" in called and len(columns) > 2
+    found = [c for c, low in zip(columns, called, strict=True) if low in TARGET_NAMES and not (low == "y" and is_place)]
     if len(found) == 1:
         return found[0]
     likely = found[:_N_LIKELY] or _likely_targets(columns)
@@ -61,6 +68,22 @@ def _named_target(columns: Sequence[str], target: str) -> str:
 
 
 def _likely_targets(columns: Sequence[str]) -> list[str]:
-    resembling = [name for name in columns if _OUTCOME_WORDS.intersection(names.words(name))]
-    last = list(columns[-1:])
-    return list(dict.fromkeys([*reversed(resembling[-(_N_LIKELY - 1) :]), *last, *reversed(resembling)]))[:_N_LIKELY]
+    """Rank the columns by their names and places, later ones first among equals; keys and predictions are none."""
+    says = {name: _says_answer(name) + _place_says(i, len(columns)) for i, name in enumerate(columns)}
+    ranked = sorted(says, key=says.__getitem__)[::-1]
+    return [name for name in ranked if says[name] > 0][:_N_LIKELY] or list(columns[-1:])
+
+
+def _place_says(i: int, n: int) -> float:
+    return _LAST if i == n - 1 else _FIRST if i == 0 else 0.0
+
+
+def _says_answer(name: str) -> float:
+    """Return how much a name says that it is the answer: words that are, and the share of the name that they make."""
+    found = names.words(name)
+    if names.is_key(name) or _PREDICTIONS.intersection(found):
+        return -_ANSWER
+    alike = [word for word in found if word in _ANSWERS or word in _OFTEN_ANSWERS]
+    if not alike:
+        return 0.0
+    return (_ANSWER if _ANSWERS.intersection(alike) else _OFTEN_ANSWER) + len(alike) / len(found)

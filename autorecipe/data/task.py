@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from autorecipe.config import Config, Task
 from autorecipe.data import columns, kinds, names
-from autorecipe.data.cells import ALWAYS_NULL, NULL_TOKENS, parse_numbers, to_categories, to_text
+from autorecipe.data.cells import ALWAYS_NULL, NULL_TOKENS, to_categories, to_text
 from autorecipe.data.evidence import Evidence, Reading, gather, read_numbers
 from autorecipe.data.number_rules import number_rule
+from autorecipe.data.parse_texts import parse_numbers
 from autorecipe.data.patterns import is_in, lower, strip
 from autorecipe.data.schema import Column
 from autorecipe.data.target import find_target

@@ -14,7 +14,7 @@ from autorecipe.ensemble.greedy import select, shortlist, weighted_mean
 from autorecipe.ensemble.held_out import HeldOut, Ints, parts_of
 from autorecipe.ensemble.temperature import crossfit_temperatures, tempered
 from autorecipe.metrics.choose import oriented
-from autorecipe.metrics.intervals import Rows, bootstrap_difference
+from autorecipe.metrics.intervals import Rows, difference_with_error
 from autorecipe.metrics.log_loss import SMALLEST_PROBABILITY
 from autorecipe.metrics.metric import Metric
 from autorecipe.recipe import Change
@@ -192,13 +192,9 @@ class _Selection:
         at, rows = self._measured(), self.rows
         pair = (rows.y[at], alone[at], unseen[at])
         groups = None if rows.groups is None else rows.groups[at]
-        # too few groups give no error: that of single rows is too small, but no error at all would keep any gain
-        for units in (groups, None):
-            drawn = Rows(weight=rows.weight[at], groups=units)
-            found = bootstrap_difference(self.metric, *pair, rows=drawn, seed=rows.seed)
-            if found.error is not None:
-                return found.value, found.error
-        return found.value, 0.0
+        drawn = Rows(weight=rows.weight[at], groups=groups)
+        found = difference_with_error(self.metric, *pair, rows=drawn, seed=rows.seed)
+        return found.value, found.error or 0.0
 
     def _choice(
         self,

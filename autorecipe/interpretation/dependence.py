@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from autorecipe.data.cells import to_numbers
+from autorecipe.data.schema import Column
 from autorecipe.interpretation.record import Dependence
 
 MOST_CELLS = 8  # a curve's bends show with so many; choice
@@ -17,14 +19,14 @@ Predict = Callable[[pd.DataFrame], NDArray[np.float64]]
 
 
 def dependences(
-    columns: Mapping[str, str], frame: pd.DataFrame, predict: Predict, *, of: str = ""
+    columns: Iterable[Column], frame: pd.DataFrame, predict: Predict, *, of: str = ""
 ) -> tuple[Dependence, ...]:
     """Return the partial dependence on columns; those with fewer than two cells have none.
 
     Parameters
     ----------
-    columns : mapping of column to kind
-        Numbers are given quantiles, other kinds their commonest cells.
+    columns : iterable of Column
+        Numbers, as the network reads them, are given quantiles, other kinds their commonest cells.
     frame : DataFrame
         Raw cells of the rows to average over; evenly spaced ones are taken above `MOST_ROWS`.
     predict : callable
@@ -37,7 +39,7 @@ def dependences(
     Friedman (2001), "Greedy function approximation", Annals of Statistics 29.
     """
     some = frame.iloc[:: -(-len(frame) // MOST_ROWS)]
-    cells = {column: _cells(frame[column], kind) for column, kind in columns.items()}
+    cells = {column.name: _cells(frame[column.name], column) for column in columns}
     curves = [(column, cell) for column, own in cells.items() if len(own) > 1 for cell in own]
     if not curves:
         return ()
@@ -63,12 +65,12 @@ def _with_cell(frame: pd.DataFrame, column: str, cell: object) -> pd.DataFrame:
     return frame.assign(**{column: cells.astype(frame[column].dtype)})
 
 
-def _cells(column: pd.Series, kind: str) -> list[object]:
-    known = column.dropna()
-    if kind != "numeric":
+def _cells(cells: pd.Series, column: Column) -> list[object]:
+    known = cells.dropna()
+    if column.kind != "numeric":
         return list(known.value_counts().index[:MOST_CELLS])
-    numbers = pd.to_numeric(known, errors="coerce")
-    order = np.argsort(numbers.to_numpy(dtype="float64"), kind="stable")[: int(numbers.notna().sum())]
+    numbers = to_numbers(known, column)
+    order = np.argsort(numbers, kind="stable")[: int((~np.isnan(numbers)).sum())]
     if not len(order):
         return []
     places = np.linspace(0.05, 0.95, MOST_CELLS) * (len(order) - 1)  # beyond lie outliers, of which little is known

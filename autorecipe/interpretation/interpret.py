@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from autorecipe.data.schema import Column
 from autorecipe.effects import Clock
 from autorecipe.ensemble.members import chosen_members
 from autorecipe.intake import Intake
@@ -79,7 +80,7 @@ def interpret_columns(
         loss=float(losses.mean()),
         importances=found,
         dependences=look.dependences(found, clock),
-        slices=weak_slices(look.frame, losses, look.kinds),
+        slices=weak_slices(look.frame, losses, look.columns.values()),
         errors=look.largest_errors(losses),
         seconds=time.monotonic() - began,
     )
@@ -112,7 +113,7 @@ class _Look:
         self._scale = trainer.target_scale(0)
         self._encode, self._names = Encode(to_json(spec)), trainer.shape.input_names
         used = {i.column for i in spec.inputs}
-        self.kinds: Mapping[str, str] = {c.name: c.kind for c in run.schema.features if c.name in used}
+        self.columns: Mapping[str, Column] = {c.name: c for c in run.schema.features if c.name in used}
 
     def row_loss(self, x: Arrays, which: NDArray[np.int64]) -> Floats:
         """Return the loss of encoded rows, `which` of the rows looked at each is."""
@@ -122,10 +123,10 @@ class _Look:
 
     def dependences(self, found: tuple[Importance, ...], clock: Clock) -> tuple[Dependence, ...]:
         """Return the curves of the most important columns whose worth is beyond its error."""
-        certain = [i.column for i in found if i.rise > 2 * i.error and self.kinds.get(i.column, "text") != "text"]
+        certain = [self.columns[i.column] for i in found if i.rise > 2 * i.error and i.column in self.columns]
         if clock.left_s() <= 0:
             return ()
-        columns = {column: self.kinds[column] for column in certain[:MOST_CURVES]}
+        columns = [column for column in certain if column.kind != "text"][:MOST_CURVES]
         classes, place = self.run.schema.classes, self._shown_class()
 
         def predict(frame: pd.DataFrame) -> Floats:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from autorecipe.data.cells import to_categories, to_numbers
+from autorecipe.data.schema import Column
 from autorecipe.interpretation.record import WeakSlice
 
 MOST_SLICES = 5
@@ -20,7 +22,7 @@ QUARTERS = 4
 Floats = NDArray[np.float64]
 
 
-def weak_slices(frame: pd.DataFrame, losses: Floats, kinds: Mapping[str, str]) -> tuple[WeakSlice, ...]:
+def weak_slices(frame: pd.DataFrame, losses: Floats, columns: Iterable[Column]) -> tuple[WeakSlice, ...]:
     """Return the slices of single columns whose rows cost most beyond what chance would give, worst first.
 
     A slice must lie above the other rows by more errors than the largest of so many would by chance, sqrt(2 ln m)
@@ -31,26 +33,25 @@ def weak_slices(frame: pd.DataFrame, losses: Floats, kinds: Mapping[str, str]) -
     frame : DataFrame
         Raw cells of the rows.
     losses : ndarray of shape (n_rows,)
-    kinds : mapping of column to kind
-        The columns to look at.
+    columns : iterable of Column
+        The columns to look at; their cells mean what they mean to the network.
     """
-    tried = [found for column in kinds for found in _slices_of(frame[column], losses, kinds[column])]
+    tried = [found for column in columns for found in _slices_of(frame[column.name], losses, column)]
     limit = 2.0 + math.sqrt(2.0 * math.log(max(len(tried), 2)))
     weak = [s for s in tried if s.error > 0 and (s.loss - s.elsewhere) / s.error > limit]
     return tuple(sorted(weak, key=lambda s: s.elsewhere - s.loss)[:MOST_SLICES])
 
 
-def _slices_of(cells: pd.Series, losses: Floats, kind: str) -> Iterator[WeakSlice]:
-    missing = cells.isna().to_numpy()
-    yield from _slice(str(cells.name), f"{cells.name} is missing", missing, losses)
-    if kind == "numeric":
-        numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
-        yield from _quarters(str(cells.name), numbers, losses)
+def _slices_of(cells: pd.Series, losses: Floats, column: Column) -> Iterator[WeakSlice]:
+    if column.kind == "numeric":
+        numbers = to_numbers(cells, column)
+        yield from _slice(column.name, f"{column.name} is missing", np.isnan(numbers), losses)
+        yield from _quarters(column.name, numbers, losses)
         return
-    texts = cells.astype(str)
-    for level in texts[~missing].value_counts().index[:MOST_LEVELS]:
-        inside = (texts == level).to_numpy() & ~missing
-        yield from _slice(str(cells.name), f"{cells.name} is '{level}'", inside, losses)
+    texts = pd.Series(to_categories(cells, column))
+    yield from _slice(column.name, f"{column.name} is missing", (texts == "").to_numpy(), losses)
+    for level in texts[texts != ""].value_counts().index[:MOST_LEVELS]:
+        yield from _slice(column.name, f"{column.name} is '{level}'", (texts == level).to_numpy(), losses)
 
 
 def _quarters(column: str, numbers: Floats, losses: Floats) -> Iterator[WeakSlice]:

@@ -47,12 +47,15 @@ class Difference(NamedTuple):
         Ends of the 95 % interval; None where it could not be drawn.
     error : float or None
         Standard error: the standard deviation over the resamples.
+    n_too_few : int
+        Groups that the rows fall into, where these were too few to resample and single rows were drawn; 0 elsewhere.
     """
 
     value: float
     low: float | None
     high: float | None
     error: float | None
+    n_too_few: int = 0
 
 
 def bootstrap_interval(
@@ -120,6 +123,33 @@ def bootstrap_difference(
     low, high = interval_of(gains)
     known = gains[~np.isnan(gains)]
     return Difference(value, low, high, None if low is None else float(np.std(known, ddof=1)))
+
+
+def difference_with_error(
+    metric: Metric,
+    y: ArrayLike,
+    prediction_a: ArrayLike,
+    prediction_b: ArrayLike,
+    *,
+    rows: Rows,
+    seed: int = 0,
+) -> Difference:
+    """Return what `bootstrap_difference` does, of single rows where their groups are too few to resample.
+
+    The error of single rows is too small then, since rows of a group are alike; without any error every gain would
+    count. `n_too_few` tells it, for whoever reports the difference.
+    """
+    found = bootstrap_difference(metric, y, prediction_a, prediction_b, rows=rows, seed=seed)
+    if found.error is not None or rows.groups is None:
+        return found
+    alone = Rows(weight=rows.weight)
+    found = bootstrap_difference(metric, y, prediction_a, prediction_b, rows=alone, seed=seed)
+    return found if found.error is None else found._replace(n_too_few=n_groups_of(rows))
+
+
+def n_groups_of(rows: Rows) -> int:
+    """Return how many groups rows fall into; 0 where none are known."""
+    return 0 if rows.groups is None else len(np.unique(np.asarray(rows.groups)))
 
 
 def resampled_scores(

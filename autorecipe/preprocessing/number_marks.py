@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from autorecipe.data.cells import parse_numbers, to_categories
+from autorecipe.data.cells import to_categories
 from autorecipe.data.number_rules import SECOND_NUMBER, mark_steps, number_rule
+from autorecipe.data.parse_texts import parse_numbers
 from autorecipe.data.patterns import Texts, apply_steps, full_match, lower
 from autorecipe.data.schema import Column
 

@@ -16,6 +16,7 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.rows import TrainingRows, training_rows
 from autorecipe.checks.wording import name
 from autorecipe.config import Config
+from autorecipe.data.near_rows import NearRows
 from autorecipe.data.schema import Schema
 from autorecipe.profile.missing import missing_patterns
 from autorecipe.profile.statistics import column_profiles
@@ -53,7 +54,7 @@ class AnyCheck(Protocol[RowsType]):
         """What it does."""
 
 
-def profile(
+def profile(  # noqa: PLR0913  what is known of the rows, each by its name
     training_frame: pd.DataFrame,
     *,
     other_frame: pd.DataFrame | None,
@@ -61,6 +62,8 @@ def profile(
     config: Config,
     row_numbers: NDArray[np.int64] | None = None,
     n_scored: int | None = None,
+    near_rows: NearRows | None = None,
+    n_without_target: int = 0,
 ) -> Profile:
     """Describe the training rows and run every check on them.
 
@@ -72,6 +75,10 @@ def profile(
         Rows of the file, from 1; None numbers them as they come.
     n_scored : int or None
         Rows that a decision is scored on: the validation rows; None for all training rows (cross-validation).
+    near_rows : NearRows or None
+        Near copies across the split, where it was drawn with them in view; None looks for them.
+    n_without_target : int
+        Rows of the table that are not among these, since their target is missing.
 
     Returns
     -------
@@ -88,6 +95,8 @@ def profile(
         row_numbers=row_numbers,
         n_scored=n_scored,
     )
+    n_without = rows.n_without_target + n_without_target
+    rows = dataclasses.replace(rows, near_rows=near_rows, n_without_target=n_without)
     outcomes: list[CheckOutcome] = []
     found: list[Finding] = []
     for check in CHECKS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import Literal
@@ -13,6 +14,8 @@ Side = Literal["left", "right"]
 CUT = ".."  # ends what was cut
 BARS = "▁▂▃▄▅▆▇█"
 LEAST_ROOM = 8  # columns of text on a line, however far it is indented
+_GLUE = "\N{NO-BREAK SPACE}"
+_TOGETHER = re.compile(r"(?<=\d) (?=%)|--[a-z][a-z-]+ '[^']*'|--[a-z][a-z-]+ (?=\S)")  # no line ends within it
 PLAIN_BARS = str.maketrans(BARS, "_.:-=+*#")  # where the terminal cannot show bars
 
 
@@ -38,6 +41,8 @@ def cut(text: str, width: int) -> str:
 def wrapped(text: str, width: int, *, further: int = 0) -> list[str]:
     """Break a text into lines of at most so many columns, between words where it can be.
 
+    A number and its per cent sign, and a flag and its value, stay on one line.
+
     Parameters
     ----------
     further : int
@@ -49,10 +54,17 @@ def wrapped(text: str, width: int, *, further: int = 0) -> list[str]:
         One empty line at least.
     """
     width = max(width, further + LEAST_ROOM)
-    if text.isascii():
-        return textwrap.wrap(text, width, subsequent_indent=" " * further, break_on_hyphens=False) or [""]
+    text = _TOGETHER.sub(lambda found: found[0].replace(" ", _GLUE), text)
+    if text.replace(_GLUE, " ").isascii():
+        broken = textwrap.wrap(text, width, subsequent_indent=" " * further, break_on_hyphens=False)
+    else:
+        broken = _wrapped_by_cells(text, width, further=further)
+    return [line.replace(_GLUE, " ") for line in broken] or [""]
+
+
+def _wrapped_by_cells(text: str, width: int, *, further: int) -> list[str]:
     lines = [""]
-    for word in text.split():
+    for word in re.split(r"[ \t\n\r\f\v]+", text.strip()):
         blanks = " " * further * (len(lines) > 1)
         longer = f"{lines[-1]} {word}" if lines[-1].strip() else f"{blanks}{word}"
         if cell_len(longer) <= width:

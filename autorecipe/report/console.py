@@ -13,7 +13,7 @@ from autorecipe.report.text_fixes import did_lines, mending_lines
 from autorecipe.report.text_header import header_lines
 from autorecipe.report.text_idea import idea_lines
 from autorecipe.report.text_interpretation import interpretation_lines
-from autorecipe.report.text_profile import column_lines, finding_lines, findings_lines, profile_counts
+from autorecipe.report.text_profile import all_findings_lines, column_lines, finding_lines, profile_counts
 from autorecipe.report.text_result import evaluation_lines, score_lines, verdict_lines
 from autorecipe.report.text_stages import heading_lines, stage_lines
 from autorecipe.report.text_words import as_text
@@ -69,7 +69,7 @@ def profile_lines(run: Run) -> Lines:
         *header_lines(run),
         BLANK,
         *heading_lines("profile", "What is this data like?", counts),
-        *findings_lines(profile.findings, at_most=len(profile.findings)),
+        *all_findings_lines(profile.findings),
         *did_lines(run),
         *mending_lines(run),
         BLANK,

@@ -7,12 +7,14 @@ import io
 import math
 from pathlib import Path
 
+from autorecipe.errors import UserError
 from autorecipe.report.plots import plots_of
 from autorecipe.report.plots.plot import Plot
 from autorecipe.report.plots.svg import stand_alone
 from autorecipe.run import Run
 from autorecipe.store.atomic import write_text_atomic
 
+FIX = "name a directory that is new or that you may write to, with room on its disk"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # of a text that a spreadsheet would run: OWASP, "CSV Injection"
 
 
@@ -30,12 +32,24 @@ def write_figures(run: Run, folder: Path, *, show_values: bool) -> tuple[Path, .
         When the folder cannot be written.
     """
     written = []
+    _make(folder)
     for plot in plots_of(run, show_values=show_values):
         for ending, text in (("svg", stand_alone(plot.svg)), ("csv", csv_text(plot))):
             path = folder / f"{plot.name}.{ending}"
-            write_text_atomic(path, text)
+            try:
+                write_text_atomic(path, text)
+            except UserError as error:
+                raise UserError(error.what, where="--figures", fix=FIX) from error
             written.append(path)
     return tuple(written)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = "it is a file" if folder.exists() else (error.strerror or str(error))
+        raise UserError(f"cannot write figures to '{folder}': {why}", where="--figures", fix=FIX) from error
 
 
 def csv_text(plot: Plot) -> str:

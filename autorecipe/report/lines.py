@@ -22,6 +22,7 @@ COLOURS: dict[Style, str] = {
     "warn": "yellow",
     "dim": "dim",
 }
+PLAIN_SIGNS = {"±": "+-", "≈": "~", "²": "2", "→": "->"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,11 @@ Lines = tuple[Line, ...]
 def show(lines: Iterable[Line], console: Console) -> None:
     """Print lines; a terminal gets them coloured, a file gets the bare text.
 
-    What a terminal has no room for goes on below, at its own indent; bars that it cannot show become plain signs.
+    What a terminal has no room for goes on below, at its own indent; what it cannot show becomes plain signs.
     """
-    has_bars = can_show(BARS, console.encoding)
+    plain = _plain_signs(console.encoding)
     for line in lines:
-        said = line.text if has_bars else line.text.translate(PLAIN_BARS)
+        said = line.text.translate(plain)
         for part in _folded(said, console.width) if console.is_terminal else (said,):
             console.print(Text(part, style=COLOURS[line.style]), soft_wrap=True, highlight=False)
 
@@ -64,6 +65,12 @@ def can_show(text: str, encoding: str) -> bool:
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def _plain_signs(encoding: str) -> dict[int, str]:
+    """Return what stands for the bars and signs that an encoding lacks; one bar less makes all of them plain."""
+    bars = {} if can_show(BARS, encoding) else {place: chr(sign) for place, sign in PLAIN_BARS.items()}
+    return bars | {ord(sign): plain for sign, plain in PLAIN_SIGNS.items() if not can_show(sign, encoding)}
 
 
 def _folded(text: str, width: int) -> list[str]:

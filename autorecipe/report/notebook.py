@@ -24,6 +24,7 @@ from autorecipe.run import Profile, Run
 
 MOST_COLUMNS = 60  # of a profile; choice: with bars some 60 kB
 MOST_FINDINGS = 20
+GROWS = " This page is rewritten after each stage."  # which an output cell is not
 STYLE = """
 .autorecipe{font-size:13px;line-height:1.45;max-width:70em;overflow-wrap:anywhere}
 .autorecipe h4{font-size:1.1em;margin:.8em 0 .3em}
@@ -38,7 +39,8 @@ border:0;border-bottom:1px solid rgba(128,128,128,.35)}
 .autorecipe td{overflow-wrap:normal}
 .autorecipe thead th{white-space:nowrap;overflow-wrap:normal}
 .autorecipe tbody th{min-width:7em}
-.autorecipe .n{text-align:end;white-space:nowrap}
+.autorecipe td.n,.autorecipe th.n{text-align:end;white-space:nowrap}
+.autorecipe .facts td{max-width:50em}
 .autorecipe svg{width:100px;height:24px;fill:currentColor;opacity:.7}
 .autorecipe pre{margin:.3em 0;white-space:pre-wrap}
 """
@@ -69,7 +71,7 @@ class ShownProfile(Profile):
 
 
 def profile_html(run: Run) -> str:
-    """Return the counts of a run's profile, its findings and the table of its columns.
+    """Return the counts of a run's profile, what is to be predicted, its findings and the table of its columns.
 
     At most 20 findings and 60 columns are listed, and cells only as the run's config allows.
     """
@@ -78,6 +80,7 @@ def profile_html(run: Run) -> str:
     findings, columns = _findings_of(data), _columns_of(data)
     parts = [
         Markup("<h4><bdi>{}</bdi></h4><p class=dim>{}</p>").format(report.title, data.lead),
+        _facts_html(report.first.facts),
         _findings_html(findings, len(findings)),
     ]
     if columns is not None:
@@ -92,7 +95,7 @@ def run_html(run: Run, directory: Path) -> str:
     page = directory / PAGE
     parts = [
         Markup("<h4>{}</h4>").format(first.verdict),
-        *(Markup("<p class=dim>{}</p>").format(text) for text in (*first.beside, first.state)),
+        *(Markup("<p class=dim>{}</p>").format(text) for text in (*first.beside, first.state.removesuffix(GROWS))),
         _facts_html(first.facts),
         _findings_html(first.findings, first.n_findings),
     ]
@@ -123,7 +126,7 @@ def _columns_of(data: Section) -> Columns | None:
 
 def _facts_html(facts: tuple[Fact, ...]) -> Markup:
     row = Markup("<tr><th scope=row>{}</th><td>{}</td></tr>")
-    return Markup("<table>{}</table>").format(Markup("").join(row.format(f.label, f.text) for f in facts))
+    return Markup("<table class=facts>{}</table>").format(Markup("").join(row.format(f.label, f.text) for f in facts))
 
 
 def _findings_html(findings: tuple[FindingCard, ...], n_all: int) -> Markup:
@@ -137,18 +140,18 @@ def _findings_html(findings: tuple[FindingCard, ...], n_all: int) -> Markup:
 
 
 def _finding_html(card: FindingCard) -> Markup:
-    done = Markup(" <span class=dim>{}</span>").format(isolated(card.done, card.names)) if card.done else Markup("")
+    done = Markup("<br><span class=dim>{}</span>").format(isolated(card.done, card.names)) if card.done else Markup("")
     asks = Markup(" <b>Needs you.</b>") if card.needs_you else Markup("")
     said = isolated(card.message, card.names)
-    return Markup("<li><b>{}</b> {}{}{} <span class=dim>{}</span></li>").format(
-        SEVERITIES[card.severity], said, asks, done, card.code
+    return Markup("<li><b>{}</b> {}{} <span class=dim>{}</span>{}</li>").format(
+        SEVERITIES[card.severity], said, asks, card.code, done
     )
 
 
 def _columns_html(block: Columns) -> Markup:
     shown = block.columns[:MOST_COLUMNS]
     names = ("column", "kind", "distribution", "missing", "distinct", "statistics", f"{block.score_title} alone")
-    head = Markup("").join(Markup("<th scope=col>{}</th>").format(name) for name in names)
+    head = Markup("").join(Markup("<th scope=col{}>{}</th>").format(_side(i), name) for i, name in enumerate(names))
     more = len(block.columns) - len(shown)
     return Markup("<div class=scroll><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}").format(
         head,
@@ -162,13 +165,19 @@ def _column_html(card: ColumnCard) -> Markup:
     cells = (
         escape(card.kind),
         _bars_html(card),
-        Markup("<span class=n>{}</span>").format(share_text(card.missing_share)),
-        Markup("<span class=n>{}</span>").format(f"{card.n_distinct:,}"),
+        escape(share_text(card.missing_share)),
+        escape(f"{card.n_distinct:,}"),
         Markup("<bdi>{}</bdi>").format(card.statistics),
         escape("" if card.score is None else value_text(card.score)),
     )
     name = Markup("<th scope=row><bdi>{}</bdi>{}</th>").format(card.name, role)
-    return Markup("<tr>{}{}</tr>").format(name, Markup("").join(Markup("<td>{}</td>").format(cell) for cell in cells))
+    row = Markup("").join(Markup("<td{}>{}</td>").format(_side(i), cell) for i, cell in enumerate(cells, start=1))
+    return Markup("<tr>{}{}</tr>").format(name, row)
+
+
+def _side(i: int) -> Markup:
+    """Return the class of a column of the table that holds numbers."""
+    return Markup(" class=n") if i in (3, 4, 6) else Markup("")
 
 
 def _bars_html(card: ColumnCard) -> Markup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,9 @@ class Progress(Protocol):
     def note(self, text: str) -> None:
         """Something worth a line happened."""
 
+    def warn(self, text: str) -> None:
+        """Something failed that does not end the run."""
+
     def trial(self, stage: StageName, trial_name: str, score: float, best: float, left_s: float) -> None:
         """A trial ended with a score; `best` is the best so far, `left_s` the seconds left to the run."""
 
@@ -49,7 +53,7 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class QuietProgress:
-    """Says nothing."""
+    """Says nothing but what failed."""
 
     def started(self, run: Run) -> None:
         """Say nothing."""
@@ -62,6 +66,10 @@ class QuietProgress:
 
     def note(self, text: str) -> None:
         """Say nothing."""
+
+    def warn(self, text: str) -> None:
+        """Warn as Python does: who wants no words wants to know of failures all the same."""
+        warnings.warn(text, RuntimeWarning, stacklevel=2)
 
     def trial(self, stage: StageName, trial_name: str, score: float, best: float, left_s: float) -> None:
         """Say nothing."""
@@ -108,6 +116,10 @@ class PlainProgress:
         """Print the note."""
         self._spoke_s = time.monotonic()
         show(sentence_lines(text), self.console)
+
+    def warn(self, text: str) -> None:
+        """Print it as a note."""
+        self.note(text)
 
     def trial(self, stage: StageName, trial_name: str, score: float, best: float, left_s: float) -> None:
         """Print a sign of life when nothing was said for a while."""
@@ -167,6 +179,10 @@ class LiveProgress:
     def note(self, text: str) -> None:
         """Print the note above the live line."""
         self._plain.note(text)
+
+    def warn(self, text: str) -> None:
+        """Print it as a note."""
+        self.note(text)
 
     def trial(self, stage: StageName, trial_name: str, score: float, best: float, left_s: float) -> None:
         """Show the trial, the best score and the time left."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from autorecipe.budget import format_duration
 from autorecipe.checks.wording import name
-from autorecipe.report.text_profile import findings_lines
+from autorecipe.report.text_profile import all_findings_lines
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines
 
 if TYPE_CHECKING:
@@ -33,6 +33,6 @@ def comparison_lines(compared: HeldAgainst) -> Lines:
         *labelled("rows", f"{compared.n_rows:,} and {compared.n_other_rows:,}"),
         *labelled("columns", f"{compared.n_columns:,} and {compared.n_other_columns:,}"),
         *labelled("target", f"{name(compared.target)}, {of_target}"),
-        *findings_lines(compared.findings, at_most=len(compared.findings)),
+        *all_findings_lines(compared.findings),
         *(() if compared.findings else sentence_lines(nothing, style="good")),
     )

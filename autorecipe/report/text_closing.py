@@ -6,6 +6,7 @@ from autorecipe.budget import format_duration
 from autorecipe.report.text_words import Lines, count_text, labelled, size_text
 from autorecipe.row_words import row_noun
 from autorecipe.run import Export, Run, TimeUse
+from autorecipe.stages.order import stages_for
 
 OVER_FACTOR, OVER_S = 1.05, 5.0  # a limit counts as kept within 5 % and 5 s: design
 MAX_PARTS = 6  # parts of the time that are named, the longest first
@@ -15,8 +16,10 @@ CUT = "the time limit cut this network's training short"
 
 
 def closing_lines(run: Run, directory: str) -> Lines:
-    """Write the export with its proof, the time asked and used, and the commands that go on."""
+    """Write what is left to do, the export with its proof, the time asked and used, and the commands that go on."""
+    state = _state_text(run)
     return (
+        *(labelled("state", state) if state else ()),
         *(export_lines(run.export) if run.export else ()),
         *(_time_lines(run.time) if run.time else ()),
         *(labelled("use", f"autorecipe predict {directory} {_new(run)}") if run.export else ()),
@@ -26,6 +29,18 @@ def closing_lines(run: Run, directory: str) -> Lines:
         *labelled("report", f"{directory}/report.html"),
         *(labelled("more", f"autorecipe resume {directory} --time-limit 5m: {CUT}") if _is_cut(run) else ()),
     )
+
+
+def _state_text(run: Run) -> str:
+    """Say of a run that is not finished what comes next; "" of one that is."""
+    ended = {result.stage for result in run.stages}
+    left = [stage.name for stage in stages_for(run.config) if stage.name not in ended]
+    if run.time is not None or run.profile is None or run.config.until == "profile":
+        return ""
+    if ended == {"profile"} and any(finding.severity == "stop" for finding in run.profile.findings):
+        return "not trained: a finding needs your decision"
+    following = left[0].capitalize() if left else "the evaluation"
+    return f"not finished, {following} is next: the same fit command goes on where it stopped"
 
 
 def report_text(directory: str) -> str:

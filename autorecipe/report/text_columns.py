@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from autorecipe.checks.wording import percent
+from autorecipe.findings import ORDER
 from autorecipe.metrics.metric import readable
 from autorecipe.report.cells import Side, cut, fitted, sparkline
 from autorecipe.report.naming_rows import NAMING_KINDS, names_rows
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines, share_text, value_text
 from autorecipe.report.width import page_width
 from autorecipe.row_words import row_noun
-from autorecipe.run import ColumnProfile, Profile, Run, Severity
+from autorecipe.run import ColumnProfile, Profile, Run
 
 MAX_COLUMNS = 40  # what is read before scrolling back tires: choice
 LEAST_NAME, MOST_NAME = 16, 30  # columns of text
@@ -21,7 +22,6 @@ N_BARS = 10
 CENTRE_WIDTH = 24  # "2019-02-28 to 2019-03-31"
 GAP = "  "
 MAX_GROUPS = 3  # of columns that say the same, and of those that are missing together
-ORDER: dict[Severity, int] = {"stop": 0, "warn": 1, "info": 2}
 _EPOCH = date(1970, 1, 1)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from autorecipe.budget import format_duration
 from autorecipe.comparison import Beside, Comparison, ScoreBeside, StageBeside, Value
 from autorecipe.config import Modality
+from autorecipe.metrics.few_groups import single_rows_note
 from autorecipe.report.cells import fitted, wrapped
 from autorecipe.report.text_profile import finding_lines
 from autorecipe.report.text_words import (
@@ -66,6 +67,8 @@ def difference_text(comparison: Comparison) -> str:
     size = f"{title} {_signed(found.value)}"
     if found.low is None or found.high is None:
         return f"{size} for {second} {where}; too few for an interval"
+    if found.low == found.value == found.high == 0:
+        return f"level: {second} and {first} have the same {title} {where}, however these are resampled"
     size = f"{size} [{_signed(found.low)}, {_signed(found.high)}]"
     if found.low <= 0 <= found.high:
         return f"level: {second} against {first}, {size} {where}; the interval holds 0"
@@ -82,9 +85,12 @@ def _where(comparison: Comparison) -> str:
 
 def _answer_lines(comparison: Comparison) -> Lines:
     lines = sentence_lines(difference_text(comparison), indent=0, style="heading")
-    if comparison.difference is None:
+    found = comparison.difference
+    if found is None or found.low == found.high == 0:
         return lines
-    return (*lines, *sentence_lines("positive is better, whatever the metric; 95 % interval", indent=0, style="dim"))
+    said = "positive is better, whatever the metric; 95 % interval"
+    notes = (said, *single_rows_note(comparison.n_too_few))
+    return (*lines, *(line for note in notes for line in sentence_lines(note, indent=0, style="dim")))
 
 
 def _signed(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from autorecipe.recipe import Recipe
+from autorecipe.recipe import Recipe, setting_text
 from autorecipe.report.text_words import (
     Line,
     Lines,
@@ -117,7 +117,7 @@ def recipe_text(recipe: Recipe) -> str:
 
 def _network_text(recipe: Recipe) -> str:
     if recipe.family == "custom":
-        return ", ".join((recipe.architecture, *(f"{name} {_setting(value)}" for name, value in recipe.knobs)))
+        return ", ".join((recipe.architecture, *(f"{name} {setting_text(value)}" for name, value in recipe.knobs)))
     shape = f"{recipe.depth} x {recipe.width}" + (" funnel" if recipe.funnel else "")
     activation = "" if recipe.activation == "relu" else f", {recipe.activation.replace('_', ' ')}"
     return f"{recipe.family} {shape}{activation}"
@@ -129,12 +129,8 @@ def difference_text(start: Recipe, end: Recipe) -> str:
     for field in dataclasses.fields(Recipe):
         before, after = getattr(start, field.name), getattr(end, field.name)
         if before != after and field.name not in NOT_MODEL_FIELDS:
-            parts.append(f"{field.name.replace('_', ' ')} {_setting(before)} -> {_setting(after)}")
+            parts.append(f"{field.name.replace('_', ' ')} {setting_text(before)} -> {setting_text(after)}")
     return ", ".join(parts)
-
-
-def _setting(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _decision_line(decision: Decision, width: int, *, shows_loss: bool) -> Line:

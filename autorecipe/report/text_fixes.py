@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from autorecipe.checks.wording import name
 from autorecipe.command import command_line
+from autorecipe.data.left_out_rows import rows_left_out
 from autorecipe.fix import Fix, FixKind
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines
 from autorecipe.run import Profile, Run
@@ -49,6 +50,9 @@ def did_lines(run: Run) -> Lines:
             ("read as numbers or dates", _columns_of(profile, "parse column", "parse")),
         )
     ]
+    copies = len(rows_left_out(profile))
+    said.append(f"left {count_text(copies, 'row')} out of training that equal another in every cell" if copies else "")
+    said.append("drew the split so that near copies of rows lie in one part" if _has_clusters(profile) else "")
     text = "; ".join(part for part in said if part)
     return labelled("  did", text, indent=INDENT) if text else ()
 
@@ -100,6 +104,8 @@ def _left_lines(asked: Iterable[Asked]) -> Lines:
         text = finding.message.rstrip(".")
         lines += labelled("  left", text, flag=finding.code, style="bad" if finding.severity == "stop" else "plain")
         what = fix_text(left.fixes) or finding.remedy.rstrip(".")
+        if left.also and left.also not in what:
+            what = f"{what}; {left.also} does it to the file" if what else f"{left.also} does it to the file"
         lines += labelled("", what, indent=INDENT + 3, style="dim") if what else ()
     if not lines:
         return ()
@@ -117,6 +123,10 @@ def _columns_of(profile: Profile, kind: FixKind, action: str) -> tuple[str, ...]
     of_fixes = (c for f in profile.findings for fix in f.fixes if fix.kind == kind and fix.is_safe for c in fix.columns)
     of_actions = (c for f in profile.findings if f.action == action for c in f.columns)
     return tuple(dict.fromkeys((*of_fixes, *of_actions)))
+
+
+def _has_clusters(profile: Profile) -> bool:
+    return any(finding.code == "D019" and finding.action == "regroup" for finding in profile.findings)
 
 
 def _did(verb: str, columns: tuple[str, ...]) -> str:

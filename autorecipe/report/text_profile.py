@@ -6,15 +6,17 @@ from collections import Counter
 
 from rich.cells import cell_len
 
+from autorecipe.findings import is_mere_note, ranked
 from autorecipe.report.cells import fitted
-from autorecipe.report.text_columns import ORDER, table_lines
+from autorecipe.report.text_columns import table_lines
 from autorecipe.report.text_fixes import fix_text
 from autorecipe.report.text_image_profile import class_lines, image_lines, picture_lines
-from autorecipe.report.text_words import Line, Lines, Style, count_text, labelled
+from autorecipe.report.text_words import Line, Lines, Style, count_text, labelled, sentence_lines
 from autorecipe.report.width import page_width
 from autorecipe.run import Finding, Profile, Run, Severity
 
-MAX_FINDINGS = 8  # on the first screen; `autorecipe profile` shows all of them
+MAX_FINDINGS = 8  # while a run goes on; `autorecipe profile` and the report show all of them
+ALL_SHOWN = "the report shows all"
 LABELS: dict[Severity, str] = {"stop": "stop", "warn": "warn", "info": "note"}
 STYLES: dict[Severity, Style] = {"stop": "bad", "warn": "warn", "info": "plain"}
 ROWS_NAMED = "rows named"
@@ -35,14 +37,30 @@ def profile_counts(profile: Profile) -> str:
     return "  ".join(part for part in parts if not part.startswith("0 "))
 
 
-def findings_lines(findings: tuple[Finding, ...], *, at_most: int = MAX_FINDINGS) -> Lines:
-    """Write findings, the gravest first, each with its code and the flag that overrides it."""
-    ranked = sorted(findings, key=lambda f: ORDER[f.severity])
-    lines = [line for finding in ranked[:at_most] for line in finding_lines(finding)]
-    n_left = len(ranked) - at_most
-    if n_left > 0:
-        lines.append(Line(f"  and {n_left} more: autorecipe profile shows all", "dim"))
-    return tuple(lines)
+def findings_lines(findings: tuple[Finding, ...]) -> Lines:
+    """Write the first findings that need the user or were acted on, each with its code; notes are counted."""
+    notes = [finding for finding in findings if is_mere_note(finding)]
+    others = [finding for finding in ranked(findings) if not is_mere_note(finding)]
+    n_left = len(others) - MAX_FINDINGS
+    return (
+        *(line for finding in others[:MAX_FINDINGS] for line in finding_lines(finding)),
+        *((Line(f"  and {n_left} more: {ALL_SHOWN}", "dim"),) if n_left > 0 else ()),
+        *_counted_lines(notes),
+    )
+
+
+def all_findings_lines(findings: tuple[Finding, ...]) -> Lines:
+    """Write every finding, the gravest first, notes that need nothing last."""
+    return tuple(line for finding in ranked(findings) for line in finding_lines(finding))
+
+
+def _counted_lines(notes: list[Finding]) -> Lines:
+    if not notes:
+        return ()
+    codes = ", ".join(sorted({note.code for note in notes}))
+    need = "need" if len(notes) > 1 else "needs"
+    text = f"{count_text(len(notes), 'note')} that {need} nothing of you ({codes}): {ALL_SHOWN}"
+    return sentence_lines(text, style="dim")
 
 
 def finding_lines(finding: Finding) -> Lines:

@@ -14,7 +14,15 @@ from autorecipe.recipe import Recipe
 from autorecipe.row_words import said_of
 from autorecipe.run import Run, StagePlan, StageResult, Trial
 from autorecipe.stages.portfolio import image_of, trial_s
-from autorecipe.stages.trials import N_SPREAD_SEEDS, effect_of, has_time_for, is_known, measure_noise, try_recipe
+from autorecipe.stages.trials import (
+    N_SPREAD_SEEDS,
+    OUT_OF_TIME,
+    effect_of,
+    has_time_for,
+    is_known,
+    measure_noise,
+    try_recipe,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +189,12 @@ def without_signal(stage: StageName, question: str, run: Run) -> StageResult | N
 
 
 def failures_note(trials: tuple[Trial, ...]) -> tuple[str, ...]:
-    """Say so when every trial of a stage failed, with the first cause."""
-    if not trials or any(trial.status == "ok" for trial in trials):
+    """Say how many trials of a stage failed, with the first cause; time that ended is none."""
+    causes = [trial.cause for trial in trials if trial.status == "failed" and trial.cause != OUT_OF_TIME]
+    if any(trial.status == "ok" for trial in trials):
+        said = f"{len(causes)} of {len(trials)} trials could not be trained"
+        return (f"{said} (first: {causes[0]}): the others decide",) if causes else ()
+    if not trials:
         return ()
     if len(trials) == 1:
         return (f"the one trial could not be trained ({trials[0].cause}): the start stands",)

@@ -27,10 +27,12 @@ from autorecipe.stages.choosing import (
 )
 from autorecipe.stages.regularize import best_so_far
 from autorecipe.stages.trials import (
+    OUT_OF_TIME,
     effect_of,
     ended_by,
     fresh_seed,
     has_time_for,
+    judged,
     seed_spread,
     try_recipe,
     whole,
@@ -185,8 +187,8 @@ def _with_copies(chosen: Chosen, run: Run, effects: Effects, spread: float) -> t
     for place, part in enumerate(parts[: 1 if is_quick else None]):
         copies = [chosen.trial(part)]
         while len(copies) < (2 if is_quick else N_COPIES) and _has_room(parts, place, copies[0], run, effects):
-            copy, judged = _next_copy(copies, run, effects, spread)
-            decisions += judged
+            copy, told = _next_copy(copies, run, effects, spread)
+            decisions += told
             if copy is None:
                 break
             copies.append(copy)
@@ -211,9 +213,10 @@ def _next_copy(
     if best.recipe is None:
         raise ValueError(f"'{best.name}' is a baseline, not a network")
     copy = try_recipe(fresh_seed(best.recipe, "spread", n), effects, name=f"copy {n + 1}")
-    if copy.status == "failed":
-        return None, []
     change = Change(edits=(), title=f"average {n + 1} copies", reason="copies err apart", source=BLEND_SOURCE)
+    if copy.status == "failed":
+        is_late = copy.cause == OUT_OF_TIME
+        return None, [] if is_late else [judged(change, (best, copy), run, effects, seed_spread=spread)]
     blend = effects.trainer.blend((*copies, copy), change.title)
     effect, error = effect_of(best, blend, run, effects, seed_spread=spread)
     decision = decide.judge(change, effect=effect, error=error)

@@ -53,7 +53,8 @@ def try_recipe(
 
 def unconfirmed(run: Run) -> str:
     """Say why a stage's sum was not confirmed."""
-    reason = "the quick preset leaves that out" if run.config.preset == "quick" else "no time was left"
+    is_quick = run.config.preset == "quick"
+    reason = "the quick preset leaves that out" if is_quick else "no time was left, or its training failed"
     return f"not confirmed on new seeds: {reason}"
 
 

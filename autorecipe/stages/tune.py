@@ -6,7 +6,7 @@ import dataclasses
 
 from autorecipe.effects import Effects
 from autorecipe.errors import TrainingFailed
-from autorecipe.recipe import KNOB_PREFIX, Change, Recipe, Value
+from autorecipe.recipe import KNOB_PREFIX, Change, Recipe, Value, setting_text
 from autorecipe.run import Confirmation, Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.planned import Wanted, failures_note, open_stage, train_whole, without_signal
@@ -143,7 +143,7 @@ def change_between(before: Recipe, after: Recipe, *, n_tried: int) -> Change:
         if old[field] != value:
             edits.append((field, value))
             name = field.removeprefix(KNOB_PREFIX).replace("_", " ")
-            words.append(f"{name} {_short(old[field])} -> {_short(value)}")
+            words.append(f"{name} {setting_text(old[field])} -> {setting_text(value)}")
     reason = f"the best of {n_tried} recipes tried" if n_tried > 1 else "the one recipe tried"
     return Change(edits=tuple(edits), title=", ".join(words), reason=reason)
 
@@ -151,10 +151,6 @@ def change_between(before: Recipe, after: Recipe, *, n_tried: int) -> Change:
 def _values(recipe: Recipe) -> dict[str, Value]:
     fields = (field.name for field in dataclasses.fields(Recipe) if field.name != "knobs")
     return {name: getattr(recipe, name) for name in fields} | {KNOB_PREFIX + name: v for name, v in recipe.knobs}
-
-
-def _short(value: Value) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 STAGE = Stage(

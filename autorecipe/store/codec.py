@@ -57,7 +57,7 @@ def read_run(path: Path) -> Run:
         raise UserError(
             f"'{path.name}' is damaged: {error}",
             where=str(path),
-            fix="start afresh with --new or another --out",
+            fix="fit it again, with --new or into another --out",
         ) from error
 
 
@@ -66,7 +66,7 @@ def _other_version(path: Path, version: int) -> UserError:
     return UserError(
         f"'{path.name}' was written by {writer}: schema version {version}, this one reads {SCHEMA_VERSION}",
         where=str(path),
-        fix="upgrade autorecipe" if version > SCHEMA_VERSION else "start afresh with --new or another --out",
+        fix="upgrade autorecipe" if version > SCHEMA_VERSION else "fit it again, with --new or into another --out",
     )
 
 

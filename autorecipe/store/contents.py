@@ -12,6 +12,7 @@ from autorecipe.store.lock import LOCK_NAME
 
 RUN_NAME = "run.json"
 PLANS_NAME = "plans.json"
+SPLIT_NAME = "split.npz"
 SCORED_NAME = "scored.npz"
 # All that a run writes; starting afresh removes these and nothing else.
 OWN_NAMES = (
@@ -22,7 +23,7 @@ OWN_NAMES = (
     "spent.json",
     PLANS_NAME,
     "events.jsonl",
-    "split.npz",
+    SPLIT_NAME,
     SCORED_NAME,
     "report.html",
     "report.md",

@@ -11,12 +11,20 @@ import msgspec
 
 from autorecipe.config import StageName
 from autorecipe.errors import UserError
-from autorecipe.recipe import to_yaml
+from autorecipe.recipe_yaml import to_yaml
 from autorecipe.run import Fit, Run, StagePlan
 from autorecipe.store.arrays import Array, read_arrays, write_arrays
 from autorecipe.store.atomic import cannot_write, write_bytes_atomic, write_json_atomic, write_text_atomic
 from autorecipe.store.codec import decode, encode, read_run
-from autorecipe.store.contents import PLANS_NAME, RUN_NAME, SCORED_NAME, check_ours_or_empty, is_run, remove_own
+from autorecipe.store.contents import (
+    PLANS_NAME,
+    RUN_NAME,
+    SCORED_NAME,
+    SPLIT_NAME,
+    check_ours_or_empty,
+    is_run,
+    remove_own,
+)
 from autorecipe.store.lock import RunLock
 from autorecipe.store.recipe_file import heaviest_recipe, recipe_comment
 
@@ -110,7 +118,7 @@ class RunDirectory:
     @property
     def split_path(self) -> Path:
         """Where the split is kept."""
-        return self.path / "split.npz"
+        return self.path / SPLIT_NAME
 
     @property
     def scored_path(self) -> Path:

@@ -40,7 +40,8 @@ class RunLock:
         except OSError as error:
             raise cannot_write(path / LOCK_NAME, error) from error
         if not _lock(handle):
-            pid = os.pread(handle, 32, 0).decode(errors="replace").strip() if hasattr(os, "pread") else ""
+            os.lseek(handle, 0, os.SEEK_SET)
+            pid = os.read(handle, 32).decode(errors="replace").strip()
             os.close(handle)
             raise UserError(
                 f"another process is working on '{path}'" + (f": process {pid}" if pid else ""),

@@ -8,15 +8,9 @@
 from __future__ import annotations
 
 from autorecipe.recipe import Recipe
-from autorecipe.testing.fakes import (
-    FakeClock,
-    FakeSearcher,
-    FakeTrainer,
-    MemoryStore,
-    fake_effects,
-    losses_from,
-    never_fails,
-)
+from autorecipe.testing.fake_trainer import FakeTrainer, losses_from, never_fails
+from autorecipe.testing.fake_world import FakeClock, MemoryStore
+from autorecipe.testing.fakes import FakeSearcher, fake_effects
 from autorecipe.testing.runs import make_run, make_schema, with_images
 
 __all__ = [

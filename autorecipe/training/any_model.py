@@ -17,6 +17,7 @@ from autorecipe.errors import UserError
 from autorecipe.recipe import Recipe
 from autorecipe.schedules import rate_factors
 from autorecipe.training.array_rows import ArrayRows, expect_same_form, expect_suits, rows_from
+from autorecipe.training.batches import in_batches, next_slice_steps
 from autorecipe.training.compiled_model import (
     FILL,
     compiled,
@@ -27,7 +28,7 @@ from autorecipe.training.compiled_model import (
 )
 from autorecipe.training.model_fit import epoch_order, fit_by_keras, why_by_keras
 from autorecipe.training.plan import TrainingPlan
-from autorecipe.training.steps import StepSettings, in_batches, next_slice_steps
+from autorecipe.training.steps import StepSettings
 
 VALIDATION, VALIDATION_PARTS = "validation_data: ", (2, 3)
 VALIDATION_FIX = "validation_data=(x_validation, y_validation)"

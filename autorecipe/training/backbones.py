@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def ensure_weights(backbone: str, *, may_download: bool, should_stop: Callable[[
         return f"its weights are not in {choice.weights_path.parent}, and nothing may be downloaded (--offline)"
     try:
         download(record.url, choice.weights_path, digest=record.digest, should_stop=should_stop)
-    except Exception as error:  # the network raises whatever it likes
+    except (OSError, HTTPException) as error:
         return f"its weights cannot be downloaded ({foreign_text(error)})"
     return ""
 

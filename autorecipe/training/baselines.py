@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from typing import Any
 
@@ -19,9 +18,6 @@ MAX_BOOSTED_CODES = 254  # scikit-learn's histogram boosting takes at most 255 c
 MAX_LINEAR_ITERATIONS = 300
 N_LINEAR_ROWS = 100_000  # above this a sample teaches a linear model as much, in a fraction of the time
 MAX_BOOSTED_WORDS = 100  # the most frequent words of a text; boosting looks at every column in every split
-# threads that wait for each other cost more than they give on fewer rows, and many times more where another process
-# wants the cores too (measured beside a busy process, 14,000 rows: a Baseline stage of 114 s with two, 22 s with one)
-N_ROWS_PER_THREAD = 100_000
 PIXELS = "pixels"
 Arrays = dict[str, NDArray[Any]]
 
@@ -47,13 +43,6 @@ def predicted(predict: Any, data: Dataset, rows: NDArray[np.int64]) -> NDArray[n
         return found
     size = max(1, SLICE_BYTES // row_bytes(data.x[PIXELS]))
     return np.concatenate([predict(data.take(rows[i : i + size])) for i in range(0, len(rows), size)])
-
-
-def fitting_threads(n_rows: int) -> Any:
-    """Return a context in which numeric libraries use as many threads as that many rows are worth."""
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(limits=1 if n_rows < N_ROWS_PER_THREAD else os.cpu_count())
 
 
 def _constant(data: Dataset, rows: NDArray[np.int64], seed: int) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.metrics.intervals import Rows as MetricRows
-from autorecipe.metrics.intervals import bootstrap_difference
+from autorecipe.metrics.intervals import difference_with_error
 from autorecipe.metrics.metric import Metric
 from autorecipe.recipe import Recipe
 from autorecipe.run import Fit, Trial
@@ -72,13 +72,8 @@ class FoldScores:
         rows = self.data.fold(before.fits[0].fold).validation
         a, b = (self._of_validation(trial.fits[0]) for trial in (before, after))
         groups = None if self.data.split.groups is None else self.data.split.groups[rows]
-        # too few groups give no error: that of single rows is too small, but no error at all would keep any gain
-        resampled = [MetricRows(weight=self.data.weight[rows], groups=units) for units in (groups, None)]
-        errors = (
-            bootstrap_difference(self.metric, self.data.y[rows], a, b, rows=units, seed=seed).error
-            for units in resampled
-        )
-        return next((error for error in errors if error is not None), 0.0)
+        units = MetricRows(weight=self.data.weight[rows], groups=groups)
+        return difference_with_error(self.metric, self.data.y[rows], a, b, rows=units, seed=seed).error or 0.0
 
     def _of_validation(self, fit: Fit) -> NDArray[np.generic]:
         return self.memory.load_predictions(fit.key)["validation"]

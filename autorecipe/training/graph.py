@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from autorecipe.architecture import Build
 from autorecipe.recipe import Recipe
 from autorecipe.schedules import USUAL_MOMENTUM, cycles_momentum
 from autorecipe.topology import topology
+from autorecipe.training.batches import FIRST_SLICE_STEPS
 from autorecipe.training.build import FLOAT32, build_network, policy_of
 from autorecipe.training.call_size import rows_per_call
 from autorecipe.training.first_weights import reinitialize
@@ -22,7 +24,7 @@ from autorecipe.training.optimizers import build_optimizer, momentum_attribute, 
 from autorecipe.training.rate_groups import Decayed, decayed, rate_fields_on, rate_groups
 from autorecipe.training.row_memory import RowMemory
 from autorecipe.training.shape import Shape
-from autorecipe.training.steps import FIRST_SLICE_STEPS, Steps, StepSettings
+from autorecipe.training.steps import Steps, StepSettings
 
 N_KEPT_GRAPHS = 8  # a graph holds some tens of MB; more than the topologies that one stage goes to and fro between
 # training rows; XLA makes a small step up to 4 times as fast (measured: width 64, batch 32, 71 against 286 us) and
@@ -78,15 +80,8 @@ class TrainingGraph:
         self.network = build_network(recipe, shape, architecture=architecture, precision=precision)
         self.row_loss = row_loss(recipe.loss, shape.task)
         self.class_offset = tf.Variable(tf.zeros([shape.n_outputs]), trainable=False)
-        self.optimizer = build_optimizer(
-            recipe.optimizer,
-            recipe.learning_rate,
-            beta_2=recipe.beta_2,
-            nesterov=recipe.family in NESTEROV_FAMILIES,
-        )
-        self.optimizer.build(self.network.trainable_variables)
+        self.optimizer = _optimizer_of(recipe, self.network)
         self._first_state = [float(np.ravel(v.numpy())[0]) for v in optimizer_state(self.optimizer)]
-        self.network.compile(optimizer=self.optimizer)
         self.kernels = [v for v in self.network.trainable_variables if _is_dense_kernel(v)]
         self._hidden = [k for k in self.kernels if k.path.split("/")[-2] not in OUTPUT_LAYERS]
         self._mixing = Mixing(self.network)
@@ -95,24 +90,8 @@ class TrainingGraph:
         self._dropouts = [x for x in self.network.layers if _has_scheduled_rate(x, recipe)]
         self._decayed = decayed(self.network, recipe, kernels=self.kernels)
         self._limits_norm = recipe.max_norm > 0
-        settings = StepSettings(
-            with_xla=with_xla and not _convolves(self.network),
-            clips=recipe.clip_norm > 0,
-            averages=recipe.ema_decay > 0,
-            sharpens=recipe.sam > 0,
-            cycles_momentum=cycles_momentum(recipe) and momentum_attribute(self.optimizer) is not None,
-            rate_groups=rate_groups(self.network, recipe, kernels=self.kernels),
-        )
-        self.steps = Steps(
-            self.network,
-            self.optimizer,
-            self._objective,
-            batch_size=recipe.batch_size,
-            settings=settings,
-            after_step=self._shrink,
-        )
-        specs = {x.name: tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in self.network.inputs}
-        self.outputs = tf.function(lambda x: self.network(x, training=False), input_signature=[specs])
+        self.steps = self._compiled_steps(recipe, with_xla=with_xla)
+        self.outputs = _answering(self.network)
 
     def reset(self, recipe: Recipe) -> None:
         """Give the network fresh weights, seeded by the recipe, and the optimizer none of its memory."""
@@ -145,6 +124,24 @@ class TrainingGraph:
         """Return the weighted data loss of outputs, without smoothing and penalties."""
         rows = self.row_loss(tf.convert_to_tensor(y), tf.convert_to_tensor(outputs), 0.0)
         return float(tf.reduce_sum(rows * weight) / tf.reduce_sum(weight))
+
+    def _compiled_steps(self, recipe: Recipe, *, with_xla: bool) -> Steps:
+        settings = StepSettings(
+            with_xla=with_xla and not _convolves(self.network),
+            clips=recipe.clip_norm > 0,
+            averages=recipe.ema_decay > 0,
+            sharpens=recipe.sam > 0,
+            cycles_momentum=cycles_momentum(recipe) and momentum_attribute(self.optimizer) is not None,
+            rate_groups=rate_groups(self.network, recipe, kernels=self.kernels),
+        )
+        return Steps(
+            self.network,
+            self.optimizer,
+            self._objective,
+            batch_size=recipe.batch_size,
+            settings=settings,
+            after_step=self._shrink,
+        )
 
     def _objective(self, x: Arrays, y: Any, weight: Any, strengths: dict[str, Any]) -> tuple[Any, Any]:
         for layer in self._dropouts:
@@ -217,6 +214,22 @@ class GraphCache:
     def forget(self) -> None:
         """Let go of all graphs and their memory."""
         self._graphs.clear()
+
+
+def _optimizer_of(recipe: Recipe, network: keras.Model) -> keras.optimizers.Optimizer:
+    """Return a recipe's optimizer, built for the network, which is compiled with it."""
+    optimizer = build_optimizer(
+        recipe.optimizer, recipe.learning_rate, beta_2=recipe.beta_2, nesterov=recipe.family in NESTEROV_FAMILIES
+    )
+    optimizer.build(network.trainable_variables)
+    network.compile(optimizer=optimizer)
+    return optimizer
+
+
+def _answering(network: keras.Model) -> Any:
+    """Return the compiled function of the network's outputs in inference mode."""
+    specs = {x.name: tf.TensorSpec([None, *x.shape[1:]], x.dtype) for x in network.inputs}
+    return tf.function(lambda x: network(x, training=False), input_signature=[specs])
 
 
 def strengths(recipe: Recipe) -> dict[str, float]:

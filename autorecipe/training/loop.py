@@ -16,10 +16,11 @@ from autorecipe.readings import Internals
 from autorecipe.recipe import Recipe
 from autorecipe.run import History
 from autorecipe.schedules import momenta, rate_factors, strength_factors
+from autorecipe.training.batches import in_batches, next_slice_steps
 from autorecipe.training.graph import Arrays, TrainingGraph, strengths
 from autorecipe.training.mixing import drawn_shares
 from autorecipe.training.recovery import Recovery
-from autorecipe.training.steps import Floats, StepRecord, in_batches, next_slice_steps
+from autorecipe.training.steps import Floats, StepRecord
 from autorecipe.training.stored_rows import most_steps
 
 PLATEAU_FACTOR, PLATEAU_MIN_RATE = 0.5, 1e-7  # recipe rule D2

@@ -15,12 +15,12 @@ from autorecipe.config import Task
 from autorecipe.families import family_named
 from autorecipe.metrics.metric import Metric
 from autorecipe.recipe import LossName, Recipe
+from autorecipe.training.batches import in_batches
 from autorecipe.training.bench import Bench, BenchRows, Floats, Setup, Tensors
 from autorecipe.training.graph import N_AXES, TrainingGraph, strengths
 from autorecipe.training.layer_strengths import layer_strengths
 from autorecipe.training.loop import Rows
 from autorecipe.training.prefix import set_output_bias
-from autorecipe.training.steps import in_batches
 
 PROBED_BATCH = 32  # images of a step that probes take, at most: a batch of all that the tiny one has
 # work of a step that probes take all of their steps of: some 5 ms on two cores; choice

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from autorecipe.data.image_source import ReadImages
+from autorecipe.data.left_out_rows import learned_split, rows_left_out
 from autorecipe.errors import UserError
 from autorecipe.intake import Intake
 from autorecipe.preprocessing.arrays import encode_frame
@@ -38,7 +39,8 @@ def prepare_dataset(intake: Intake, run: Run, *, folder: Path | None = None) -> 
     if intake.images is not None and run.schema.modality == "image":
         return _of_images(intake, intake.images, run, folder)
     dropped = run.profile.dropped if run.profile else ()
-    spec = fit_encode(intake.frame.iloc[intake.split.training_rows], intake.schema, exclude=dropped)
+    split = learned_split(intake.split, run.profile, intake.row_numbers)
+    spec = fit_encode(intake.frame.iloc[split.training_rows], intake.schema, exclude=dropped)
     if not spec.inputs:
         raise UserError(
             "no column is left to learn from",
@@ -49,7 +51,7 @@ def prepare_dataset(intake: Intake, run: Run, *, folder: Path | None = None) -> 
         x=encode_frame(Encode(to_json(spec)), intake.frame),
         y=intake.y,
         weight=intake.weight,
-        split=intake.split,
+        split=split,
         layout=layout(spec),
         task=intake.schema.task,
         n_classes=max(len(intake.schema.classes), 1),
@@ -90,5 +92,6 @@ def _image_spec(intake: Intake, images: ReadImages, run: Run) -> ImageSpec:
 
 def _fingerprint(run: Run, spec: EncodeSpec | ImageSpec) -> str:
     """Hash all that a fit depends on besides its recipe and fold: rows, split, parsing, target."""
-    parts = (run.data.fingerprint, run.split, run.schema, spec, run.config.seed, run.config.test_path)
+    left_out = rows_left_out(run.profile) if run.profile else ()
+    parts = (run.data.fingerprint, run.split, run.schema, spec, run.config.seed, run.config.test_path, left_out)
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()

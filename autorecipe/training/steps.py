@@ -12,13 +12,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from autorecipe.training.batches import gathered
 from autorecipe.training.optimizers import momentum_attribute, optimizer_state, set_momentum
 from autorecipe.training.rate_groups import RateGroup, scaled_moves
 from autorecipe.training.stored_rows import rows_of_slice
 
-SLICE_S = 0.5  # seconds between looks at the deadline: a running graph cannot be interrupted
-SHORTEST_S = 1e-4  # seconds that a clock can tell from none
-FIRST_SLICE_STEPS = 16  # steps of the first slice, from which the next ones' length is measured
 BLOCK_STEPS = 16  # steps per entry into XLA: 64 were no faster (measured: width 64, batch 32, 71 and 70 us a step)
 
 Floats = NDArray[np.float32]
@@ -198,7 +196,7 @@ class Steps:
             n_steps = tf.shape(table)[0]
             losses, norms = (tf.TensorArray(tf.float32, size=n_steps) for _ in range(2))
             for i in tf.range(n_steps):
-                loss, norm = self._step(_gathered((x, y, weight), batches[i]), table[i], names)
+                loss, norm = self._step(gathered((x, y, weight), batches[i]), table[i], names)
                 losses, norms = losses.write(i, loss), norms.write(i, norm)
             return losses.stack(), norms.stack()
 
@@ -226,7 +224,7 @@ class Steps:
             losses, norms = (tf.TensorArray(tf.float32, size=n_blocks, element_shape=[BLOCK_STEPS]) for _ in range(2))
             for i in tf.range(n_blocks):
                 n = tf.minimum(BLOCK_STEPS, n_steps - i * BLOCK_STEPS)
-                loss, norm = block(_gathered((x, y, weight), batches[i]), table[i], n)
+                loss, norm = block(gathered((x, y, weight), batches[i]), table[i], n)
                 losses, norms = losses.write(i, loss), norms.write(i, norm)
             return losses.concat()[:n_steps], norms.concat()[:n_steps]
 
@@ -271,32 +269,3 @@ class Steps:
         for variable, value in zip(self._variables, before, strict=True):
             variable.assign(value)
         return sharp
-
-
-def next_slice_steps(n_steps: int, seconds: float) -> int:
-    """Return how many steps to take in the next call, so that it ends after about half a second.
-
-    >>> next_slice_steps(16, 0.1)
-    80
-    """
-    return max(1, int(n_steps * SLICE_S / max(seconds, SHORTEST_S)))
-
-
-def in_batches(order: NDArray[np.integer[Any]], batch_size: int) -> NDArray[np.int32]:
-    """Lay an order of rows out as batches of one size, so that compiled steps have static shapes.
-
-    The last batch is filled up with the first rows of the order; they are written as -1 - place, and count nothing.
-
-    >>> in_batches(np.array([2, 0, 1]), 2).tolist()
-    [[2, 0], [1, -3]]
-    """
-    n_missing = -len(order) % batch_size
-    return np.concatenate([order, -1 - np.resize(order, n_missing)]).reshape(-1, batch_size).astype("int32")
-
-
-def _gathered(data: tuple[Any, Any, Any], batches: Any) -> tuple[Any, Any, Any]:
-    """Return x, y and weight of batches of any shape, the rows that fill a batch up with weight 0."""
-    x, y, weight = data
-    places = tf.where(batches < 0, -1 - batches, batches)
-    x, y = tf.nest.map_structure(lambda values: tf.gather(values, places), (x, y))
-    return x, y, tf.gather(weight, places) * tf.cast(batches >= 0, tf.float32)

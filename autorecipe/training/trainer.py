@@ -24,7 +24,6 @@ from autorecipe.run import Fit, Trial
 from autorecipe.training.backbone_features import undo_normalization
 from autorecipe.training.backbones import ready_backbone
 from autorecipe.training.baseline_fits import baseline_fit
-from autorecipe.training.baselines import fitting_threads
 from autorecipe.training.bench import Bench
 from autorecipe.training.class_weight import weigh_classes
 from autorecipe.training.data_start import start_from_data
@@ -47,6 +46,7 @@ from autorecipe.training.probes import OF_TRAINED, PROBES
 from autorecipe.training.recovery import NO_MEMORY, with_smaller_batches
 from autorecipe.training.seen_images import SeenImages
 from autorecipe.training.target import TargetScale, prior_bias, smearing_factor, to_prediction
+from autorecipe.training.threads import fitting_threads
 from autorecipe.training.views import with_views
 
 Heard = Callable[[str, Fit], None]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from table_builder import chance, make_rows
 
 from autorecipe.checks import d019_near_duplicate_rows
 from autorecipe.checks.check import NotApplicable
+from autorecipe.data.near_rows import NearRows
 
 N = 1_500
 NAMES = "abcd"
@@ -32,6 +35,25 @@ def test_rows_measured_twice_are_a_warning_where_their_targets_agree():
     assert "limit 2 %" in found.message
     assert set(found.rows) <= set(range(1, 41))
     assert "--split-by-group" in found.remedy
+
+
+def test_clusters_that_the_split_keeps_together_are_a_note():
+    near = NearRows(
+        n_compared=300,
+        n_near=40,
+        by_chance=0.001,
+        is_same_target=True,
+        rows=(7, 9),
+        radius=0.01,
+        n_together=80,
+        n_clusters=39,
+    )
+    ours = noise(N, 0)
+    rows = table(ours, noise(300, 2), target=ours[:, 0], other_target=chance(3).normal(size=300))
+    (found,) = d019_near_duplicate_rows.find(dataclasses.replace(rows, near_rows=near))
+    assert (found.severity, found.action, found.rows) == ("info", "regroup", (7, 9))
+    assert "80 rows in 39 clusters" in found.message
+    assert "13 % of the validation and test rows" in found.message
 
 
 def test_near_rows_with_other_targets_give_nothing_away():

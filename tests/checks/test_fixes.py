@@ -18,6 +18,7 @@ from autorecipe.checks import (
     d032_target_type,
     mending,
 )
+from autorecipe.config import Config
 from autorecipe.data.cells import NULL_TOKENS
 from autorecipe.data.schema import Column
 
@@ -91,6 +92,30 @@ def test_copies_of_rows_are_left_out_unasked_unless_chance_makes_them():
     answers = chance().integers(0, 2, (N, 3)).astype(float)
     (found,) = d015_duplicate_rows.find(make_rows({c: answers[:, i] for i, c in enumerate("abc")}, target=Y))
     assert not found.fixes[0].is_safe
+
+
+def test_copies_that_differ_in_an_id_or_a_column_that_is_left_out_are_not_left_out_unasked():
+    twice = np.r_[np.arange(N), np.arange(50)]
+    customer = np.r_[np.arange(N), np.arange(20), 9_000 + np.arange(30)]  # 20 rows are equal in it as well
+    for role in ("id", "dropped", "group"):
+        column = Column(name="customer", kind="id", wire="float32", role=role)
+        cells = {"a": X[twice], "b": X[::-1][twice], "customer": customer}
+        (found,) = d015_duplicate_rows.find(make_rows(cells, target=Y[twice], columns=(column,)))
+        safe, asked = found.fixes
+        assert (safe.rows, safe.is_safe) == (tuple(range(501, 521)), True)
+        assert (asked.rows, asked.is_safe) == (tuple(range(521, 551)), False)
+        assert "20, equal in ids and all else, are left out of training" in found.remedy
+
+
+def test_copies_stay_where_a_flag_keeps_them_or_they_are_what_the_table_is_like():
+    twice = np.r_[np.arange(N), np.arange(50)]
+    kept = make_rows({"a": X[twice], "b": X[::-1][twice]}, target=Y[twice], config=Config(target="y", allow=("d015",)))
+    often = np.r_[np.arange(N), np.arange(N)]
+    like = make_rows({"a": X[often], "b": X[::-1][often]}, target=Y[often])
+    for rows in (kept, like):
+        (found,) = d015_duplicate_rows.find(rows)
+        assert not any(fix.is_safe for fix in found.fixes)
+        assert found.remedy.startswith("kept, always on one side of the split")
 
 
 def test_the_other_reading_of_a_target_is_a_flag():

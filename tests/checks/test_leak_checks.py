@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from table_builder import chance, coin_flips, make_rows
 
-from autorecipe.checks import d012_missingness_leak, d013_target_leakage, d014_outcome_names
+from autorecipe.checks import d012_missingness_leak, d013_target_leakage, d014_outcome_names, d042_event_length
 from autorecipe.checks.check import NotApplicable
 from autorecipe.config import Config
 
@@ -131,6 +131,24 @@ def test_a_prediction_that_predicts_is_named(name):
     assert "0.725" in warning.message
 
 
+def test_a_prediction_of_the_target_is_held_against_chance_and_any_other_against_half_way():
+    weak = (Y == "yes") * 0.8 + chance().normal(size=N)
+    rows = make_rows({"paid_prediction": weak, "prediction": weak}, target=Y)
+    columns = tuple(dataclasses.replace(c, name="paid") if c.name == "y" else c for c in rows.schema.columns)
+    rows = dataclasses.replace(rows, schema=dataclasses.replace(rows.schema, target="paid", columns=columns))
+    (warning,) = d014_outcome_names.find(rows)
+    assert (warning.columns, warning.limit) == (("paid_prediction",), 0.5)
+    assert "limit 0.5)" in warning.message
+
+
+def test_a_column_that_shares_what_the_target_is_about_is_not_called_like_it():
+    about = (Y == "yes") * 1.5 + chance().normal(size=N)
+    rows = make_rows({"order_day": about, "order_size": chance(2).normal(size=N)}, target=Y)
+    columns = tuple(dataclasses.replace(c, name="order_value") if c.name == "y" else c for c in rows.schema.columns)
+    schema = dataclasses.replace(rows.schema, target="order_value", columns=columns)
+    assert d014_outcome_names.find(dataclasses.replace(rows, schema=schema)) == ()
+
+
 def test_a_name_alone_proves_nothing():
     assert d014_outcome_names.find(make_rows({"y_prediction": chance().normal(size=N)}, target=Y)) == ()
 
@@ -147,6 +165,35 @@ def test_a_name_alone_proves_nothing():
 )
 def test_a_name_is_like_the_targets_when_it_has_all_its_words(column, target, alike):
     assert d014_outcome_names.contains_words(column, target) is alike
+
+
+def lasting(**cells):
+    told = (Y == "yes") * 2.0 + chance().normal(size=N)
+    return make_rows(
+        {name: told if how == "tells" else chance(3).normal(size=N) for name, how in cells.items()}, target=Y
+    )
+
+
+@pytest.mark.parametrize("name", ["duration", "call_duration", "elapsed_s", "lengthOfStay"])
+def test_the_length_of_an_event_that_says_most_by_far_is_asked_about(name):
+    (warning,) = d042_event_length.find(lasting(**{name: "tells", "age": "noise"}))
+    assert (warning.severity, warning.action, warning.columns) == ("warn", "ask", (name,))
+    assert f"--drop {name}" in warning.remedy
+    assert "AUC 0." in warning.message
+    assert "limit 0.7" in warning.message
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"age": "tells", "duration": "noise"},  # says nothing
+        {"duration": "tells", "age": "tells"},  # another says as much
+        {"sepal length": "tells", "age": "noise"},  # of a thing, not of an event
+        {"time": "tells", "age": "noise"},  # at which, not how long
+    ],
+)
+def test_a_length_that_is_no_event_or_not_far_ahead_is_not_asked_about(cells):
+    assert d042_event_length.find(lasting(**cells)) == ()
 
 
 def test_the_seed_decides_the_folds():

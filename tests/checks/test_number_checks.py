@@ -27,6 +27,13 @@ def test_a_slip_of_the_comma_is_a_warning_with_its_row():
     assert "20 robust standard deviations" in found.message
 
 
+@pytest.mark.parametrize("value", [7.0, 8.0])
+def test_a_row_barely_over_is_not_worth_a_note(value):
+    x = chance().uniform(-1.349, 1.349, N)  # a robust standard deviation of one
+    x[0] = value
+    assert d022_outliers.find(rows_of(x=x)) == ()
+
+
 def test_values_far_out_are_a_note():
     x = chance().normal(size=N)
     x[:4] = [12, -10, 11, 13]

@@ -38,6 +38,20 @@ def test_copies_of_rows_are_counted_and_named():
     assert found.rows == tuple(range(501, 511))
 
 
+def test_copies_in_a_column_that_tells_all_rows_apart_are_left_out_unasked():
+    twice = np.r_[np.arange(N), np.arange(50)]
+    (found,) = d015_duplicate_rows.find(table(X[twice], Y[twice], row_numbers=np.arange(N + 50) + 1))
+    assert [(fix.kind, fix.is_safe, fix.rows[0]) for fix in found.fixes] == [("drop rows", True, 501)]
+
+
+def test_copies_that_may_be_two_people_alike_are_left_out_when_asked():
+    coarse, twice = X.round(1), np.r_[np.arange(N), np.arange(50)]
+    (found,) = d015_duplicate_rows.find(table(coarse[twice], Y[twice], row_numbers=np.arange(N + 50) + 1))
+    assert [(fix.kind, fix.is_safe) for fix in found.fixes] == [("drop rows", False)]
+    assert "kept, always on one side of the split" in found.remedy
+    assert "--fix --also D015" in found.remedy
+
+
 def test_a_few_copies_are_a_note():
     twice = np.r_[np.arange(N), 0]
     (found,) = d015_duplicate_rows.find(table(X[twice], Y[twice]))
@@ -65,7 +79,7 @@ def test_a_test_file_full_of_training_rows_stops():
     (found,) = d016_duplicates_across_splits.find(rows)
     assert found.severity == "stop"
     assert "--allow D016" in found.remedy
-    assert "100 validation or test rows (100 %; limit 5 %)" in found.message
+    assert "100 test rows (100 %; limit 5 %)" in found.message
 
 
 def test_copies_in_a_split_of_our_own_only_warn():

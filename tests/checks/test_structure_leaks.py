@@ -7,6 +7,7 @@ from table_builder import chance, coin_flips, make_rows
 
 from autorecipe.checks import d011_row_order, d017_time_leakage, d018_group_leakage
 from autorecipe.checks.check import NotApplicable
+from autorecipe.checks.time_gap import z_limit
 from autorecipe.config import Config
 from autorecipe.data.schema import Column
 
@@ -136,6 +137,32 @@ def test_a_target_that_does_not_change_in_time_is_no_leak():
     x = chance(1).normal(size=N)
     rows = make_rows({"sold on": DAYS, "x": x}, target=x + chance(2).normal(size=N), columns=(WHEN,))
     assert d017_time_leakage.find(rows) == ()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_many_dates_and_columns_of_noise_are_no_leak(seed):
+    n, random = 240, chance(seed)
+    noise = {f"x{i}": random.normal(size=n) for i in range(100)}
+    days = {f"date {i}": DAYS.to_numpy()[random.integers(0, N, n)] for i in range(10)}
+    when = tuple(Column(name=name, kind="datetime", wire="string", date_format="yyyy-mm-dd") for name in days)
+    assert d017_time_leakage.find(make_rows({**noise, **days}, target=coin_flips(n, seed), columns=when)) == ()
+
+
+def test_a_wandering_target_is_found_among_many_columns_of_noise():
+    noise = {f"x{i}": chance(100 + i).normal(size=N) for i in range(100)}
+    rows = make_rows({"sold on": DAYS, **noise}, target=wandering(seed=2), columns=(WHEN,))
+    (warning,) = d017_time_leakage.find(rows)
+    assert warning.columns == ("sold on",)
+
+
+def test_the_message_says_by_how_many_standard_errors_and_the_limit():
+    rows = make_rows({"sold on": DAYS, "x": chance(1).normal(size=N)}, target=wandering(), columns=(WHEN,))
+    (warning,) = d017_time_leakage.find(rows)
+    assert "standard errors (limit 2.08)" in warning.message
+
+
+def test_two_dates_must_lie_further_from_chance_than_one():
+    assert 2 < z_limit(1) < z_limit(2) < 3
 
 
 def test_a_date_of_birth_is_not_the_time_of_a_row():

@@ -52,6 +52,17 @@ def test_rare_classes_are_counted():
     assert "d (1 row), c (3 rows); limit 5" in found.message
 
 
+def test_rare_classes_that_are_numbers_may_be_counts():
+    visits = {str(n): max(1, 100 - 20 * n) for n in range(6)}
+    (found,) = d031_rare_classes.find(rows_of(labels(**visits), task="multiclass"))
+    assert "if they are counts or steps: --task regression" in found.remedy
+
+
+def test_rare_classes_with_names_are_no_counts():
+    (found,) = d031_rare_classes.find(rows_of(labels(a=100, b=80, c=3, d=1), task="multiclass"))
+    assert "--task" not in found.remedy
+
+
 def test_rare_classes_and_imbalance_are_one_warning():
     target = labels(a=1000, b=12, c=3)
     severities = [
@@ -66,12 +77,14 @@ def test_classes_with_rows_enough_are_not_rare():
     assert d031_rare_classes.find(rows_of(labels(a=100, b=5), task="binary")) == ()
 
 
-@pytest.mark.parametrize(("n_values", "severity"), [(7, "info"), (40, "warn")])
-def test_whole_numbers_that_may_be_classes_are_pointed_out(n_values, severity):
+@pytest.mark.parametrize("n_values", [7, 40])
+def test_whole_numbers_that_may_be_classes_are_a_note(n_values):
     (found,) = d032_target_type.find(rows_of(np.arange(400.0) % n_values))
-    assert found.severity == severity
+    assert found.severity == "info"
     assert f"{n_values} distinct whole numbers" in found.message
     assert "--task multiclass" in found.remedy
+    assert found.message.count("whole") == 1
+    assert "--task" not in found.message
 
 
 def test_classes_of_digits_may_be_numbers():

@@ -237,7 +237,9 @@ def test_predictions_that_are_not_repeated_stop(field, difference):
 
 
 def test_a_network_that_cannot_be_saved_is_no_other_one_after_loading():
-    assert finding("T011", with_reading("parity", reload_difference=math.nan)) is None
+    evidence = with_reading("parity", reload_difference=math.nan, not_saved="TypeError: no config")
+    assert finding("T011", evidence) is None
+    assert "cannot be saved and loaded (TypeError: no config)" in check("T011").judge(evidence).text
 
 
 def test_modes_far_apart_are_told_from_each_other():

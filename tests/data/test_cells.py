@@ -11,22 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autorecipe.data.cells import (
-    DATE_FORMATS,
-    NUMBER_RULES,
-    DateFormat,
-    NumberRule,
-    days_from_civil,
-    parse_days,
-    parse_numbers,
-    to_categories,
-    to_days,
-    to_numbers,
-    to_text,
-    to_wire,
-)
-from autorecipe.data.date_formats import date_format
-from autorecipe.data.number_rules import number_rule
+from autorecipe.data.cells import to_categories, to_days, to_numbers, to_text, to_wire
+from autorecipe.data.date_formats import DATE_FORMATS, DateFormat, date_format
+from autorecipe.data.number_rules import NUMBER_RULES, NumberRule, number_rule
+from autorecipe.data.parse_texts import days_from_civil, parse_days, parse_numbers
 from autorecipe.data.patterns import Steps, apply_steps, as_texts, full_match
 from autorecipe.data.schema import Column
 from autorecipe.errors import UserError

@@ -184,6 +184,15 @@ def test_nothing_readable_measures_nothing(n):
     assert found.measurements.take([]).camera.dtype == object
 
 
+def test_an_error_of_the_program_is_not_taken_for_an_unreadable_file():
+    def faulty(row):
+        return look_at_file(png(), suffix=None if row < 7 else len(row))
+
+    with pytest.raises(TypeError, match=r"has no len") as raised:
+        measure(9, faulty)
+    assert raised.value.__notes__ == ["in image 8, in the order in which they are read"]
+
+
 def test_an_interrupt_is_not_taken_for_an_unreadable_file():
     def interrupted(row):
         raise KeyboardInterrupt

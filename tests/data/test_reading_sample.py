@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from pathlib import Path
 
@@ -123,6 +124,14 @@ def test_what_is_read_whole_is_sampled_then(tmp_path: Path) -> None:
     table = read_sampled(file)
     assert (len(table.frame), table.sampled_from) == (SIZE, N_ROWS)
     assert_true_numbers(table)
+
+
+def test_a_sample_of_what_had_to_be_read_whole_says_so(tmp_path: Path) -> None:
+    file = written(tmp_path / "t.csv", plain_rows())
+    packed = tmp_path / "t.csv.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    assert any(note.startswith("the file was read whole") for note in read_sampled(packed).notes)
+    assert not any(note.startswith("the file was read whole") for note in read_sampled(file).notes)
 
 
 def test_parquet_is_sampled_with_its_types_and_numbers(tmp_path: Path) -> None:

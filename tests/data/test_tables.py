@@ -262,6 +262,7 @@ def test_quoted_commas_of_a_comma_file_are_left_alone(tmp_path):
         ('a,b\n"' + "x" * 140_000 + "\n", r"quotation mark opened in line 2"),
         ("a,b,a \n1,2,3\n4,5,6\n", r"column names must differ .*'a' stands more than once"),
         ("a,b\n", "header without rows"),
+        ("a,b\n" + ",\n" * 50, "nothing but 50 empty rows below it"),
         ("1,2\n", "(?s)header without rows.*--no-header"),
         ("\n \n", "the file is empty"),
         (b"\xef\xbb\xbf\n", "the file is empty"),

@@ -37,6 +37,24 @@ def test_without_a_target_three_likely_columns_are_named_at_most() -> None:
     assert caught.value.exit_code == 2
 
 
+def test_an_answer_is_offered_before_a_feature_that_is_called_like_one() -> None:
+    with pytest.raises(UserError, match="it may be 'Survived' or 'Fare'"):
+        find_target(["PassengerId", "Survived", "Pclass", "Name", "Fare", "Cabin"], "")
+
+
+@pytest.mark.parametrize("columns", [["price", "customer_id"], ["price", "price_prediction"], ["a", "price", "b"]])
+def test_neither_keys_nor_predictions_nor_plain_last_columns_are_offered_before_a_price(columns: list[str]) -> None:
+    with pytest.raises(UserError, match="--target 'price'"):
+        find_target(columns, "")
+
+
+def test_a_y_beside_an_x_is_a_coordinate_unless_there_is_nothing_else() -> None:
+    with pytest.raises(UserError, match="--target 'price'"):
+        find_target(["carat", "price", "x", "y", "z"], "")
+    assert find_target(["x", "y"], "") == "y"
+    assert find_target(["x1", "x2", "y"], "") == "y"
+
+
 def test_two_columns_with_a_target_name_are_not_guessed_between() -> None:
     with pytest.raises(UserError, match="'target' or 'class'"):
         find_target(["a", "target", "class"], "")

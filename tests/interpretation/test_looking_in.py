@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autorecipe.config import Kind
+from autorecipe.data.schema import Column, Wire
 from autorecipe.interpretation.dependence import MOST_CELLS, dependences
 from autorecipe.interpretation.importance import importances
 from autorecipe.interpretation.record import Dependence, Importance, Interpretation, LargeError, WeakSlice
@@ -14,6 +16,14 @@ from autorecipe.report.text_interpretation import interpretation_lines
 from autorecipe.report.text_words import WIDTH
 
 PLACES = {"used": (("numbers", 0),), "idle": (("numbers", 1),), "words": (("tokens_0", -1),)}
+
+
+def column(name: str, kind: Kind = "numeric", wire: Wire = "float32", **rules) -> Column:
+    return Column(name=name, kind=kind, wire=wire, **rules)
+
+
+SIDE_AND_SIZE = (column("side", "categorical", "string"), column("size"))
+PRICE = column("price", "numeric", "string", number_rule="currency", null_tokens=("sold",))
 
 
 def rows_of(n: int = 400) -> dict[str, np.ndarray]:
@@ -68,8 +78,8 @@ def test_the_rows_with_larger_losses_are_found_and_chance_is_not():
     rng = np.random.default_rng(1)
     frame = pd.DataFrame({"side": rng.choice(["left", "right"], 600), "size": rng.normal(size=600)})
     even = rng.exponential(size=600)
-    assert weak_slices(frame, even, {"side": "categorical", "size": "numeric"}) == ()
-    found = weak_slices(frame, even + (frame["side"] == "left").to_numpy(), {"side": "categorical", "size": "numeric"})
+    assert weak_slices(frame, even, SIDE_AND_SIZE) == ()
+    found = weak_slices(frame, even + (frame["side"] == "left").to_numpy(), SIDE_AND_SIZE)
     assert [s.rows for s in found] == ["side is 'left'"]
     assert found[0].loss - found[0].elsewhere == pytest.approx(1.0, abs=3 * found[0].error)
 
@@ -77,14 +87,38 @@ def test_the_rows_with_larger_losses_are_found_and_chance_is_not():
 def test_missing_cells_are_a_slice_of_their_own():
     frame = pd.DataFrame({"size": [1.0] * 300 + [None] * 100})
     losses = np.r_[np.linspace(0.9, 1.1, 300), np.linspace(2.9, 3.1, 100)]
-    assert [s.rows for s in weak_slices(frame, losses, {"size": "numeric"})] == ["size is missing"]
+    assert [s.rows for s in weak_slices(frame, losses, SIDE_AND_SIZE[1:])] == ["size is missing"]
+
+
+def prices(numbers) -> pd.DataFrame:
+    return pd.DataFrame({"price": [f"${number:,}" for number in numbers[:-60]] + ["sold"] * 60})
+
+
+def test_numbers_that_are_written_as_text_are_sliced_as_the_network_reads_them():
+    numbers = np.random.default_rng(0).integers(100, 900, 660)
+    losses = np.linspace(0.9, 1.1, 660) + (numbers > 750)
+    losses[-60:] = np.linspace(2.9, 3.1, 60)
+    found = {s.rows for s in weak_slices(prices(numbers), losses, (PRICE,))}
+    assert "price is missing" in found
+    assert any(rows.startswith("price from 6") or rows.startswith("price from 7") for rows in found)
+
+
+def test_numbers_that_are_written_as_text_have_a_curve_in_their_order():
+    frame = prices(np.random.default_rng(0).integers(5, 5000, 300))
+
+    def dearness(rows):
+        return rows["price"].str.replace(r"[^0-9]", "", regex=True).replace("", "0").astype(float).to_numpy()
+
+    (curve,) = dependences([PRICE], frame, dearness)
+    assert len(curve.cells) == MOST_CELLS
+    assert list(curve.predictions) == sorted(curve.predictions)
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=40, unique=True), st.floats(-3, 3))
 def test_the_dependence_of_a_linear_model_is_its_slope(values, slope):
     frame = pd.DataFrame({"x": values, "other": range(len(values))})
-    (curve,) = dependences({"x": "numeric"}, frame, lambda f: slope * f["x"].to_numpy() + f["other"].to_numpy())
+    (curve,) = dependences([column("x")], frame, lambda f: slope * f["x"].to_numpy() + f["other"].to_numpy())
     cells = np.array([float(cell) for cell in curve.cells])
     rest = np.mean(range(len(values)))
     assert len(cells) <= MOST_CELLS
@@ -93,7 +127,8 @@ def test_the_dependence_of_a_linear_model_is_its_slope(values, slope):
 
 def test_a_column_of_one_cell_has_no_curve():
     frame = pd.DataFrame({"x": ["a", "a"], "y": ["a", "b"]})
-    found = dependences({"x": "categorical", "y": "categorical"}, frame, lambda f: np.zeros(len(f)), of="yes")
+    levels = [column(name, "categorical", "string") for name in "xy"]
+    found = dependences(levels, frame, lambda f: np.zeros(len(f)), of="yes")
     assert [(curve.column, curve.cells, curve.of) for curve in found] == [("y", ("a", "b"), "yes")]
 
 

@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autorecipe.metrics import METRICS, Metric
-from autorecipe.metrics.intervals import Rows, bootstrap_difference, bootstrap_interval, resampled_scores
+from autorecipe.metrics.intervals import (
+    Difference,
+    Rows,
+    bootstrap_difference,
+    bootstrap_interval,
+    difference_with_error,
+    resampled_scores,
+)
 from autorecipe.metrics.metric import Array
 
 NAMED = {m.name: m for m in METRICS}
@@ -81,7 +88,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say() -> None:
 def test_identical_predictions_differ_by_nothing(metric: Metric) -> None:
     y, prediction, _ = truth_and_two_predictions(metric, 50, seed=4)
 
-    assert bootstrap_difference(metric, y, prediction, prediction.copy()) == (0.0, 0.0, 0.0, 0.0)
+    assert bootstrap_difference(metric, y, prediction, prediction.copy())[:4] == (0.0, 0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("metric", OF_ROWS, ids=lambda m: m.name)
@@ -143,8 +150,18 @@ def test_under_ten_rows_or_groups_there_is_no_interval(groups: Array | None) -> 
 
     assert bootstrap_interval(NAMED["mae"], y, prediction, rows=Rows(groups=groups)) == (None, None)
     found = bootstrap_difference(NAMED["mae"], y, prediction, other, rows=Rows(groups=groups))
-    assert found[1:] == (None, None, None)
+    assert (found.low, found.high, found.error) == (None, None, None)
     assert not math.isnan(found.value)
+
+
+def test_single_rows_give_the_error_where_groups_are_too_few_and_it_is_told() -> None:
+    y, good, poor = truth_and_two_predictions(NAMED["mae"], 300, seed=9)
+
+    def gain(n_groups: int) -> Difference:
+        return difference_with_error(NAMED["mae"], y, poor, good, rows=Rows(groups=np.arange(300) % n_groups))
+
+    assert gain(9)[:4] == bootstrap_difference(NAMED["mae"], y, poor, good)[:4]
+    assert (gain(9).n_too_few, gain(60).n_too_few) == (9, 0)
 
 
 def test_resamples_without_a_positive_row_are_skipped() -> None:

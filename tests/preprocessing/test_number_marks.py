@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from autorecipe.data.cells import NULL_TOKENS, parse_numbers
+from autorecipe.data.cells import NULL_TOKENS
 from autorecipe.data.number_rules import SECOND_NUMBER
+from autorecipe.data.parse_texts import parse_numbers
 from autorecipe.data.schema import Column, Schema
 from autorecipe.preprocessing.derived import derived_names
 from autorecipe.preprocessing.number_marks import MAX_MARKS, fit_number_marks, marks_of

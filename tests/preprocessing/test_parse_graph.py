@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autorecipe.data.cells import NULL_TOKENS, parse_numbers, to_categories, to_days, to_numbers
+from autorecipe.data.cells import NULL_TOKENS, to_categories, to_days, to_numbers
 from autorecipe.data.date_formats import DATE_FORMATS, DateFormat
 from autorecipe.data.number_rules import NUMBER_RULES, SECOND_NUMBER, NumberRule, mark_steps
+from autorecipe.data.parse_texts import parse_numbers
 from autorecipe.data.schema import Column
 from autorecipe.preprocessing.number_marks import BARE_NUMBER, marks_of
 from autorecipe.preprocessing.words import WORD_STEPS, split_words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import os
 import shutil
@@ -14,6 +15,7 @@ from rich_data import HOSTILE
 from rich_run import classification_run, regression_run, unfinished_run, wide_run
 
 from autorecipe.report.page.write import write_report
+from autorecipe.run import Finding
 
 pytestmark = pytest.mark.slow  # a browser starts, once for all tests here
 
@@ -67,6 +69,15 @@ def reports(tmp_path_factory) -> dict[str, Path]:
         (folder / name).mkdir()
         written[name] = write_report(make(), folder / name, show_values=True, show_samples=True)
     return written
+
+
+@pytest.fixture(scope="module")
+def long_report(tmp_path_factory) -> Path:
+    """The page of a run with more columns than a table shows at first, and a note that needs nothing."""
+    folder, run = tmp_path_factory.mktemp("long"), wide_run(20)
+    note = Finding(code="D037", severity="info", title="Validation noise", message="gains below 3 % drown in noise")
+    run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(*run.profile.findings, note)))
+    return write_report(run, folder, show_values=False, show_samples=True)
 
 
 @pytest.fixture
@@ -215,6 +226,55 @@ def test_a_phone_never_scrolls_sideways(open_page, name):
     assert page.evaluate("document.scrollingElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_passed_checks_are_folded_with_their_count(open_page, size):
+    page = open_page("classification", size=size).page
+    folded = page.locator("#checks details.passed")
+    for fold in folded.all():
+        chips = fold.locator("li")
+        assert fold.locator("summary").inner_text() == f"{chips.count()} passed"
+        assert not chips.first.is_visible()
+        fold.locator("summary").click()
+        assert chips.first.is_visible()
+    assert folded.count() == 2
+
+
+def test_mere_notes_are_folded_after_what_needs_the_user(open_page, long_report):
+    page = open_page("long", size=PHONE, path=long_report).page
+    notes = page.locator("#summary details.notes")
+    n = notes.locator("li").count()
+    assert n > 0
+    assert notes.locator("summary").inner_text().startswith(f"{n} note")
+    assert not notes.locator("li").first.is_visible()
+    notes.locator("summary").click()
+    link = notes.locator("a").first
+    link.click()
+    assert page.locator(link.get_attribute("href")).is_visible()  # it lies in a fold of its own
+
+
+@pytest.mark.parametrize(("size", "n_first"), [(DESKTOP, 10), (PHONE, 5)], ids=["desktop", "phone"])
+def test_a_long_table_shows_its_first_rows_until_it_is_unfolded(open_page, long_report, size, n_first):
+    page = open_page("long", size=size, path=long_report).page
+    rows, toggle = page.locator("#columns-table tbody tr"), page.locator(".folding:has(#columns-table) > .toggle")
+    assert [row.is_visible() for row in rows.all()] == [i < n_first for i in range(rows.count())]
+    toggle.locator("summary").click()
+    assert all(row.is_visible() for row in rows.all())
+    toggle.locator("summary").click()
+    page.locator("#find").fill(rows.last.locator("th").inner_text())
+    assert rows.last.is_visible()
+
+
+def test_without_a_script_what_is_folded_opens_all_the_same(browser, long_report):
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(long_report.as_uri())
+    rows = page.locator("#columns-table tbody tr")
+    assert not rows.last.is_visible()
+    page.locator(".folding:has(#columns-table) > .toggle summary").click()
+    assert rows.last.is_visible()
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", list(RUNS))
 def test_axe_finds_nothing_grave(open_page, name, scheme):
@@ -246,6 +306,30 @@ def test_a_long_name_is_cut_and_a_name_from_right_to_left_turns_nothing_around_i
     arabic = page.locator("#columns-table th bdi", has_text="عمر")
     assert arabic.count() == 1
     assert page.locator("html").evaluate("e => getComputedStyle(e).direction") == "ltr"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_on_paper_what_is_folded_is_shown_on_a_light_ground(browser, long_report, script):
+    context = browser.new_context(viewport=DESKTOP, color_scheme="dark", java_script_enabled=script)
+    page = context.new_page()
+    page.goto(long_report.as_uri())
+    page.emulate_media(media="print", color_scheme="dark")
+    assert all(row.is_visible() for row in page.locator("#columns-table tbody tr").all())
+    assert page.locator("#checks details.passed li").first.evaluate("e => e.getBoundingClientRect().height") > 0
+    assert page.locator(".drawing .numbers table").first.evaluate("e => e.getBoundingClientRect().height") > 0
+    ground = page.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert ground == "rgb(255, 255, 255)"
+    context.close()
+
+
+def test_on_paper_a_plot_stays_with_its_title_and_a_row_is_whole(open_page):
+    page = open_page("classification").page
+    page.emulate_media(media="print")
+    kept = "e => getComputedStyle(e).breakInside"
+    assert {plot.evaluate(kept) for plot in page.locator(".plot").all()} == {"avoid"}
+    assert {row.evaluate(kept) for row in page.locator("tbody tr").all()[:20]} == {"avoid"}
+    heads = page.locator("#columns-table thead th")
+    assert all(head.inner_text().strip() for head in heads.all())
 
 
 @pytest.mark.parametrize("name", ["classification", "hostile"])

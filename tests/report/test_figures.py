@@ -5,6 +5,7 @@ import math
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from rich_run import classification_run
 
@@ -54,7 +55,42 @@ def test_a_cell_that_a_spreadsheet_would_run_is_text():
     assert read(csv_text(plot)) == [["column", "n"], ["'=1+1", "-2.0"], ["a,b", "1"]]
 
 
-def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+@pytest.mark.parametrize(("place", "why"), [("file", "it is a file"), ("file/figures", "Not a directory")])
+def test_a_folder_that_cannot_be_made_is_said_and_which_flag_named_it(tmp_path, place, why):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match="cannot write"):
-        write_figures(classification_run(), tmp_path / "file", show_values=False)
+    with pytest.raises(UserError, match=f"cannot write figures to .*{place}': {why}") as error:
+        write_figures(classification_run(), tmp_path / place, show_values=False)
+    assert (error.value.where, "--out" in error.value.fix) == ("--figures", False)
+
+
+def test_a_figure_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "importance.svg").mkdir()
+    with pytest.raises(UserError, match=r"cannot write .*importance\.svg") as error:
+        write_figures(classification_run(), tmp_path, show_values=False)
+    assert error.value.where == "--figures"
+
+
+def test_other_files_in_the_folder_stay(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    write_figures(classification_run(), tmp_path, show_values=False)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+POINTS = {  # of each plot: where its marks are drawn along one axis, and the column of its numbers that they show
+    "roc": (r"[ML] [\d.]+ (-?[\d.]+)", "true positive rate"),
+    "importance": (r"z? ?M [\d.]+ [\d.]+  L (-?[\d.]+) [\d.]+  L", "rise"),
+    "tuning_rate": (r'<use x="[\d.]+" y="([\d.]+)"', "score"),
+}
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_what_is_drawn_are_the_numbers_beside_it(tmp_path, name):
+    write_figures(classification_run(), tmp_path, show_values=False)
+    head, *rows = read((tmp_path / f"{name}.csv").read_text())
+    pattern, column = POINTS[name]
+    values = np.array([float(row[head.index(column)]) for row in rows])
+    drawings = re.findall(r'<path d="[^"]*"|<g [^>]*>(?:<use [^>]*>)+', (tmp_path / f"{name}.svg").read_text())
+    marks = [np.array(found, dtype=float) for found in (re.findall(pattern, own) for own in drawings)]
+    (drawn,) = (found for found in marks if len(found) == len(values))
+    along = np.polyval(np.polyfit(values, drawn, 1), values)
+    assert np.abs(drawn - along).max() < 0.02  # positions are written with two decimals

@@ -33,6 +33,16 @@ def test_a_terminal_without_bars_gets_plain_signs():
     assert raw.getvalue() == b"_-#\n"
 
 
+def test_signs_that_a_terminal_lacks_are_written_out_and_others_stay():
+    shown = {}
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        out = TextIOWrapper(BytesIO(), encoding=encoding)
+        show([Line("R² 0.8 ± 0.1 ≈")], Console(file=out, width=40))
+        out.flush()
+        shown[encoding] = out.buffer.getvalue().decode(encoding).strip()
+    assert shown == {"ascii": "R2 0.8 +- 0.1 ~", "latin-1": "R² 0.8 ± 0.1 ~", "utf-8": "R² 0.8 ± 0.1 ≈"}
+
+
 @pytest.mark.parametrize(("asked", "given"), [(10, NARROWEST), (60, 60), (400, WIDTH)])
 def test_a_page_is_as_wide_as_the_terminal_within_bounds(asked, given):
     with page_of(asked):

@@ -14,6 +14,8 @@ from rich_run import classification_run, regression_run, unfinished_run, wide_ru
 from autorecipe import AutoRecipe, AutoRecipeClassifier
 from autorecipe.config import Config
 from autorecipe.report.notebook import MOST_COLUMNS, ShownProfile, profile_html, run_html
+from autorecipe.run import Finding
+from autorecipe.testing import make_run, with_images
 
 MAX_CHARACTERS = 200_000
 RUNS = {
@@ -71,6 +73,32 @@ def test_a_profile_shows_counts_findings_and_columns():
     text = Tags(profile_html(classification_run())).text
     for said in ("758 training rows", "boat alone predicts the target", "Needs you.", "age", "2.0 %", "ROC AUC alone"):
         assert said in text
+
+
+def test_a_profile_says_what_is_predicted():
+    assert "Taskbinary: survived" in Tags(profile_html(classification_run())).text
+
+
+def test_an_output_cell_does_not_claim_to_grow():
+    text = Tags(run_html(unfinished_run(), Path("runs/x"))).text
+    assert "is next." in text
+    assert "rewritten" not in text
+
+
+def test_names_of_images_stay_out():
+    run = with_images(make_run(task="multiclass"))
+    named = Finding(
+        code="D121",
+        severity="warn",
+        title="",
+        message="2 images of two labels",
+        remedy="delete the wrong copies (rose/anna (2).jpg, tulip/anna.jpg and 7 more) or keep rose/anna (2).jpg",
+        examples=("rose/anna (2).jpg", "tulip/anna.jpg", "tulip/otto.jpg"),
+    )
+    run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(named,)))
+    for source in (profile_html(run), run_html(run, Path("runs/x"))):
+        assert "anna" not in source
+        assert "Delete the wrong copies or keep ..." in source
 
 
 def test_of_many_columns_the_first_are_shown_and_the_others_counted():

@@ -33,6 +33,16 @@ def test_wrapping_keeps_every_sign_and_the_width(text, width, further):
 
 
 @settings(max_examples=100, deadline=None)
+@given(st.integers(24, 60), st.sampled_from(["", "é"]))
+def test_no_line_ends_between_a_number_and_its_per_cent_sign_or_a_flag_and_its_value(width, sign):
+    words = f"found in 4 % {sign} of all: --drop age or --type 'zip code=text' or --allow D013:age, which is known"
+    lines = wrapped(words, width)
+    assert " ".join(lines).split() == words.split()
+    for whole in ("4 %", "--drop age", "--type 'zip code=text'", "--allow D013:age"):
+        assert any(whole in line for line in lines)
+
+
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(0, 10_000), max_size=30), st.integers(1, 20))
 def test_a_sparkline_has_at_most_its_bars_and_shows_what_is_not_empty(counts, n_bars):
     drawn = sparkline(counts, n_bars)

@@ -40,6 +40,13 @@ def test_the_first_sentence_says_who_is_better(comparison, value, low, high, sai
     assert "on the same 133 rows" in text
 
 
+def test_runs_that_predict_alike_have_no_interval_of_nothing(comparison):
+    text = difference_text(with_difference(comparison, 0.0, 0.0, 0.0))
+    assert text.startswith("level: runs/people-2 and runs/people-1 have the same ROC AUC on the same 133 rows")
+    assert "+0.000" not in text
+    assert "interval" not in as_text(compare_lines(with_difference(comparison, 0.0, 0.0, 0.0)))
+
+
 def test_where_only_some_rows_are_common_their_number_is_said(comparison):
     few = dataclasses.replace(with_difference(comparison, 0.02, 0.005, 0.04), n_paired=12)
     assert "on the 12 rows that both were scored on (of 133 and 133)" in difference_text(few)
@@ -48,6 +55,13 @@ def test_where_only_some_rows_are_common_their_number_is_said(comparison):
 def test_a_difference_is_written_with_its_sign_and_interval(comparison):
     text = difference_text(with_difference(comparison, -0.02, -0.04, 0.005))
     assert "ROC AUC -0.02 [-0.04, +0.005]" in text
+
+
+def test_an_interval_of_single_rows_is_told(comparison):
+    found = with_difference(comparison, 0.02, 0.005, 0.04)
+    said = "the interval of the gain is of single rows, since 6 groups of them"
+    assert said in as_text(compare_lines(dataclasses.replace(found, n_too_few=6))).replace("\n", " ")
+    assert said not in as_text(compare_lines(found)).replace("\n", " ")
 
 
 def test_without_a_difference_the_reason_is_said(comparison):

@@ -62,6 +62,19 @@ def test_fit_says_what_it_did_in_the_words_of_fix(rich_run):
     assert said == "  did   left out a; took other texts for missing in b\n"
 
 
+def test_fit_says_how_many_copies_it_does_not_learn_from(rich_run):
+    rows = Fix(kind="drop rows", rows=(4, 7), is_safe=True)
+    copies = Finding(code="D015", severity="info", title="", message="exact copies", action="regroup", fixes=(rows,))
+    said = as_text(did_lines(with_findings(rich_run, copies)))
+    assert said == "  did   left 2 rows out of training that equal another in every cell\n"
+
+
+def test_fit_says_that_the_split_keeps_near_copies_together(rich_run):
+    near = Finding(code="D019", severity="info", title="", message="nearly equal to each other", action="regroup")
+    said = as_text(did_lines(with_findings(rich_run, near)))
+    assert said == "  did   drew the split so that near copies of rows lie in one part\n"
+
+
 def test_nothing_done_is_nothing_said(rich_run):
     assert did_lines(with_findings(rich_run)) == ()
 

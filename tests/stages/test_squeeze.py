@@ -58,10 +58,10 @@ def test_a_copy_that_spoils_the_average_is_left_out():
     assert len(result.members) == 5
 
 
-def test_a_copy_that_fails_leaves_what_there_is():
+def test_a_copy_that_fails_leaves_what_there_is_and_its_cause_is_told():
     result = squeezed(fails=lambda recipe, fold: "" if recipe.seed == NET.seed else "NaN")
     assert [trial.name for trial in result.trials] == ["net"]
-    assert result.decisions == ()
+    assert [(d.kept, d.rule) for d in result.decisions] == [(False, "rejected: NaN")]
     assert len(result.members) == 5
 
 

@@ -192,7 +192,11 @@ def test_recipes_that_fail_are_kept_as_failed_and_the_start_stands():
     result = tune.work(run_from(effects), effects)
     assert result.end == START
     assert result.decisions == ()
-    assert "the loss is not finite" in {t.cause for t in result.trials}
+    n_failed = sum(t.cause == "the loss is not finite" for t in result.trials)
+    assert n_failed > 0
+    (note,) = (note for note in result.notes if "could not be trained" in note)
+    assert note.startswith(f"{n_failed} of ")
+    assert note.endswith("trials could not be trained (first: the loss is not finite): the others decide")
 
 
 def test_when_not_even_the_start_can_be_trained_the_first_cause_is_named():

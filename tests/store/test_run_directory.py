@@ -9,7 +9,8 @@ import pytest
 
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.errors import UserError
-from autorecipe.recipe import Recipe, from_yaml
+from autorecipe.recipe import Recipe
+from autorecipe.recipe_yaml import from_yaml
 from autorecipe.run import Evaluation, Fit, Profile, StageResult
 from autorecipe.store.directory import RunDirectory
 from autorecipe.testing import make_run

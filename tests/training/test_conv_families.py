@@ -31,9 +31,10 @@ from autorecipe.training.trunks import TRUNKS  # noqa: E402
 
 NAMES = tuple(family.name for family in FAMILIES if family.modality == "image" and family.name != "pretrained")
 RESIDUAL = ("residual_convnet", "wide_residual", "inverted_residual")
-N_ROWS, N_STEPS = 32, 60
+N_ROWS, N_STEPS, RATE = 32, 60, 0.1
 TINY = {"width": 8, "depth": 2, "batch_size": N_ROWS, "n_blocks": 1}
-BARE = {"dropout": 0.0, "weight_decay": 0.0, "label_smoothing": 0.0, "optimizer": "adam"}
+# SGD memorises as Adam does here, and is traced in three quarters of the time
+BARE = {"dropout": 0.0, "weight_decay": 0.0, "label_smoothing": 0.0, "optimizer": "sgd"}
 MEMORISED = 0.05  # of ln 2
 NO_COLUMNS = {"n_numbers": 0, "with_missing": (), "code_sizes": (), "token_sizes": (), "token_lengths": ()}
 each = pytest.mark.parametrize("name", NAMES)
@@ -84,7 +85,7 @@ def losses_of(name: FamilyName) -> np.ndarray:
     """The losses of a network that is shown the 32 images again and again."""
     start, recipe = prepared(name), tiny_recipe(name, **BARE)
     graph, rows = start.graph, start.rows
-    batches, rates = np.tile(np.arange(N_ROWS, dtype="int32"), (N_STEPS, 1)), np.full(N_STEPS, 0.02, "float32")
+    batches, rates = np.tile(np.arange(N_ROWS, dtype="int32"), (N_STEPS, 1)), np.full(N_STEPS, RATE, "float32")
     taken = graph.steps.take(rows.x, rows.y, rows.weight, batches=batches, rates=rates, strengths=strengths(recipe))
     return np.asarray(taken.losses)
 

@@ -12,7 +12,7 @@ keras = pytest.importorskip("keras")
 from small_images import SMALL_NET, Memory, bars, net_for, small_trainer  # noqa: E402  TensorFlow may be absent
 
 from autorecipe.stages.soundness import LOOKS, TRIALS  # noqa: E402
-from autorecipe.training import fold_rows, stored_rows  # noqa: E402
+from autorecipe.training import ensembling, fold_rows, stored_rows  # noqa: E402
 from autorecipe.training.members import build_member  # noqa: E402
 
 DATA = bars()
@@ -29,7 +29,7 @@ def test_a_small_net_learns_which_way_bars_lie(task):
 
 
 def test_images_that_stay_in_a_file_train_the_same_network(monkeypatch, tmp_path):
-    whole = small_trainer(DATA).fit(SMALL_NET, 0)
+    whole = TRAINER.fit(SMALL_NET, 0)
     monkeypatch.setattr(stored_rows.as_tensor, "__kwdefaults__", {"most_bytes": 0})
     np.save(tmp_path / "pixels.npy", DATA.x["pixels"])
     mapped = np.load(tmp_path / "pixels.npy", mmap_mode="r")
@@ -125,7 +125,8 @@ def test_a_member_with_views_says_the_mean_over_an_image_and_its_mirror_image():
     np.testing.assert_allclose(said[:, 1], 1 / (1 + np.exp(-logits[:, 0])), rtol=1e-4, atol=1e-5)
 
 
-def test_serving_counts_every_view():
+def test_serving_counts_every_view(monkeypatch):
+    monkeypatch.setattr(ensembling, "N_BESIDE", 2)  # networks, each of which is traced
     trial_of = lambda recipe: type("T", (), {"recipe": recipe, "fits": (TRAINER.fit(recipe, 0),)})  # noqa: E731
     assert TRAINER.serving_rate(trial_of(SMALL_NET)) > 0
     assert TRAINER.serving_rate(trial_of(dataclasses.replace(SMALL_NET, test_time="mirror_and_shifts"))) > 0

@@ -75,6 +75,12 @@ def test_a_download_that_fails_is_said_in_one_line(monkeypatch):
     assert "\n" not in reason
 
 
+def test_an_error_of_the_program_is_not_taken_for_a_failed_download(monkeypatch):
+    monkeypatch.setattr(downloading, "urlopen", lambda url: None)  # takes no timeout
+    with pytest.raises(TypeError, match="timeout"):
+        ensure_weights(SMALL.name, may_download=True)
+
+
 def test_offline_nothing_is_downloaded(monkeypatch):
     monkeypatch.setattr(downloading, "urlopen", fails)
     assert re.search(

@@ -10,8 +10,9 @@ pytestmark = pytest.mark.slow
 tf = pytest.importorskip("tensorflow")
 import keras  # noqa: E402  TensorFlow may be absent
 
+from autorecipe.training.batches import in_batches, next_slice_steps  # noqa: E402
 from autorecipe.training.optimizers import build_optimizer  # noqa: E402
-from autorecipe.training.steps import Steps, StepSettings, in_batches, next_slice_steps  # noqa: E402
+from autorecipe.training.steps import Steps, StepSettings  # noqa: E402
 
 N_ROWS, BATCH = 40, 8
 RANDOM = np.random.default_rng(0)

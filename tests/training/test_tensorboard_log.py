@@ -114,6 +114,56 @@ def test_tuned_trials_show_the_knobs_that_were_turned_beside_their_score(curves)
     assert [value.tag for _, value in values_of(wide)][-1] == metadata.SESSION_END_INFO_TAG
 
 
+def test_tensorboard_groups_each_tuned_trial_with_its_knobs_and_its_score(curves):
+    from tensorboard import context
+    from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
+    from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+    from tensorboard.plugins.base_plugin import TBContext
+    from tensorboard.plugins.hparams import api_pb2, get_experiment, list_session_groups
+    from tensorboard.plugins.hparams.backend_context import Context
+
+    curves.write("net", FIT)  # a fit alone is no trial
+    curves.write_tuned((trial("tuner 1", START, 0.8), trial("tuner 2", WIDE, 0.9)))
+    runs = EventMultiplexer().AddRunsFromDirectory(str(curves.folder))
+    runs.Reload()
+    backend = Context(TBContext(data_provider=MultiplexerDataProvider(runs, str(curves.folder))))
+    asked = context.RequestContext()
+    known = get_experiment.Handler(asked, backend, "", api_pb2.GetExperimentRequest(hparams_limit=100)).run()
+    columns = [api_pb2.ColParams(metric=own.name) for own in known.metric_infos]
+    columns += [api_pb2.ColParams(hparam=own.name) for own in known.hparam_infos]
+    wanted = api_pb2.ListSessionGroupsRequest(
+        allowed_statuses=[api_pb2.STATUS_SUCCESS], slice_size=9, include_metrics=True, col_params=columns
+    )
+    shown = list_session_groups.Handler(asked, backend, "", wanted).run().session_groups
+    rates = {group.name: group.hparams["learning_rate"].number_value for group in shown}
+    scores = {
+        group.name: own.value for group in shown for own in group.metric_values if own.name.tag == "score/roc_auc"
+    }
+    assert rates == {START.key: 1e-3, WIDE.key: 3e-3}
+    assert scores == pytest.approx({START.key: 0.8, WIDE.key: 0.9})
+
+
+def test_tuned_trials_are_there_before_the_run_has_ended(tmp_path):
+    from autorecipe.budget import Start
+    from autorecipe.config import Config
+    from autorecipe.report.progress import QuietProgress
+    from autorecipe.run import StageResult
+    from autorecipe.store.choose import Choice
+    from autorecipe.testing import make_run
+    from autorecipe.workbench import Workbench
+
+    trials = (trial("tuner 1", START, 0.8), trial("tuner 2", WIDE, 0.9))
+    run = make_run(stages=(StageResult(stage="tune", question="?", trials=trials),))
+    choice = Choice(path=tmp_path / "run")
+    with Workbench(choice, Config(), start=Start.of("call"), progress=QuietProgress()) as bench:
+        bench.write_so_far(run)
+        assert (tmp_path / "run" / "report.html").exists()
+        assert {own.name for own in bench.directory.curves_path.iterdir()} == {
+            f"tuner_1-{START.key}",
+            f"tuner_2-{WIDE.key}",
+        }
+
+
 def test_trials_that_failed_or_have_no_score_are_left_out(curves):
     trials = (
         trial("tuner 1", START, 0.8),

@@ -8,7 +8,8 @@ import shlex
 from autorecipe.budget import format_duration
 from autorecipe.command import command_line
 from autorecipe.ensemble.record import Ensemble
-from autorecipe.recipe import Recipe, to_yaml
+from autorecipe.recipe import Recipe
+from autorecipe.recipe_yaml import to_yaml
 from autorecipe.report.page.cards import Fact
 from autorecipe.report.page.first import Place
 from autorecipe.report.page.value import Block, CodeText, Drawing, Facts, Group, Section, Table

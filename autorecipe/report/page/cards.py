@@ -50,6 +50,8 @@ class FindingCard:
         The flag of its best fix that is not done unasked; "" for none.
     needs_you : bool
         Whether it waits for the user's answer.
+    is_note : bool
+        Whether it needs nothing, and nothing was done about it that is not done always.
     """
 
     key: str
@@ -64,6 +66,7 @@ class FindingCard:
     done: str = ""
     flag: str = ""
     needs_you: bool = False
+    is_note: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import re
 
 from autorecipe.errors import UserError
+from autorecipe.findings import findings_of, is_mere_note, needs_user
 from autorecipe.metrics.metric import readable
 from autorecipe.report.page.cards import FindingCard
 from autorecipe.report.page.privacy import Privacy, said_of_finding
@@ -15,50 +15,12 @@ from autorecipe.report.text_words import count_text, first_upper, noun_of
 from autorecipe.row_words import said_of
 from autorecipe.run import Finding, Run
 
-ORDER = {"stop": 0, "warn": 1, "info": 2}
-LEFT_TO_THE_USER = ("ask", "none")  # actions of a warning that waits for an answer
-LEFT_AS_IT_IS = ("none", "clip")  # what is said of every table: scaled and clipped as always
 MAX_WHERE, MAX_FILES = 12, 6  # columns and files named of one finding; the rest are counted
 
 
-def all_findings(run: Run) -> tuple[Finding, ...]:
-    """Return the findings of the data and of training, each once, the gravest first and those that ask before others.
-
-    Of a training check counts what the last stage says that asked it: of several findings there the gravest, and none
-    where it passed.
-    """
-    of_data = run.profile.findings if run.profile else ()
-    of_training: dict[str, Finding] = {}
-    for stage in run.stages:
-        for outcome in stage.outcomes:
-            if outcome.status != "skipped":
-                of_training.pop(outcome.code, None)
-        for finding in sorted(stage.findings, key=lambda f: ORDER[f.severity], reverse=True):  # the gravest stays
-            said = f"{first_upper(stage.stage)}: {finding.message}"  # a later stage has another network
-            of_training[finding.code] = dataclasses.replace(finding, message=said)
-    return tuple(sorted(dict.fromkeys((*of_data, *of_training.values())), key=_rank))
-
-
-def needs_user(finding: Finding) -> bool:
-    """Return whether a finding waits for the user: it stops, or it is a warning about which nothing was done."""
-    return finding.severity == "stop" or (finding.action in LEFT_TO_THE_USER and finding.severity == "warn")
-
-
 def finding_cards(run: Run, privacy: Privacy) -> tuple[FindingCard, ...]:
-    """Return every finding of a run as a card."""
-    return tuple(_card(finding, i, run, privacy) for i, finding in enumerate(all_findings(run)))
-
-
-def _rank(finding: Finding) -> tuple[int, bool, int, float]:
-    acted = 0 if finding.action == "ask" else 2 if finding.action in LEFT_AS_IT_IS else 1
-    return ORDER[finding.severity], not needs_user(finding), acted, -_excess(finding)
-
-
-def _excess(finding: Finding) -> float:
-    """How far a finding is beyond its limit, as a ratio; findings are ranked by it within their gravity."""
-    if finding.measured is None or not finding.limit:
-        return 0.0
-    return abs(finding.measured / finding.limit)
+    """Return every finding of a run as a card, mere notes last."""
+    return tuple(_card(finding, i, run, privacy) for i, finding in enumerate(findings_of(run)))
 
 
 def _card(finding: Finding, i: int, run: Run, privacy: Privacy) -> FindingCard:
@@ -77,6 +39,7 @@ def _card(finding: Finding, i: int, run: Run, privacy: Privacy) -> FindingCard:
         done=first_upper(said_of_finding(_said(finding.remedy, finding, run), finding, privacy)),
         flag=said_of_finding(flag, finding, privacy),
         needs_you=needs_user(finding),
+        is_note=is_mere_note(finding),
     )
 
 

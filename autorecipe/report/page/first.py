@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from autorecipe.findings import findings_of, needs_user
 from autorecipe.report.page.cards import Fact, FindingCard
-from autorecipe.report.page.findings import all_findings, needs_user
 from autorecipe.report.page.privacy import Privacy, evidence_text, note_text, privacy_text
 from autorecipe.report.page.value import FirstScreen, Tone
 from autorecipe.report.page.words import sentences
@@ -54,7 +54,8 @@ def first_screen(run: Run, place: Place, cards: tuple[FindingCard, ...], privacy
         state=state,
         is_running=is_running,
         facts=_facts(run, privacy),
-        findings=cards[:TOP],
+        findings=tuple(card for card in cards if not card.is_note)[:TOP],
+        notes=tuple(card for card in cards if card.is_note),
         n_findings=len(cards),
         paths=_paths(run, place),
         code=_use(run, place) if run.export is not None else "",
@@ -119,7 +120,7 @@ def _gap(difference: Score, is_ahead: bool, rival: str) -> str:
 def _findings_part(run: Run) -> str:
     if run.profile is None:
         return ""
-    n = sum(needs_user(finding) for finding in all_findings(run))
+    n = sum(needs_user(finding) for finding in findings_of(run))
     if not n:
         return "no finding needs you"
     said = NUMBERS[n] if n < len(NUMBERS) else f"{n:,}"

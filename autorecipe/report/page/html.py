@@ -20,6 +20,9 @@ from autorecipe.report.text_words import first_upper, share_text, value_text
 MOST_ROWS = 60  # of a table; report.json has the others
 MOST_NUMBERS = 25  # rows of a drawing's numbers
 MOST_FINDINGS = 100
+FIRST_ROWS, PHONE_ROWS = 10, 5  # of a table that is folded
+FEW_MORE = 3  # rows that are not worth a fold
+PHONE_WIDTH = 44  # characters of a row that a phone shows beside each other
 FOUR_DIGITS, READ_AT_A_GLANCE = 1e3, 1e9
 BAR_HEIGHT, BARS_WIDTH = 24, 100  # of a column's bars, in the units of their drawing
 MARKS = {"done": "✓", "not done": "✗", "not applicable": "–"}
@@ -52,17 +55,21 @@ def _environment() -> Environment:
     environment.filters |= {
         "bars": bars,
         "first_upper": first_upper,
+        "is_wide": is_wide,
         "isolated": isolated,
         "number": _number,
         "score": value_text,
         "share": share_text,
     }
     environment.globals |= {
+        "few_more": FEW_MORE,
+        "first_rows": FIRST_ROWS,
         "marks": MARKS,
         "most_columns": MOST_DRAWN,
         "most_findings": MOST_FINDINGS,
         "most_numbers": MOST_NUMBERS,
         "most_rows": MOST_ROWS,
+        "phone_rows": PHONE_ROWS,
         "severities": SEVERITIES,
     }
     return environment
@@ -87,6 +94,17 @@ def bars(counts: tuple[int, ...]) -> str:
         for i, n in enumerate(counts)
         if n
     )
+
+
+def is_wide(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> bool:
+    """Return whether a table's rows are too wide for a phone, which then shows the cells of a row below each other.
+
+    >>> is_wide(("class", "rows"), (("yes", "12"),)), is_wide(("recipe", "score"), (("mlp 2 x 64, " * 4, "0.9"),))
+    (False, True)
+    """
+    longest = (max([len(row[i]) for row in rows], default=0) for i in range(len(header)))
+    words = (max((len(word) for word in name.split()), default=0) for name in header)
+    return sum(map(max, longest, words)) + 2 * len(header) > PHONE_WIDTH
 
 
 def isolated(text: str, names: tuple[str, ...]) -> Markup:

@@ -76,7 +76,9 @@ def privacy_text(privacy: Privacy, *, has_images: bool) -> str:
 
 
 def said_of_finding(text: str, finding: Finding, privacy: Privacy) -> str:
-    """Return a finding's message or remedy without the cells that it quotes, where these are not shown."""
+    """Return a finding's message or remedy without the cells and files that it names, where these are not shown."""
+    if not privacy.show_samples:
+        text = _without_files(text, finding.examples)
     if not privacy.hides(finding.columns):
         return text
     for value in sorted(finding.quoted, key=len, reverse=True):
@@ -105,6 +107,15 @@ def evidence_text(reason: str, column: str, privacy: Privacy) -> str:
     text = _QUOTED.sub(f"'{HIDDEN}'", _EXAMPLES.sub("", reason))
     text = _ONE_LEVEL.sub("one value", _LEVELS.sub("two values", text))
     return _RANGE.sub("", text)
+
+
+def _without_files(text: str, names: tuple[str, ...]) -> str:
+    """Return a text without the list of files that it holds in brackets, and any other of these names hidden."""
+    if not any(name and name in text for name in names):
+        return text
+    known = "|".join(re.escape(name) for name in sorted(filter(None, names), key=len, reverse=True))
+    text = re.sub(rf" \((?:{known})(?:, (?:{known}))*(?: and [\d,]+ more)?\)", "", text)
+    return re.sub(rf"(?<!\w)(?:{known})(?!\w)", HIDDEN, text)
 
 
 def _without(text: str, value: str) -> str:

@@ -218,7 +218,9 @@ class FirstScreen:
     state : str
         Whether the run goes on, and what comes next.
     findings : tuple of FindingCard
-        The first five.
+        The first five of those that need the user, or about which something was done.
+    notes : tuple of FindingCard
+        All that need nothing.
     n_findings : int
         All of them.
     privacy : str
@@ -232,6 +234,7 @@ class FirstScreen:
     is_running: bool
     facts: tuple[Fact, ...]
     findings: tuple[FindingCard, ...]
+    notes: tuple[FindingCard, ...]
     n_findings: int
     paths: tuple[Fact, ...]
     code: str

@@ -68,12 +68,12 @@ class GrowingReport:
     directory : Path
         Of the run.
     tell : callable
-        Is told why a page could not be written, once.
+        Is told why a page could not be written, each reason once.
     """
 
     def __init__(self, directory: Path, tell: Callable[[str], None]) -> None:
         self._directory, self._tell = directory, tell
-        self._has_failed = False
+        self._told: set[str] = set()
         self._last_s, self._ended_s = 0.0, 0.0
         self.seconds = 0.0
 
@@ -95,9 +95,9 @@ class GrowingReport:
         self.seconds += self._last_s
 
     def _fail(self, why: str) -> None:
-        if not self._has_failed:
+        if why not in self._told:
+            self._told.add(why)
             self._tell(why)
-        self._has_failed = True
 
 
 def rewrite(run: Run, directory: Path, tell: Callable[[str], None]) -> None:

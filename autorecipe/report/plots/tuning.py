@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from autorecipe.recipe import Recipe, Value, value_of
+from autorecipe.recipe import Recipe, Value, setting_text, value_of
 from autorecipe.report.plots.figure import Axis, Chart, Dots, Figure, Line, Panel, Row, Rule, thinned
 from autorecipe.report.plots.names import number_text, power_text, short_name, short_names
 from autorecipe.report.text_words import count_text, metric_of
@@ -110,8 +110,8 @@ def _slices(run: Run, scored: list[Scored]) -> tuple[Chart, ...]:
     drawn = thinned(tuple(scored), MOST_TRIALS // len(shown))
     panels = tuple(_slice(field, drawn, (best, score), is_first=field == shown[0]) for field in shown)
     n_knobs = count_text(len(fields), "knob")
-    settings = ", ".join(f"{_title(field)} {_text(_value(best, field))}" for field in shown[:4])
-    rows: list[Row] = [(_title(f), _text(_value(recipe, f)), value) for f in fields for recipe, value in scored]
+    settings = ", ".join(f"{_title(field)} {setting_text(_value(best, field))}" for field in shown[:4])
+    rows: list[Row] = [(_title(f), setting_text(_value(recipe, f)), value) for f in fields for recipe, value in scored]
     return (
         Chart(
             name="tuning_knobs",
@@ -148,9 +148,9 @@ def _slice(field: str, scored: Sequence[Scored], best: Scored, *, is_first: bool
         axis = Axis(is_log=is_log, is_whole=all(number.is_integer() for number in numbers))
         place_of = {repr(value): number for value, number in zip(values, numbers, strict=True)}
     else:
-        texts = sorted({_text(value) for value in values})
+        texts = sorted({setting_text(value) for value in values})
         axis = Axis(names=short_names(tuple(texts), 12))
-        place_of = {repr(value): float(texts.index(_text(value))) for value in values}
+        place_of = {repr(value): float(texts.index(setting_text(value))) for value in values}
     marks = _dots(scored, lambda recipe: place_of[repr(_value(recipe, field))])
     star = _star(place_of[repr(_value(best[0], field))], best[1])
     shown = [mark if is_first else dataclasses.replace(mark, label="") for mark in (*marks, star)]
@@ -173,7 +173,3 @@ def _star(place: float, score: float) -> Dots:
 
 def _title(field: str) -> str:
     return field.removeprefix("knobs.").replace("_", " ")
-
-
-def _text(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from autorecipe.errors import foreign_text
 from autorecipe.readings import ParityReading
 from autorecipe.training.bench import Bench, BenchRows, Floats
 from autorecipe.training.inspect_network import finite
@@ -28,7 +29,7 @@ def parity(bench: Bench) -> ParityReading:
     bench.fresh()
     few, rows = bench.train.evenly(N_RELOAD_ROWS), bench.train.evenly(N_PARITY_ROWS)
     once, again = bench.outputs(few.x), bench.outputs(few.x)
-    reloaded = _reloaded_outputs(bench, few)
+    reloaded, not_saved = _reloaded_outputs(bench, few)
     most = max(LEAST_STEPS, round(bench.setup.pace * MAX_STEPS))
     n_steps = int(np.clip(-(-bench.train.n_rows // bench.setup.batch_size), 1, most))
     bench.take_steps(bench.train, n_steps, rates=bench.setup.learning_rate, regularized=True)
@@ -41,19 +42,21 @@ def parity(bench: Bench) -> ParityReading:
         train_mode_loss=in_training,
         inference_mode_loss=in_inference,
         n_epochs=n_steps * bench.setup.batch_size / bench.train.n_rows,
+        not_saved=not_saved,
     )
 
 
-def _reloaded_outputs(bench: Bench, rows: BenchRows) -> Floats | None:
+def _reloaded_outputs(bench: Bench, rows: BenchRows) -> tuple[Floats | None, str]:
+    """Return what the loaded network answers and "", or None and why there is none."""
     network = bench.network
     with tempfile.TemporaryDirectory() as folder, own_classes(network):
         path = Path(folder) / "network.keras"
         try:
             network.save(path)
             loaded = keras.models.load_model(path, compile=False, safe_mode=False)  # written a line above
-        except (NotImplementedError, TypeError, ValueError, AttributeError, KeyError):
-            return None  # not every model can be saved: the reading says so
-    return np.asarray(loaded(rows.x, training=False))
+        except (NotImplementedError, TypeError, ValueError, AttributeError, KeyError) as error:
+            return None, foreign_text(error)  # not every model can be saved: the reading says so, and why
+    return np.asarray(loaded(rows.x, training=False)), ""
 
 
 def _difference(a: Floats, b: Floats) -> float:

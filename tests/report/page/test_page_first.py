@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 from rich_run import classification_run, regression_run, unfinished_run
 
+from autorecipe.findings import findings_of, needs_user
 from autorecipe.fix import Fix
-from autorecipe.report.page.findings import all_findings, finding_cards, needs_user
+from autorecipe.report.page.findings import finding_cards
 from autorecipe.report.page.first import Place, first_screen, verdict_sentence
 from autorecipe.report.page.privacy import privacy_of
 from autorecipe.run import CheckOutcome, Finding, Run, Score
@@ -55,7 +56,7 @@ def test_without_a_test_the_verdict_says_that_choices_were_made_on_its_rows():
 
 def test_findings_that_need_the_user_are_counted_in_words():
     run = classification_run()
-    n = sum(needs_user(finding) for finding in all_findings(run))
+    n = sum(needs_user(finding) for finding in findings_of(run))
     assert n == 1
     assert verdict_sentence(run).endswith("; one finding needs you")
     calm = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=()))
@@ -65,14 +66,28 @@ def test_findings_that_need_the_user_are_counted_in_words():
 def test_five_findings_come_first_the_gravest_before_the_others():
     run = classification_run()
     more = tuple(
-        Finding(code=f"D{i:03d}", severity="info", title="", message=f"note {i}", measured=float(i), limit=1.0)
+        Finding(code=f"D{i:03d}", severity="info", title="", message=f"note {i}", action="drop", measured=float(i))
         for i in range(40, 49)
     )
     run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(*more, *run.profile.findings)))
     shown = screen(run)
     assert len(shown.findings) == 5
     assert shown.findings[0].severity == "stop"
-    assert shown.n_findings == len(all_findings(run))
+    assert shown.n_findings == len(findings_of(run))
+
+
+def test_notes_that_need_nothing_come_after_the_top_findings():
+    run = classification_run()
+    notes = tuple(
+        Finding(code=code, severity="info", title="", message=code, action=action, measured=9.0, limit=1.0)
+        for code, action in (("D037", "none"), ("D022", "clip"), ("D032", "ask"))
+    )
+    done = Finding(code="D010", severity="info", title="", message="left out", action="drop")
+    run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(*notes, done)))
+    shown = screen(run)
+    assert [card.code for card in shown.findings if card.code.startswith("D")] == ["D010"]
+    assert {"D037", "D022", "D032"} <= {card.code for card in shown.notes}
+    assert not {card.code for card in shown.findings} & {card.code for card in shown.notes}
 
 
 def test_a_finding_has_its_place_its_number_its_reason_and_its_flag():
@@ -84,7 +99,7 @@ def test_a_finding_has_its_place_its_number_its_reason_and_its_flag():
 
 
 def found_of_overfitting(*stages):
-    found = all_findings(dataclasses.replace(classification_run(), stages=stages))
+    found = findings_of(dataclasses.replace(classification_run(), stages=stages))
     return [own.message for own in found if own.code == "T022"]
 
 
@@ -130,7 +145,8 @@ def test_a_note_asks_for_no_flag():
     finding = Finding(code="D010", severity="info", title="x", message="boat", action="ask", fixes=(fix,))
     warning = dataclasses.replace(finding, code="D011", severity="warn")
     run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(finding, warning)))
-    flags = {card.code: card.flag for card in screen(run).findings}
+    shown = screen(run)
+    flags = {card.code: card.flag for card in (*shown.findings, *shown.notes)}
     assert (flags["D010"], flags["D011"]) == ("", "--drop boat")
 
 

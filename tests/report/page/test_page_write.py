@@ -13,6 +13,7 @@ from autorecipe.errors import UserError
 from autorecipe.report.page import write
 from autorecipe.report.page.thumbnails import BUDGET_BYTES, Thumbnails
 from autorecipe.report.page.write import GrowingReport, rewrite, write_report
+from autorecipe.report.progress import QuietProgress
 from autorecipe.testing.runs import make_run, with_images
 
 
@@ -77,6 +78,15 @@ def test_a_failing_report_is_told_once_while_a_run_works(tmp_path, monkeypatch):
     for _ in range(3):
         page.rewrite(unfinished_run(), is_last=True)
     assert len(told) == 1
+
+
+def test_a_failing_report_warns_where_nothing_else_is_said(tmp_path, monkeypatch):
+    def fail(*args, **choices):
+        return len(None)
+
+    monkeypatch.setattr(write, "write_report", fail)
+    with pytest.warns(RuntimeWarning, match="the report could not be written: TypeError: .* has no len"):
+        GrowingReport(tmp_path, QuietProgress().warn).rewrite(unfinished_run())
 
 
 def test_a_report_is_not_rewritten_a_moment_after_the_last(tmp_path, written):

@@ -45,6 +45,8 @@
   if (!table) { return; }
   var body = table.tBodies[0], rows = Array.prototype.slice.call(body.rows);
   var find = byId("find"), found = byId("found");
+  var folding = table.closest(".folding");
+  var places = rows.map(function (row) { return row.className; });
   find.closest(".tools").hidden = false;
   find.addEventListener("input", function () {
     var words = find.value.toLowerCase(), n = 0;
@@ -53,6 +55,7 @@
       row.hidden = !fits;
       n += fits ? 1 : 0;
     });
+    folding.classList.toggle("searched", words !== "");
     found.textContent = words ? n + " of " + rows.length : "";
   });
   function key(row, i) {
@@ -74,7 +77,10 @@
         var x = key(a, i), y = key(b, i), order = x < y ? -1 : x > y ? 1 : 0;
         return down ? -order : order;
       });
-      rows.forEach(function (row) { body.appendChild(row); });
+      rows.forEach(function (row, place) {
+        row.className = places[place];
+        body.appendChild(row);
+      });
     });
   });
 })();
