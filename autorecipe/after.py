@@ -25,8 +25,10 @@ from autorecipe.intervals import check_interval, with_interval
 from autorecipe.metrics.choose import metric_named
 from autorecipe.own_code import import_own_code
 from autorecipe.recipe import Change, Recipe
+from autorecipe.record.evaluation import Evaluation
+from autorecipe.record.run import Export, Run
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.row_words import row_noun, said_of
-from autorecipe.run import Evaluation, Export, Fit, Run, Trial
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import import_keras
 

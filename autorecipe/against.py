@@ -12,7 +12,7 @@ from autorecipe.data.tables import read_table
 from autorecipe.errors import UserError
 from autorecipe.intake import take_in
 from autorecipe.profile.profile import as_flags_say
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,9 +33,9 @@ from autorecipe.own_code import with_architecture
 from autorecipe.profile.image_profile import PICTURES
 from autorecipe.profile.profile import going_on_command, stops
 from autorecipe.profiled import profiled
+from autorecipe.record.run import Run
 from autorecipe.report.progress import Progress, QuietProgress
 from autorecipe.report.text_closing import report_text
-from autorecipe.run import Run
 from autorecipe.store.choose import Choice, choose_directory
 from autorecipe.store.directory import RunDirectory
 from autorecipe.warm_up import WarmUp

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autorecipe.readings import AugmentationReading, AugmentedScore
 from autorecipe.recipe import Recipe
+from autorecipe.record.readings import AugmentationReading, AugmentedScore
 
 # fields that share one layer: with the first of them that is above 0, all others are tensors too
 MOVES = (

@@ -16,7 +16,7 @@ from autorecipe.intake import Intake, take_in
 from autorecipe.metrics.choose import deciding_metric, default_metric, metric_named
 from autorecipe.metrics.costs import check_costs
 from autorecipe.recipe import LossName
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.store.contents import SPLIT_NAME
 
 GIT_TIMEOUT_S = 2.0  # a repository on a slow disk must not hold up a run

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from autorecipe.config import Config
-    from autorecipe.run import Finding, Run
+    from autorecipe.record.finding import Finding
+    from autorecipe.record.run import Run
 
 
 @click.command()

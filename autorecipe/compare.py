@@ -12,7 +12,8 @@ from autorecipe.errors import UserError
 from autorecipe.findings import findings_of
 from autorecipe.paired import KeptRows, paired_difference
 from autorecipe.recipe import KNOB_PREFIX, Recipe
-from autorecipe.run import Finding, Run
+from autorecipe.record.finding import Finding
+from autorecipe.record.run import Run
 from autorecipe.store.choose import FLAGS
 from autorecipe.store.recipe_file import heaviest_recipe
 

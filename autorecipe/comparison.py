@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autorecipe.config import Modality, StageName
-from autorecipe.run import Finding, Score
+from autorecipe.record.evaluation import Score
+from autorecipe.record.finding import Finding
 
 Value = bool | int | float | str | None
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from autorecipe.best_of_many import errors_needed, limit_of_best
 from autorecipe.recipe import Change
-from autorecipe.run import Confirmation, Decision, Trial
+from autorecipe.record.trial import Confirmation, Decision, Trial
 from autorecipe.simplicity import is_simpler as is_simpler  # one of the rule's words, for those who decide
 
 # share of the training loss; one fold gives no spread of its own, and seeds alone move the training loss of a

@@ -20,7 +20,7 @@ from autorecipe.checks.verdicts import figure, loss_name
 from autorecipe.checks.wording import percent
 from autorecipe.config import Modality
 from autorecipe.evidence import Evidence, Rival, TrainingReading
-from autorecipe.run import Diagnosis, DiagnosisName
+from autorecipe.record.stage import Diagnosis, DiagnosisName
 
 GAP_SHARE = 0.25  # of what was won over chance in training that is lost in validation; choice
 HALF_WON = 0.5  # of chance: a larger training loss that validation shares leaves most to be learned; choice

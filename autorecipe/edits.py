@@ -13,7 +13,7 @@ from autorecipe.config import Modality
 from autorecipe.errors import UserError, nearest
 from autorecipe.families import FAMILIES, family_named, modality_of, unread_fields
 from autorecipe.recipe import KNOB_PREFIX, Change, Recipe, Value, value_of
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.stages.portfolio import data_size, family_change
 
 EXAMPLE = "width=256 dropout=0.3"

@@ -11,9 +11,11 @@ from typing import Literal, Protocol
 from autorecipe.backbones import ReadyBackbone
 from autorecipe.config import StageName
 from autorecipe.ensemble.record import Ensemble
-from autorecipe.readings import NotMeasured, Reading
 from autorecipe.recipe import Recipe, Value
-from autorecipe.run import Fit, Run, StagePlan, Trial
+from autorecipe.record.readings import NotMeasured, Reading
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StagePlan
+from autorecipe.record.trial import Fit, Trial
 
 BaselineName = Literal["constant", "linear", "gradient_boosting"]
 ProbeName = Literal[

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autorecipe.run import Finding
+    from autorecipe.record.finding import Finding
 
 
 MAX_FOREIGN = 150  # characters of an error that is not ours: TensorFlow lists every label of a batch

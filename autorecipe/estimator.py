@@ -19,7 +19,7 @@ from autorecipe.estimator_inputs import GROUPS, TARGET, WEIGHT, Source, config_o
 from autorecipe.fitted_run import FittedRun
 from autorecipe.metrics.costs import Costs
 from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe
-from autorecipe.run import Profile
+from autorecipe.record.profile import Profile
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -30,7 +30,8 @@ from autorecipe.metrics.multipliers import choose_multipliers
 from autorecipe.metrics.residual_bins import residual_bins
 from autorecipe.metrics.summary import all_scores, confusion
 from autorecipe.metrics.thresholds import choose_threshold
-from autorecipe.run import Calibration, ClassCurves, Evaluation, Intervals, Run, Rung, Score, Verdict
+from autorecipe.record.evaluation import Calibration, ClassCurves, Evaluation, Intervals, Rung, Score, Verdict
+from autorecipe.record.run import Run
 
 Predictions = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from autorecipe.config import Modality, Task
-from autorecipe.readings import Preflight
-from autorecipe.run import Fit
+from autorecipe.record.readings import Preflight
+from autorecipe.record.trial import Fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,8 @@ from autorecipe.paired import KeptRows
 from autorecipe.preprocessing.arrays import raw_tensors
 from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.preprocessing.spec import EncodeSpec
-from autorecipe.run import Evaluation, Export, Intervals, Run
+from autorecipe.record.evaluation import Evaluation, Intervals
+from autorecipe.record.run import Export, Run
 from autorecipe.training.ensembling import ensemble_out_of_fold
 from autorecipe.training.members import build_member
 from autorecipe.training.trainer import NetworkTrainer

@@ -17,7 +17,7 @@ from autorecipe.export.serving_images import image_signatures, read_files
 from autorecipe.export.write import Papers, write_export
 from autorecipe.intake import Intake
 from autorecipe.preprocessing.image_spec import INPUT_NAME, ImageSpec
-from autorecipe.run import Intervals
+from autorecipe.record.evaluation import Intervals
 
 N_PROVED_FILES = 100  # of the test that the proof serves from their raw bytes; more prove no more
 MOST_PROVED_BYTES = 64 * 2**20  # of all of them, which pass to the fresh process as text: choice

@@ -10,7 +10,8 @@ from autorecipe.intake import Intake
 from autorecipe.metrics.choose import metric_named
 from autorecipe.metrics.intervals import Rows
 from autorecipe.metrics.labelling import Labelling, labels_at
-from autorecipe.run import Run, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Trial
 from autorecipe.training.trainer import NetworkTrainer
 
 

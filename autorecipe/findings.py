@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-from autorecipe.run import Action, Finding, Run, Severity
+from autorecipe.record.finding import Action, Finding, Severity
+from autorecipe.record.run import Run
 
 ORDER: dict[Severity, int] = {"stop": 0, "warn": 1, "info": 2}
 LEFT_TO_THE_USER: tuple[Action, ...] = ("ask", "none")  # actions of a warning that waits for an answer

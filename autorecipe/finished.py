@@ -14,8 +14,9 @@ from autorecipe.config import Config
 from autorecipe.errors import UserError
 from autorecipe.interpretation.record import Interpretation
 from autorecipe.own_code import with_architecture
+from autorecipe.record.evaluation import Evaluation
+from autorecipe.record.run import Export, Run
 from autorecipe.report.progress import Progress, QuietProgress
-from autorecipe.run import Evaluation, Export, Run
 from autorecipe.store.contents import SCORED_NAME
 from autorecipe.store.directory import RunDirectory
 

@@ -19,7 +19,10 @@ from autorecipe.errors import UserError
 from autorecipe.estimator_inputs import Source, frame_of, one_column
 from autorecipe.intervals import check_interval, with_interval
 from autorecipe.recipe import Recipe, Value
-from autorecipe.run import Evaluation, Idea, Profile, Run
+from autorecipe.record.evaluation import Evaluation
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Idea
 
 if TYPE_CHECKING:
     import keras

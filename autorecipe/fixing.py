@@ -15,7 +15,8 @@ from autorecipe.data.write_table import check_output, write_table
 from autorecipe.errors import UserError, nearest
 from autorecipe.fix import Fix
 from autorecipe.look import Look, look
-from autorecipe.run import Finding, Run
+from autorecipe.record.finding import Finding
+from autorecipe.record.run import Run
 
 IN_FILE = ("drop column", "parse column", "mask values", "merge values", "drop rows")  # kinds that change a file
 MAX_LOOKS = 5  # at a table, each mended by what the one before found; choice: two do for most tables

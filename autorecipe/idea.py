@@ -10,7 +10,9 @@ from autorecipe.edits import Edit, change_of, read_edits
 from autorecipe.effects import Effects
 from autorecipe.errors import UserError
 from autorecipe.recipe import Change
-from autorecipe.run import Idea, Run, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Idea
+from autorecipe.record.trial import Trial
 from autorecipe.stages.portfolio import image_of
 from autorecipe.stages.trials import N_SPREAD_SEEDS, OUT_OF_TIME, judged, seed_spread, try_recipe, whole
 from autorecipe.trial_cost import predicted_s

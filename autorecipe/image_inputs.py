@@ -29,7 +29,7 @@ from autorecipe.data.image_tables import image_column, paths_of
 from autorecipe.data.images import images_from_arrays, origin_of
 from autorecipe.data.tables import Table, fingerprint_of, from_frame, read_table
 from autorecipe.errors import UserError, nearest
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 
 Place = str | PathLike[str]
 

@@ -21,7 +21,8 @@ from autorecipe.estimator_inputs import one_column
 from autorecipe.image_inputs import images_at, images_of
 from autorecipe.intervals import with_interval
 from autorecipe.loaded import Predictions, as_predictions, evaluate_rows, id_columns
-from autorecipe.run import Evaluation, Run
+from autorecipe.record.evaluation import Evaluation
+from autorecipe.record.run import Run
 from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:

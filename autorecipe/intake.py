@@ -32,8 +32,8 @@ from autorecipe.errors import UserError
 from autorecipe.metrics.few_groups import single_row_errors_note
 from autorecipe.metrics.intervals import Rows
 from autorecipe.near_copies import keep_together
+from autorecipe.record.run import DataSummary
 from autorecipe.row_words import row_noun
-from autorecipe.run import DataSummary
 
 MIN_ROWS = 2
 RowNumbers = NDArray[np.int64]

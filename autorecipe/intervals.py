@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.errors import UserError
+from autorecipe.record.evaluation import Coverage, Intervals
+from autorecipe.record.run import Run
 from autorecipe.row_words import said_of
-from autorecipe.run import Coverage, Intervals, Run
 
 LOWEST, HIGHEST = 0.5, 0.99  # the intervals that are kept: narrower ones say little, wider ones need many rows
 STEP = 0.005  # between the kept coverages; one in between takes the next wider

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from autorecipe.config import StageName
 from autorecipe.effects import Store
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StagePlan
 from autorecipe.report.progress import Progress
-from autorecipe.run import Run, StagePlan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

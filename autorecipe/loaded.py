@@ -25,8 +25,9 @@ from autorecipe.metrics.few_groups import no_interval_note
 from autorecipe.metrics.intervals import Rows
 from autorecipe.metrics.labelling import labelling_of, labels_at
 from autorecipe.metrics.summary import all_scores, confusion
+from autorecipe.record.evaluation import Evaluation
+from autorecipe.record.run import Run
 from autorecipe.row_words import row_noun
-from autorecipe.run import Evaluation, Run
 from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from autorecipe.data.tables import Table
 from autorecipe.errors import UserError
 from autorecipe.intake import Intake, as_table, take_in_table
 from autorecipe.profiled import profiled
-from autorecipe.run import Profile, Run
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

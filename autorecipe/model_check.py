@@ -14,8 +14,9 @@ from autorecipe.checks.training import judge_network
 from autorecipe.diagnose import diagnose
 from autorecipe.errors import MAX_FOREIGN, UserError
 from autorecipe.evidence import Evidence, Facts
-from autorecipe.readings import NotMeasured, Preflight, Reading
-from autorecipe.run import CheckOutcome, Diagnosis, Finding, Severity
+from autorecipe.record.finding import CheckOutcome, Finding, Severity
+from autorecipe.record.readings import NotMeasured, Preflight, Reading
+from autorecipe.record.stage import Diagnosis
 
 if TYPE_CHECKING:
     import keras

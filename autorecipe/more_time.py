@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from autorecipe.idea import best_with_ideas
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 
 SEARCHING = ("tune", "squeeze")  # what more time is first spent on
 

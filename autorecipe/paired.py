@@ -13,7 +13,8 @@ from autorecipe.metrics.choose import metric_named
 from autorecipe.metrics.intervals import MIN_UNITS, Rows, difference_with_error
 from autorecipe.metrics.labelling import labelling_of, labels_at
 from autorecipe.metrics.metric import Metric
-from autorecipe.run import Run, Score
+from autorecipe.record.evaluation import Score
+from autorecipe.record.run import Run
 from autorecipe.store.arrays import read_arrays, write_arrays
 
 

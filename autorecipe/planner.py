@@ -10,7 +10,8 @@ from statistics import fmean
 
 from autorecipe.decide import unsigned
 from autorecipe.recipe import Recipe
-from autorecipe.run import StagePlan, Trial
+from autorecipe.record.stage import StagePlan
+from autorecipe.record.trial import Trial
 from autorecipe.trial_cost import predicted_s
 
 MIN_TRIALS = 4  # candidates that a stage wants to try before it shortens them; choice: fewer are hardly a search

@@ -10,7 +10,9 @@ import numpy as np
 from autorecipe.intake import Intake
 from autorecipe.profile.image_profile import profile_images
 from autorecipe.profile.profile import profile
-from autorecipe.run import DataSummary, Profile, Run, StageResult
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import DataSummary, Run
+from autorecipe.record.stage import StageResult
 
 QUESTION = "What is this data like?"
 

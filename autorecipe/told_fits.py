@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from autorecipe.config import StageName
 from autorecipe.effects import Clock
+from autorecipe.record.trial import Fit
 from autorecipe.report.progress import Progress
-from autorecipe.run import Fit
 from autorecipe.store.directory import RunDirectory
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from statistics import median
 
 from autorecipe.families import family_named
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, Trial
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.simplicity import layer_widths
 from autorecipe.topology import topology
 

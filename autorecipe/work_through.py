@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Callable, Sequence
 
 from autorecipe.effects import Effects, Store
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
 from autorecipe.report.progress import Progress
 from autorecipe.row_words import said_of
-from autorecipe.run import Run, StageResult
 from autorecipe.stages import Stage
 
 EffectsFor = Callable[[Stage, Run], Effects]

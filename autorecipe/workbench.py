@@ -25,9 +25,10 @@ from autorecipe.journal import ToldJournal
 from autorecipe.metrics.choose import metric_named
 from autorecipe.paired import keep_rows
 from autorecipe.planner import TIME_MARGIN
+from autorecipe.record.run import Run, TimeUse
+from autorecipe.record.stage import StageResult
 from autorecipe.report.page.write import GrowingReport
 from autorecipe.report.progress import LiveProgress, Progress, QuietProgress
-from autorecipe.run import Run, StageResult, TimeUse
 from autorecipe.stages import Stage, squeeze
 from autorecipe.stages.baseline import first_recipe
 from autorecipe.stages.order import stages_for

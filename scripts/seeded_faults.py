@@ -12,7 +12,7 @@ import table_faults as faults
 from clean_tables import Case, case
 from table_faults import Plant, cells, column, rows, test_rows, with_cells
 
-from autorecipe.run import Severity
+from autorecipe.record.finding import Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from autorecipe.data.split import SplitRequest, hash_rows, make_split
 from autorecipe.data.tables import read_table
 from autorecipe.errors import UserError
 from autorecipe.profile.profile import profile, stops
-from autorecipe.run import Profile
+from autorecipe.record.profile import Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

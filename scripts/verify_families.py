@@ -34,7 +34,7 @@ from autorecipe.data.tables import from_frame
 from autorecipe.intake import take_in
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import FamilyName
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.stages.baseline import first_recipe
 from autorecipe.stages.portfolio import data_size, family_change
 from autorecipe.store.directory import RunDirectory

@@ -26,7 +26,8 @@ from image_faults import CLASS, FLIPPED, files
 from autorecipe.config import Config
 from autorecipe.intake import take_in
 from autorecipe.profile.image_profile import profile_images
-from autorecipe.run import Finding, Profile, Severity
+from autorecipe.record.finding import Finding, Severity
+from autorecipe.record.profile import Profile
 
 ENRICHED = 4.0  # times as many flipped labels among the images named as among all: far beyond chance at fifty names
 

@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from autorecipe.budget import parse_duration
 from autorecipe.cli_group import INTERRUPTED
 from autorecipe.errors import UserError
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.store.codec import read_run
 from autorecipe.store.contents import RUN_NAME, is_run
 from autorecipe.store.lock import is_held

@@ -31,7 +31,8 @@ from autorecipe.effects import Effects
 from autorecipe.intake import take_in
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Fit, Run, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.stages.baseline import first_recipe
 from autorecipe.stages.trials import N_SPREAD_SEEDS, effect_of, fresh_seed, try_recipe
 from autorecipe.store.directory import RunDirectory

@@ -21,8 +21,9 @@ from profile_sets import SETS, Known, KnownSet
 
 from autorecipe import api
 from autorecipe.config import Config
+from autorecipe.record.finding import Finding
+from autorecipe.record.profile import Profile
 from autorecipe.report.rule import rule_titles
-from autorecipe.run import Finding, Profile
 
 LEVELS = ("info", "warn", "stop")
 MOST_WARNINGS = 1.0  # of a clean set, on average

@@ -33,9 +33,10 @@ from autorecipe.cli import fit, profile
 from autorecipe.config import Config
 from autorecipe.fixing import IN_FILE, fix_table, safe_fixes
 from autorecipe.flags import fit_config
+from autorecipe.record.finding import Finding
+from autorecipe.record.profile import Profile
 from autorecipe.report.console import as_text
 from autorecipe.report.text_profile import finding_lines
-from autorecipe.run import Finding, Profile
 
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]+(?: (?:'[^']*'|[^\s;,-][^\s;,]*))?")
 OF_PROFILE = ("--fix", "--also")

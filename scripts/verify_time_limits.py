@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from autorecipe.budget import format_duration, parse_duration
 from autorecipe.errors import UserError
 from autorecipe.metrics.choose import metric_named
-from autorecipe.run import Run, Score
+from autorecipe.record.evaluation import Score
+from autorecipe.record.run import Run
 from autorecipe.store.codec import read_run
 from autorecipe.store.contents import RUN_NAME
 

@@ -28,7 +28,7 @@ import pandas as pd
 
 from autorecipe import api
 from autorecipe.config import Config
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 HERE = Path(__file__).parent
 HEADING = "## Tables never looked at while limits were chosen"

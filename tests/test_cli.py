@@ -14,7 +14,10 @@ from autorecipe.config import Cost
 from autorecipe.errors import StopFindings, UserError
 from autorecipe.recipe import Change, Recipe
 from autorecipe.recipe_yaml import to_yaml
-from autorecipe.run import Decision, Evaluation, Finding, Fit, Idea, Score, Trial
+from autorecipe.record.evaluation import Evaluation, Score
+from autorecipe.record.finding import Finding
+from autorecipe.record.stage import Idea
+from autorecipe.record.trial import Decision, Fit, Trial
 from autorecipe.testing import make_run
 
 

@@ -20,7 +20,11 @@ from autorecipe.evaluate import Scored
 from autorecipe.metrics.intervals import Rows
 from autorecipe.paired import KeptRows, keep_rows, kept_rows, paired_difference
 from autorecipe.recipe import Recipe
-from autorecipe.run import Evaluation, Export, Finding, Parity, Profile, Run, Score, StageResult, TimeUse
+from autorecipe.record.evaluation import Evaluation, Score
+from autorecipe.record.finding import Finding
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import Export, Parity, Run, TimeUse
+from autorecipe.record.stage import StageResult
 from autorecipe.store.directory import RunDirectory
 from autorecipe.testing import make_run, with_images
 

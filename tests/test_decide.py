@@ -24,7 +24,7 @@ from autorecipe.decide import (
     spread_of,
 )
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Fit, Trial
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.simplicity import is_simpler, layer_widths
 
 WIDER = Change(edits=(("width", 128),), title="width 64 -> 128")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autorecipe.diagnose import diagnose
 from autorecipe.evidence import Evidence, Facts, Rival, TrainingReading
-from autorecipe.run import Fit, History
+from autorecipe.record.trial import Fit, History
 
 CHANCE = 0.69
 ERROR = 0.01

@@ -12,10 +12,11 @@ from autorecipe.data.split import Split
 from autorecipe.evaluate import Rival, Scored, decision_threshold, evaluate, folds_of
 from autorecipe.metrics.intervals import Rows
 from autorecipe.metrics.labelling import Labelling, labels_at
+from autorecipe.record.evaluation import Evaluation, Score
+from autorecipe.record.run import Run
 from autorecipe.report.page.scores import test_section as section_of
 from autorecipe.report.text_result import evaluation_lines
 from autorecipe.report.text_words import as_text
-from autorecipe.run import Evaluation, Run, Score
 from autorecipe.testing import make_run
 
 RANDOM = np.random.default_rng(0)

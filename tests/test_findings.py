@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autorecipe.findings import ORDER, is_mere_note, needs_user, ranked
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 ACTIONS = ("none", "drop", "parse", "mask", "clip", "impute", "regroup", "ask", "repair")
 FINDINGS = st.builds(

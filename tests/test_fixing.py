@@ -12,7 +12,7 @@ from autorecipe.errors import UserError
 from autorecipe.fix import Fix
 from autorecipe.fixing import asked_of, fix_table, fixes_asked_for, safe_fixes
 from autorecipe.look import look
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 DROP = Fix(kind="drop column", columns=("same", "other"), is_safe=True, flag="--drop same --drop other")
 MASK = Fix(kind="mask values", columns=("size",), values=("?",), is_safe=True)

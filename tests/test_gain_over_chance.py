@@ -6,7 +6,8 @@ import math
 import pytest
 
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, StageResult, Trial
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.stages.soundness import evidence_of
 from autorecipe.testing import make_run
 

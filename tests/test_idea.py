@@ -21,9 +21,9 @@ from autorecipe.idea import (
     with_idea,
 )
 from autorecipe.recipe import Recipe
+from autorecipe.record.stage import Idea, StageResult
 from autorecipe.report.text_idea import idea_lines, tried_lines
 from autorecipe.report.text_words import as_text
-from autorecipe.run import Idea, StageResult
 from autorecipe.stages.trials import try_recipe
 from autorecipe.store.codec import decode, encode
 from autorecipe.store.directory import RunDirectory

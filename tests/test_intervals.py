@@ -23,9 +23,12 @@ from autorecipe.intervals import around, by_coverage, half_width, intervals_of, 
 from autorecipe.loaded import Predictions, score_rows
 from autorecipe.metrics.intervals import Rows
 from autorecipe.preprocessing.spec import EncodeSpec, InputSpec
+from autorecipe.record.evaluation import Evaluation, Intervals
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.report.text_intervals import interval_lines
 from autorecipe.report.text_words import WIDTH, as_text
-from autorecipe.run import Evaluation, Fit, Intervals, Run, StageResult, Trial
 from autorecipe.testing import make_run
 
 RNG = np.random.default_rng(5)

@@ -18,8 +18,10 @@ from autorecipe.budget import plan_budget, stage_deadline_s
 from autorecipe.config import Config
 from autorecipe.effects import Effects
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.report.progress import QuietProgress
-from autorecipe.run import Fit, Run, StageResult, Trial
 from autorecipe.stages import Stage, squeeze
 from autorecipe.stages.order import STAGES
 from autorecipe.store import atomic

@@ -10,7 +10,7 @@ import pandas as pd
 
 from autorecipe.data.schema import Column
 from autorecipe.loaded import Predictions, evaluate_rows
-from autorecipe.run import Evaluation
+from autorecipe.record.evaluation import Evaluation
 from autorecipe.testing import make_run
 
 TARGET = make_run().schema.target

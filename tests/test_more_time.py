@@ -3,7 +3,8 @@ from __future__ import annotations
 from autorecipe.ensemble.earlier import with_larger_ensemble
 from autorecipe.more_time import cut_for_more_time
 from autorecipe.recipe import Recipe
-from autorecipe.run import Diagnosis, Fit, StageResult, Trial
+from autorecipe.record.stage import Diagnosis, StageResult
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.testing import make_run
 
 START, TUNED = Recipe(), Recipe(dropout=0.2)

@@ -11,7 +11,7 @@ from autorecipe.data.split import Split
 from autorecipe.data.tables import Table, from_frame
 from autorecipe.intake import Intake, take_in
 from autorecipe.look import look
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 N, N_COPIED = 600, 90
 NUMBERS = [f"x{i}" for i in range(5)]

@@ -20,7 +20,8 @@ from autorecipe.planner import (
     shortened,
 )
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, StagePlan, Trial
+from autorecipe.record.stage import StagePlan
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.trial_cost import expected_epochs, predicted_s
 
 LAW = settings(max_examples=50, deadline=None)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from autorecipe.record.stage import StageResult
 from autorecipe.report.progress import QuietProgress
-from autorecipe.run import StageResult
 from autorecipe.stages import Stage
 from autorecipe.testing import fake_effects, make_run
 from autorecipe.testing.fake_world import MemoryStore

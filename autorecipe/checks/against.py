@@ -23,7 +23,7 @@ from autorecipe.data.number_rules import number_rule
 from autorecipe.data.parse_texts import parse_numbers
 from autorecipe.data.patterns import is_in, lower, strip
 from autorecipe.data.schema import Column, Schema
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 if TYPE_CHECKING:
     import pandas as pd

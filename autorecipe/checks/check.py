@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from autorecipe.checks.rows import TrainingRows
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 
 class NotApplicable(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.run import ColumnGroup
+from autorecipe.record.profile import ColumnGroup
 
 MIN_RHO = 0.98  # |Spearman's rho|: two columns of which each explains 96 % of the other's ranks
 MIN_ROWS = 30  # with a value in both columns; among fewer, ranks agree by chance

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.verdicts import figure
 from autorecipe.evidence import Evidence, Rival, TrainingReading
-from autorecipe.readings import Internals, LayerReading
+from autorecipe.record.network_readings import Internals, LayerReading
 
 FALL_LIMIT = 0.98  # of what ignorance costs; choice
 BUDGET_SHARE = 0.1  # of the epochs allowed, after which a loss must have fallen; choice (AutoTrainer: 30 %)

@@ -21,7 +21,7 @@ from autorecipe.checks.mending import leave_out
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import chance_z
 from autorecipe.checks.wording import names
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D001"
 TITLE = "Constant columns"

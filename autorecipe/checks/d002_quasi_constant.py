@@ -20,7 +20,7 @@ from autorecipe.checks.mending import drop_columns, leave_out
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import chance_z
 from autorecipe.checks.wording import names, percent
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D002"
 TITLE = "Nearly constant columns"

@@ -30,7 +30,7 @@ from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import chance_z
 from autorecipe.checks.wording import name, names, percent
 from autorecipe.data.cells import NULL_TOKENS, to_text
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 if TYPE_CHECKING:
     import pandas as pd

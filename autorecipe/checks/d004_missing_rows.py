@@ -21,7 +21,7 @@ from autorecipe.checks.mending import drop_rows
 from autorecipe.checks.prevalence import MAX_PREVALENCE
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D004"
 TITLE = "Empty rows"

@@ -30,7 +30,7 @@ from autorecipe.checks.spread import finite
 from autorecipe.checks.wording import names, number, percent
 from autorecipe.data.cells import to_text
 from autorecipe.fix import Fix
-from autorecipe.run import Finding, Severity
+from autorecipe.record.finding import Finding, Severity
 
 CODE = "D005"
 TITLE = "Disguised missing values"

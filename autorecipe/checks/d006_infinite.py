@@ -21,7 +21,7 @@ from autorecipe.checks.mending import raw_texts
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, plural
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D006"
 TITLE = "Infinite values"

@@ -28,7 +28,7 @@ from autorecipe.checks.mending import raw_texts, set_type
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value, names, percent, plural
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D007"
 TITLE = "Mixed types"

@@ -29,7 +29,7 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name, plural
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D008"
 TITLE = "Spelling variants"

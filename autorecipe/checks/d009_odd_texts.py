@@ -27,7 +27,7 @@ from autorecipe.checks.prevalence import MAX_PREVALENCE
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, percent, plural
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D009"
 TITLE = "Odd texts"

@@ -29,7 +29,7 @@ from autorecipe.checks.wording import names, percent
 from autorecipe.data.keys import KEY_SHARE, KEY_TEXT_SHARE, NUMBERING_SHARE
 from autorecipe.data.names import is_numbering
 from autorecipe.data.schema import Column
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D010"
 TITLE = "Id columns"

@@ -31,7 +31,7 @@ from autorecipe.checks.single_feature import Score, chance_z, number_feature
 from autorecipe.checks.time_gap import POINTS_LIMIT, RISE_LIMIT, stretches
 from autorecipe.checks.wording import flag_value, name
 from autorecipe.data.names import is_key
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D011"
 TITLE = "Row order"

@@ -26,7 +26,7 @@ from autorecipe.checks.rows import SCORED_ROWS, TrainingRows
 from autorecipe.checks.single_feature import Feature, Score, score_classes, score_number
 from autorecipe.checks.wording import flag_value, name, names
 from autorecipe.data.cells import to_text
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D012"
 TITLE = "Leak by missing cells or format"

@@ -31,7 +31,7 @@ from autorecipe.checks.mending import ask, drop_columns
 from autorecipe.checks.rows import SCORED_ROWS, TrainingRows
 from autorecipe.checks.single_feature import MIN_CLASS_ROWS, MIN_ROWS, Score
 from autorecipe.checks.wording import flag_value, name, names
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D013"
 TITLE = "Target leakage"

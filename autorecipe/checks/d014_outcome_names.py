@@ -27,7 +27,7 @@ from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import Score, chance_z
 from autorecipe.checks.wording import flag_value, name, names
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D014"
 TITLE = "Names like the target's"

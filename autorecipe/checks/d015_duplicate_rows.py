@@ -26,7 +26,7 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.mending import drop_rows
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D015"
 TITLE = "Duplicate rows"

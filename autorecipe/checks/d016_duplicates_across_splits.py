@@ -24,7 +24,7 @@ from autorecipe.checks.drift import OTHER_TABLE, are_given
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent, plural
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D016"
 TITLE = "Duplicates across the split"

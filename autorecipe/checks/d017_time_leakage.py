@@ -27,7 +27,7 @@ from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.time_gap import POINTS_LIMIT, RISE_LIMIT, TimeGap, dates
 from autorecipe.checks.wording import flag_value, name
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D017"
 TITLE = "Time leakage"

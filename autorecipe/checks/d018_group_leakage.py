@@ -30,7 +30,7 @@ from autorecipe.checks.mending import ask
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value, name, percent
 from autorecipe.fix import Fix
-from autorecipe.run import Finding, Severity
+from autorecipe.record.finding import Finding, Severity
 
 CODE = "D018"
 TITLE = "Group leakage"

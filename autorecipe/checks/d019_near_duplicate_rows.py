@@ -38,7 +38,7 @@ from autorecipe.data.near_rows import (
     rank_points,
 )
 from autorecipe.data.units import Ints
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D019"
 TITLE = "Near duplicates across the split"

@@ -22,7 +22,7 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.conflicts import Conflicts
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name, percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D020"
 TITLE = "Conflicting labels"

@@ -33,7 +33,7 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.telling_apart import describe_levels, describe_numbers
 from autorecipe.checks.wording import name, percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D021"
 TITLE = "Labels that look wrong"

@@ -28,7 +28,7 @@ from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import FAR_OUT, finite, robust_z
 from autorecipe.checks.wording import names, number, plural
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D022"
 TITLE = "Outliers"

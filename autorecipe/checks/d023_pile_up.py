@@ -21,7 +21,7 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import finite
 from autorecipe.checks.wording import names, number, percent
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D023"
 TITLE = "Pile-up at one value"

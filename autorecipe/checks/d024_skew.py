@@ -18,7 +18,7 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import SKEW_LIMIT, SKEW_MIN_ROWS, skewness
 from autorecipe.checks.wording import names
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D024"
 TITLE = "Skew"

@@ -18,7 +18,7 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import choose_scaling, finite
 from autorecipe.checks.wording import name, names, number
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D025"
 TITLE = "Scales"

@@ -17,7 +17,7 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D026"
 TITLE = "Many levels"

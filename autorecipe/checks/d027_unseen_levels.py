@@ -29,7 +29,7 @@ from autorecipe.checks.parse import levels_of
 from autorecipe.checks.rows import FEW_TWINS, TWINS_SHARE, TrainingRows
 from autorecipe.checks.wording import name, names, percent, plural
 from autorecipe.fix import Fix
-from autorecipe.run import Finding, Severity
+from autorecipe.record.finding import Finding, Severity
 
 CODE = "D027"
 TITLE = "Unseen levels"

@@ -23,7 +23,7 @@ from autorecipe.checks.d029_duplicate_columns import copied_columns
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D028"
 TITLE = "Correlated columns"

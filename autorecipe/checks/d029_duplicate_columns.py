@@ -20,7 +20,7 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.mending import drop_columns, leave_out
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name, names
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D029"
 TITLE = "Duplicate columns"

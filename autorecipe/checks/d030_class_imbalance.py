@@ -23,7 +23,7 @@ from autorecipe.checks.d031_rare_classes import MIN_CLASS_ROWS
 from autorecipe.checks.mending import ask
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name, percent
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D030"
 TITLE = "Class imbalance"

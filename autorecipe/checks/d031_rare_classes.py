@@ -17,7 +17,7 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.d032_target_type import FEW_VALUES
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name, names, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D031"
 TITLE = "Rare classes"

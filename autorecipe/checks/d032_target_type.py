@@ -19,7 +19,7 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D032"
 TITLE = "Kind of target"

@@ -24,7 +24,7 @@ from autorecipe.checks.mending import ask
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import FAR_OUT, MAD_TO_STD, robust_z
 from autorecipe.checks.wording import name, number, percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D033"
 TITLE = "Target quality"

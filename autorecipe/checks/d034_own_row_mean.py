@@ -28,7 +28,7 @@ from autorecipe.checks.d013_target_leakage import WARN_LIMIT
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value, name, names
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D034"
 TITLE = "Means of the target"

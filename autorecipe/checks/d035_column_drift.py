@@ -26,7 +26,7 @@ from autorecipe.checks.drift import COMPARED_ROWS, Drift, column_drifts, permute
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value, name, names
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D035"
 TITLE = "Column drift"

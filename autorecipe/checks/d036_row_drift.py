@@ -30,7 +30,7 @@ from autorecipe.checks.single_feature import auc_lower_bound
 from autorecipe.checks.telling_apart import describe_levels, describe_numbers, permuted_aucs
 from autorecipe.checks.wording import names
 from autorecipe.fix import Fix
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D036"
 TITLE = "Row drift"

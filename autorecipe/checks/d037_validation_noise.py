@@ -21,7 +21,7 @@ import math
 from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D037"
 TITLE = "Validation noise"

@@ -17,7 +17,7 @@ from __future__ import annotations
 from autorecipe.checks.check import Check
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D038"
 TITLE = "Rows and columns"

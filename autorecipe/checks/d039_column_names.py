@@ -20,7 +20,7 @@ from collections import defaultdict
 from autorecipe.checks.check import Check
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import names, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D039"
 TITLE = "Column names"

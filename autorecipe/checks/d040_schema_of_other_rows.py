@@ -29,7 +29,7 @@ from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.parse import ParsedFeatures
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value, names, number, percent
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -34,7 +34,7 @@ from autorecipe.checks.mending import ask, drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import MIN_ROWS, Z_95
 from autorecipe.checks.wording import flag_value, name
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D041"
 TITLE = "Target is a sum"

@@ -23,7 +23,7 @@ from autorecipe.checks.d014_outcome_names import words
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value, name
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D042"
 TITLE = "Length of an event"

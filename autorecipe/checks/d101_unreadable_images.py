@@ -20,7 +20,7 @@ from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import N_EXAMPLES, ImageRows
 from autorecipe.checks.mending import ask
 from autorecipe.checks.wording import percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D101"
 TITLE = "Unreadable images"

@@ -21,7 +21,7 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.wording import percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D102"
 TITLE = "File formats"

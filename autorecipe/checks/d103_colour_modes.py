@@ -22,7 +22,7 @@ from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.wording import percent, plural
 from autorecipe.data.image_source import ImageMeasurements
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D103"
 TITLE = "Colour modes"

@@ -19,7 +19,7 @@ import numpy as np
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.prevalence import Oddity, report_oddity
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D108"
 TITLE = "Blurry images"

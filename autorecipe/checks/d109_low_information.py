@@ -18,7 +18,7 @@ import numpy as np
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import BLANK_CONTRAST, ImageRows
 from autorecipe.checks.prevalence import Oddity, report_oddity
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D109"
 TITLE = "Low information"

@@ -20,7 +20,7 @@ from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.prevalence import MAX_PREVALENCE
 from autorecipe.checks.twins import find_twins, n_apart, pair_key, pairs
 from autorecipe.checks.wording import percent
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D110"
 TITLE = "Duplicate images"

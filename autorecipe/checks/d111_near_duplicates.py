@@ -23,7 +23,7 @@ from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.prevalence import MAX_PREVALENCE
 from autorecipe.checks.twins import find_twins, n_apart, pairs
 from autorecipe.checks.wording import percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D111"
 TITLE = "Near duplicates"

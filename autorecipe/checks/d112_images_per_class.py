@@ -22,7 +22,7 @@ from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.mending import ask
 from autorecipe.checks.wording import name
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D112"
 TITLE = "Images per class"

@@ -23,7 +23,7 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import EMBEDDED_ROWS, ImageRows
 from autorecipe.checks.wording import files, name, percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D113"
 TITLE = "Label errors"

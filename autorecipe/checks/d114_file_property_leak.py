@@ -28,7 +28,7 @@ from autorecipe.checks.image_rows import PROPERTY_ROWS, ImageRows
 from autorecipe.checks.label_properties import Properties, Telling, tell_labels, telling_examples
 from autorecipe.checks.mending import ask
 from autorecipe.checks.wording import name
-from autorecipe.run import Finding, Severity
+from autorecipe.record.finding import Finding, Severity
 
 CODE = "D114"
 TITLE = "Leak by file properties"

@@ -24,7 +24,7 @@ from autorecipe.checks.file_names import last_number, pattern, stem
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import PROPERTY_ROWS, ImageRows
 from autorecipe.checks.label_properties import tell_labels, telling_examples
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D115"
 TITLE = "Names tell the label"

@@ -34,7 +34,7 @@ from autorecipe.checks.spread import kolmogorov_smirnov
 from autorecipe.checks.wording import percent
 from autorecipe.config import DEFAULT_TEST_SHARE
 from autorecipe.data.image_source import ImageMeasurements
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D116"
 TITLE = "Drift across the splits"

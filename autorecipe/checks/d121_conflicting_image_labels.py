@@ -21,7 +21,7 @@ from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.twins import Ints, find_twins, pair_key
 from autorecipe.checks.wording import files, percent, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D121"
 TITLE = "One image, several labels"

@@ -26,7 +26,7 @@ from autorecipe.checks.mending import ask
 from autorecipe.checks.twins import N_PAIRS
 from autorecipe.checks.wording import percent, plural
 from autorecipe.config import DEFAULT_TEST_SHARE
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D122"
 TITLE = "Images shared by the splits"

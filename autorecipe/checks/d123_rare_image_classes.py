@@ -16,7 +16,7 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import N_PICTURED, ImageRows
 from autorecipe.checks.wording import names, plural
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D123"
 TITLE = "Classes with hardly any images"

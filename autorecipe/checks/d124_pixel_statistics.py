@@ -21,7 +21,7 @@ from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_properties import pixel_properties
 from autorecipe.checks.image_rows import PROPERTY_ROWS, ImageRows
 from autorecipe.checks.label_properties import tell_labels, telling_examples
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D124"
 TITLE = "Labels by pixel statistics"

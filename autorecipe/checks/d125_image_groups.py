@@ -29,7 +29,7 @@ from autorecipe.checks.file_names import Grouping, groupings, last_number, stem
 from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import ImageRows, Ints
 from autorecipe.checks.wording import percent
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 CODE = "D125"
 TITLE = "Groups of images"

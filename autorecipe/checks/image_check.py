@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from autorecipe.checks.image_rows import ImageRows
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from autorecipe.checks.curves import symptom
 from autorecipe.checks.training_check import Verdict
 from autorecipe.checks.verdicts import Voice
 from autorecipe.evidence import Evidence
-from autorecipe.readings import Internals, LayerReading
+from autorecipe.record.network_readings import Internals, LayerReading
 
 
 def first_and_last(internals: Internals) -> tuple[LayerReading, LayerReading] | None:

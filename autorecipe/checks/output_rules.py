@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from autorecipe.checks.verdicts import figure
 from autorecipe.evidence import Facts
-from autorecipe.readings import HeadReading
-from autorecipe.run import Severity
+from autorecipe.record.finding import Severity
+from autorecipe.record.network_readings import HeadReading
 
 LOWEST_SUM, HIGHEST_SUM = 0.95, 1.05  # of a row of probabilities: TheDeepChecker
 # names of Keras in snake case, and what its older aliases say

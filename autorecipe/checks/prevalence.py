@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from autorecipe.checks.image_rows import ImageRows
 from autorecipe.checks.wording import percent, plural
-from autorecipe.run import Finding, Severity
+from autorecipe.record.finding import Finding, Severity
 
 MAX_PREVALENCE = 0.30  # of the images; beyond it nothing is listed; choice (CleanVision 0.5)
 

@@ -24,8 +24,8 @@ from autorecipe.checks.structure import Structure
 from autorecipe.config import Config
 from autorecipe.data.near_rows import NearRows
 from autorecipe.data.schema import Column, Schema
+from autorecipe.record.profile import ColumnGroup
 from autorecipe.row_words import row_noun
-from autorecipe.run import ColumnGroup
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -20,7 +20,7 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, several
 from autorecipe.checks.wording import name, plural
 from autorecipe.evidence import Evidence
-from autorecipe.readings import InputsReading
+from autorecipe.record.network_readings import InputsReading
 
 CODE = "T001"
 TITLE = "Finite input"

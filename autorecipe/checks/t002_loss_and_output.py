@@ -32,7 +32,7 @@ from autorecipe.checks.output_rules import (
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice
 from autorecipe.evidence import Evidence
-from autorecipe.readings import HeadReading
+from autorecipe.record.network_readings import HeadReading
 
 CODE = "T002"
 TITLE = "Loss and output"

@@ -28,9 +28,9 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name
 from autorecipe.checks.wording import percent
 from autorecipe.evidence import Evidence
-from autorecipe.readings import StartReading
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Severity
+from autorecipe.record.finding import Severity
+from autorecipe.record.network_readings import StartReading
 
 CODE = "T003"
 TITLE = "Loss at start"

@@ -26,8 +26,8 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, several
 from autorecipe.checks.wording import name, percent, plural
 from autorecipe.evidence import Evidence
-from autorecipe.readings import InputColumn, InputsReading, LayoutReading
 from autorecipe.recipe import Change, Recipe
+from autorecipe.record.network_readings import InputColumn, InputsReading, LayoutReading
 
 CODE = "T005"
 TITLE = "Scale of the inputs"

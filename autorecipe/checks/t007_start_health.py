@@ -27,8 +27,8 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, power, several
 from autorecipe.checks.wording import percent
 from autorecipe.evidence import Evidence
-from autorecipe.readings import Internals, LayerReading
 from autorecipe.recipe import Change, Recipe
+from autorecipe.record.network_readings import Internals, LayerReading
 
 CODE = "T007"
 TITLE = "Health at start"

@@ -22,7 +22,7 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name
 from autorecipe.evidence import Evidence
-from autorecipe.readings import ControlsReading
+from autorecipe.record.readings import ControlsReading
 
 CODE = "T009"
 TITLE = "Controls"

@@ -24,8 +24,8 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, power
 from autorecipe.checks.wording import percent
 from autorecipe.evidence import Evidence
-from autorecipe.readings import RateReading
 from autorecipe.recipe import Change, Recipe
+from autorecipe.record.readings import RateReading
 
 CODE = "T010"
 TITLE = "Learning rate range"

@@ -24,8 +24,8 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name, power
 from autorecipe.checks.wording import percent
 from autorecipe.evidence import Evidence
-from autorecipe.readings import ParityReading
 from autorecipe.recipe import Change, Recipe
+from autorecipe.record.readings import ParityReading
 
 CODE = "T011"
 TITLE = "Parity"

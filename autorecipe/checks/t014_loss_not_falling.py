@@ -39,7 +39,7 @@ from autorecipe.checks.wording import plural
 from autorecipe.evidence import Evidence, TrainingReading
 from autorecipe.optimizers import optimizer_named
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Severity
+from autorecipe.record.finding import Severity
 
 CODE = "T014"
 TITLE = "Loss falls"

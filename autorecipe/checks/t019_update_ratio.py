@@ -25,8 +25,8 @@ from autorecipe.checks.internals import gated
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, power, several
 from autorecipe.evidence import Evidence
-from autorecipe.readings import LayerReading
 from autorecipe.recipe import Change, Recipe
+from autorecipe.record.network_readings import LayerReading
 
 CODE = "T019"
 TITLE = "Update ratio"

@@ -25,9 +25,9 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import N_SHOWN, Voice, several
 from autorecipe.checks.wording import plural
 from autorecipe.evidence import Evidence
-from autorecipe.readings import LayerFact
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Severity
+from autorecipe.record.finding import Severity
+from autorecipe.record.network_readings import LayerFact
 
 CODE = "T029"
 TITLE = "Architecture"

@@ -44,7 +44,7 @@ from autorecipe.checks.training_check import TrainingCheck, When
 from autorecipe.evidence import Evidence
 from autorecipe.families import family_named
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import CheckOutcome, Finding
+from autorecipe.record.finding import CheckOutcome, Finding
 
 TRAINING_CHECKS: tuple[TrainingCheck, ...] = (
     t001_finite_input.CHECK,

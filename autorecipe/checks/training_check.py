@@ -8,7 +8,7 @@ from typing import Literal
 
 from autorecipe.evidence import Evidence
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 When = Literal["before", "during", "after"]
 

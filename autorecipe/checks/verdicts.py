@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from autorecipe.checks.training_check import Verdict
 from autorecipe.config import Task
-from autorecipe.run import Action, Finding, Severity
+from autorecipe.record.finding import Action, Finding, Severity
 
 N_SHOWN = 3  # layers, columns or notes named in a sentence
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from autorecipe.data.split import Fold, Split
 from autorecipe.data.units import Ints
-from autorecipe.run import Profile
+from autorecipe.record.profile import Profile
 
 
 def rows_left_out(profile: Profile) -> tuple[int, ...]:

@@ -28,8 +28,8 @@ from autorecipe.data.split_request import SplitRequest, check_request, units_of
 from autorecipe.data.split_words import drawn_text, split_reason
 from autorecipe.data.units import Ints, codes_of
 from autorecipe.errors import UserError
+from autorecipe.record.run import SplitSummary
 from autorecipe.row_words import row_noun
-from autorecipe.run import SplitSummary
 from autorecipe.store.arrays import Array, read_arrays, write_arrays
 
 __all__ = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from autorecipe.metrics.choose import metric_named, oriented
-from autorecipe.run import Run, StageResult
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
 
 
 def with_larger_ensemble(run: Run, earlier: StageResult | None) -> Run:

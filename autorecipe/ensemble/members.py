@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, Run, StageResult
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

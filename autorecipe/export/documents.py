@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autorecipe.data.schema import Schema
 from autorecipe.intervals import SHOWN, by_coverage
 from autorecipe.preprocessing.spec import EncodeSpec, InputSpec
-from autorecipe.run import Intervals
+from autorecipe.record.evaluation import Intervals
 
 UNSEEN = "never seen before"  # a text that no training row is likely to hold
 N_REQUEST_ROWS = 3

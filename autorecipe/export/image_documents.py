@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from autorecipe.data.schema import Schema
 from autorecipe.export.documents import answers, interval_text
 from autorecipe.preprocessing.image_spec import INPUT_NAME, Fit, ImageSpec, PixelScale
+from autorecipe.record.evaluation import Intervals
 from autorecipe.row_words import said_of
-from autorecipe.run import Intervals
 
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WebP")  # what TensorFlow's decoder reads
 WHITE = 255

@@ -17,7 +17,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.run import Parity
+from autorecipe.record.run import Parity
 
 TOLERANCE = 1e-5  # |a - b| <= 1e-5 * max(1, |a|): some hundred float32 roundings
 TIMEOUT_S = 120.0  # a fresh TensorFlow starts in 3-7 s; anything near this is stuck

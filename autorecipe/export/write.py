@@ -17,7 +17,7 @@ from autorecipe.data.schema import Schema
 from autorecipe.export.documents import readme, request, signature
 from autorecipe.export.serving import Compiled, compile_serving
 from autorecipe.preprocessing.spec import EncodeSpec
-from autorecipe.run import Intervals
+from autorecipe.record.evaluation import Intervals
 
 VERSION = "1"  # TensorFlow Serving wants a numbered folder
 

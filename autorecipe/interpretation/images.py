@@ -35,7 +35,7 @@ from autorecipe.interpretation.image_sheet import (
     stretched,
 )
 from autorecipe.interpretation.record import ImageLook, ImageMistake, Interpretation
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.training.ensembling import ensemble_out_of_fold
 from autorecipe.training.fit_keys import evenly
 from autorecipe.training.fold_rows import PIXELS

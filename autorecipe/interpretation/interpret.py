@@ -26,7 +26,7 @@ from autorecipe.preprocessing.arrays import encode_frame
 from autorecipe.preprocessing.encode import Encode
 from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.preprocessing.spec import EncodeSpec, Layout, to_json
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.training.scores import Predicted, row_losses
 from autorecipe.training.trainer import NetworkTrainer
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from autorecipe.metrics import ece
 from autorecipe.metrics.metric import Array
 from autorecipe.metrics.sums import divide
-from autorecipe.run import Calibration, CalibrationBin, Score
+from autorecipe.record.evaluation import Calibration, CalibrationBin, Score
 
 NORMAL_95 = 1.959964  # standard errors on either side that hold 95 % of a normal distribution
 

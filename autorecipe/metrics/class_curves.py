@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from autorecipe.metrics.metric import Array
 from autorecipe.metrics.ranking import average_precision, counts_from_the_top, roc_area
-from autorecipe.run import ClassCurves
+from autorecipe.record.evaluation import ClassCurves
 
 MOST_CLASSES = 10  # the most frequent ones have curves; choice: more cannot be told apart in one drawing
 MOST_POINTS = 100  # of a curve that stands alone; choice: two points for each hundredth of an axis and its ends

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from autorecipe.metrics.metric import Array
 from autorecipe.metrics.summary import labels_from
-from autorecipe.run import Evaluation
+from autorecipe.record.evaluation import Evaluation
 
 Worth = tuple[float, ...] | tuple[tuple[float, ...], ...]
 

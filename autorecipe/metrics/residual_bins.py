@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from autorecipe.run import ResidualBin, Residuals
+from autorecipe.record.evaluation import ResidualBin, Residuals
 
 Floats = NDArray[np.float64]
 

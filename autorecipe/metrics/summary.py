@@ -9,7 +9,7 @@ from autorecipe.config import Task
 from autorecipe.metrics.choose import metrics_of
 from autorecipe.metrics.intervals import Rows, interval_around, resampled_scores
 from autorecipe.metrics.metric import Array, Metric
-from autorecipe.run import Score
+from autorecipe.record.evaluation import Score
 
 EVEN_THRESHOLD = 0.5  # probability; the more likely class, when no threshold was chosen
 

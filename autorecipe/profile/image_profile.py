@@ -30,7 +30,8 @@ from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.profile.contact_sheet import Picture, Strip, draw_sheet
 from autorecipe.profile.profile import as_flags_say, run_check
 from autorecipe.profile.statistics import column_profiles
-from autorecipe.run import CheckOutcome, ColumnProfile, Finding, ImageSummary, Profile
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.profile import ColumnProfile, ImageSummary, Profile
 
 # of tables, about the target alone: they hold for images as well
 TARGET_CHECKS: tuple[Check, ...] = (d032_target_type.CHECK, d033_target_quality.CHECK, d037_validation_noise.CHECK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autorecipe.checks.rows import TrainingRows
-from autorecipe.run import MissingPattern
+from autorecipe.record.profile import MissingPattern
 
 N_PATTERNS = 10
 

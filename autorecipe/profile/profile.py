@@ -20,7 +20,8 @@ from autorecipe.data.near_rows import NearRows
 from autorecipe.data.schema import Schema
 from autorecipe.profile.missing import missing_patterns
 from autorecipe.profile.statistics import column_profiles
-from autorecipe.run import CheckOutcome, Finding, Profile
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.profile import Profile
 
 if TYPE_CHECKING:
     import pandas as pd

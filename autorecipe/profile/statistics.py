@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import choose_scaling, finite, skewness
 from autorecipe.data.schema import Column
-from autorecipe.run import ColumnProfile
+from autorecipe.record.profile import ColumnProfile
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,8 +1,8 @@
 """Set random weights to zero while training."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, has_hidden_layers, strength
-from autorecipe.run import Run
 
 
 def _suits(recipe: Recipe, run: Run) -> bool:

@@ -1,8 +1,8 @@
 """Add both the kernels' sizes and their squares to the loss."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, Strength
-from autorecipe.run import Run
 
 
 def _suits(recipe: Recipe, run: Run) -> bool:

@@ -1,8 +1,8 @@
 """Let the learning rate fall to nothing along a cosine."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import ALL_PRESETS, Regularizer, Strength
-from autorecipe.run import Run
 
 N_EPOCHS = 40  # the fall needs a known end; early stopping found most nets' best epoch before this
 WARM_UP_SHARE = 0.05  # of all steps: recipe rule E4

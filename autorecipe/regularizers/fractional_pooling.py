@@ -1,8 +1,8 @@
 """Pool over regions that are drawn anew in each step."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, sees_images, strength
-from autorecipe.run import Run
 
 
 def _suits(recipe: Recipe, run: Run) -> bool:

@@ -1,8 +1,8 @@
 """Let columns go: the sizes of the first layer's weights are added to the loss."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, strength
-from autorecipe.run import Run
 
 ROWS_PER_COLUMN = 50  # house value; five times what check D038 asks for, since a penalty is cheap to try
 

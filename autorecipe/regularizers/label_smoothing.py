@@ -1,8 +1,8 @@
 """Ask for a little less than certainty."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, strength
-from autorecipe.run import Run
 
 PROPER_OR_RANKING = ("log_loss", "brier", "roc_auc", "pr_auc", "ovr_auc")
 

@@ -2,8 +2,8 @@
 
 from autorecipe.families.pretrained import backbone_never_trains
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, strength
-from autorecipe.run import Run
 
 
 def _suits(recipe: Recipe, run: Run) -> bool:

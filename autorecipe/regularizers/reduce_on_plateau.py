@@ -1,8 +1,8 @@
 """Halve the learning rate when the validation loss stands still."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, strength
-from autorecipe.run import Run
 
 
 def _suits(recipe: Recipe, run: Run) -> bool:

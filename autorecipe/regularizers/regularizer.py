@@ -9,7 +9,7 @@ from typing import Literal
 from autorecipe.config import Modality, Preset
 from autorecipe.families import family_named
 from autorecipe.recipe import Recipe, Value
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.simplicity import REGULARIZING
 
 Level = Literal["light", "moderate", "strong"]

@@ -1,8 +1,8 @@
 """Look for flat minima: each step goes downhill from the worst point nearby."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, strength
-from autorecipe.run import Run
 
 FEW_ROWS = 10_000  # training rows; a step costs two, which larger tables pay for dearly
 

@@ -1,8 +1,8 @@
 """Take noisier steps: a smaller batch regularizes too."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, strength
-from autorecipe.run import Run
 
 SMALL_BATCH = 32  # rows: Masters and Luschi (2018) find the best of 2 to 32
 MAX_ROWS = 20_000  # training rows; with more, so many steps cost more than they are likely to give

@@ -1,8 +1,8 @@
 """Take units away."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, has_hidden_layers, strength
-from autorecipe.run import Run
 
 FEW_ROWS = 2000  # below this a large net is more often the cause of overfitting than a cure elsewhere
 

@@ -1,8 +1,8 @@
 """Let rows skip residual blocks while training."""
 
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
 from autorecipe.regularizers.regularizer import Regularizer, strength
-from autorecipe.run import Run
 
 MIN_BLOCKS = 2  # with one there is no depth to vary
 FAMILIES = ("residual_mlp", "residual_convnet", "wide_residual", "inverted_residual")  # with a way around each block

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from autorecipe.budget import format_duration
 from autorecipe.errors import StopFindings
+from autorecipe.record.run import Run
 from autorecipe.report.lines import Line, Lines, console_on_stdout, show
 from autorecipe.report.text_closing import closing_lines, export_lines
 from autorecipe.report.text_fixes import did_lines, mending_lines
@@ -17,7 +18,6 @@ from autorecipe.report.text_profile import all_findings_lines, column_lines, fin
 from autorecipe.report.text_result import evaluation_lines, score_lines, verdict_lines
 from autorecipe.report.text_stages import heading_lines, stage_lines
 from autorecipe.report.text_words import as_text
-from autorecipe.run import Run
 
 __all__ = [
     "Line",

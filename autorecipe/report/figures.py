@@ -8,10 +8,10 @@ import math
 from pathlib import Path
 
 from autorecipe.errors import UserError
+from autorecipe.record.run import Run
 from autorecipe.report.plots import plots_of
 from autorecipe.report.plots.plot import Plot
 from autorecipe.report.plots.svg import stand_alone
-from autorecipe.run import Run
 from autorecipe.store.atomic import write_text_atomic
 
 FIX = "name a directory that is new or that you may write to, with room on its disk"

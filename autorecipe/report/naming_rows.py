@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autorecipe.run import ColumnProfile
+from autorecipe.record.profile import ColumnProfile
 
 NAMING_KINDS = ("id", "text", "image")  # whose cells name or describe a single row
 NEAR_UNIQUE = 0.5  # distinct values per row with one, from where most rows have a value of their own

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import Run
 from autorecipe.report.page.cards import ColumnCard, Fact, FindingCard
 from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
@@ -20,7 +22,6 @@ from autorecipe.report.page.value import Columns, Findings, Report, Section
 from autorecipe.report.page.words import SEVERITIES
 from autorecipe.report.page.write import PAGE
 from autorecipe.report.text_words import share_text, value_text
-from autorecipe.run import Profile, Run
 
 MOST_COLUMNS = 60  # of a profile; choice: with bars some 60 kB
 MOST_FINDINGS = 20

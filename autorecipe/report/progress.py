@@ -15,9 +15,10 @@ from rich.live import Live
 from rich.text import Text
 
 from autorecipe.config import StageName
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
 from autorecipe.report.console import BLANK, console_on_stdout, header_lines, result_lines, show, stage_lines
 from autorecipe.report.text_words import metric_of, sentence_lines, value_text
-from autorecipe.run import Run, StageResult
 
 PLAIN_EVERY_S = 30.0  # seconds between signs of life in a log; a line per trial would bury the report
 REFRESHES_PER_S = 4.0  # enough for a clock that shows seconds, and cheap beside training

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from autorecipe.record.evaluation import Calibration, CalibrationBin, Evaluation, Score
+from autorecipe.record.run import Run
 from autorecipe.report.text_words import (
     Lines,
     count_text,
@@ -14,7 +16,6 @@ from autorecipe.report.text_words import (
     value_text,
 )
 from autorecipe.row_words import said_of
-from autorecipe.run import Calibration, CalibrationBin, Evaluation, Run, Score
 
 SHOWN = 0.7  # probability: the bin nearest to it is put into words; neither even nor nearly sure; choice
 MAX_NAMED = 5  # classes whose multipliers are named, those furthest from 1 first

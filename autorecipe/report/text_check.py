@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from autorecipe.budget import format_duration
 from autorecipe.errors import MAX_FOREIGN
+from autorecipe.record.finding import CheckOutcome, Finding, Severity
 from autorecipe.report.rule import why_it_matters
 from autorecipe.report.text_soundness import SHOWN
 from autorecipe.report.text_words import Line, Lines, Style, as_text, count_text, first_upper, labelled
 from autorecipe.report.width import page_width
-from autorecipe.run import CheckOutcome, Finding, Severity
 
 if TYPE_CHECKING:
     from autorecipe.model_check import CheckReport

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from autorecipe.budget import format_duration
+from autorecipe.record.run import Export, Run, TimeUse
 from autorecipe.report.text_words import Lines, count_text, labelled, size_text
 from autorecipe.row_words import row_noun
-from autorecipe.run import Export, Run, TimeUse
 from autorecipe.stages.order import stages_for
 
 OVER_FACTOR, OVER_S = 1.05, 5.0  # a limit counts as kept within 5 % and 5 s: design

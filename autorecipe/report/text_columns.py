@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from autorecipe.checks.wording import percent
 from autorecipe.findings import ORDER
 from autorecipe.metrics.metric import readable
+from autorecipe.record.profile import ColumnProfile, Profile
+from autorecipe.record.run import Run
 from autorecipe.report.cells import Side, cut, fitted, sparkline
 from autorecipe.report.naming_rows import NAMING_KINDS, names_rows
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines, share_text, value_text
 from autorecipe.report.width import page_width
 from autorecipe.row_words import row_noun
-from autorecipe.run import ColumnProfile, Profile, Run
 
 MAX_COLUMNS = 40  # what is read before scrolling back tires: choice
 LEAST_NAME, MOST_NAME = 16, 30  # columns of text

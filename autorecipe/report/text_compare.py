@@ -10,6 +10,7 @@ from autorecipe.budget import format_duration
 from autorecipe.comparison import Beside, Comparison, ScoreBeside, StageBeside, Value
 from autorecipe.config import Modality
 from autorecipe.metrics.few_groups import single_rows_note
+from autorecipe.record.finding import Finding
 from autorecipe.report.cells import fitted, wrapped
 from autorecipe.report.text_profile import finding_lines
 from autorecipe.report.text_words import (
@@ -24,7 +25,6 @@ from autorecipe.report.text_words import (
 )
 from autorecipe.report.width import page_width
 from autorecipe.row_words import row_noun, said_of
-from autorecipe.run import Finding
 
 NAME_SHARE = 0.24  # of the width, for what a line is about; the rest is shared by the runs
 GAP = 2  # columns between two cells

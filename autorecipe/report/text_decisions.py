@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 from autorecipe.recipe import Recipe, setting_text
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Confirmation, Decision
 from autorecipe.report.text_words import (
     Line,
     Lines,
@@ -13,7 +15,6 @@ from autorecipe.report.text_words import (
     sentence_lines,
     value_text,
 )
-from autorecipe.run import Confirmation, Decision, Run
 
 MAX_TITLE = 36  # columns of text
 LOSS_WIDTH = 20

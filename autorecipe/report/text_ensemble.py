@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
+from autorecipe.record.run import Run
 from autorecipe.report.text_decisions import recipe_text
 from autorecipe.report.text_words import Line, Lines, effect_text, metric_of, noun_of, sentence_lines, value_text
-from autorecipe.run import Run
 
 COLUMNS = "  {:<8}{:<10}{:<14}{:<12}{}"  # weight, networks, score, rows/s, recipe
 RECIPE_AT = 46  # column of text where the recipe begins

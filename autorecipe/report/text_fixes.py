@@ -9,8 +9,9 @@ from autorecipe.checks.wording import name
 from autorecipe.command import command_line
 from autorecipe.data.left_out_rows import rows_left_out
 from autorecipe.fix import Fix, FixKind
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import Run
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines
-from autorecipe.run import Profile, Run
 
 if TYPE_CHECKING:
     from autorecipe.data.apply_fixes import Applied

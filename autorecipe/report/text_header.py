@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from autorecipe.record.run import Run
 from autorecipe.report.text_words import (
     Line,
     Lines,
@@ -14,7 +15,6 @@ from autorecipe.report.text_words import (
     positive_and_negative,
     sentence_lines,
 )
-from autorecipe.run import Run
 
 ERRORS_EXPLAINED = "± is one standard error ({}s, folds, seeds); ≈ means within it"
 

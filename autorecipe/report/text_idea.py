@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Idea
 from autorecipe.report.text_words import Line, Lines, count_text, effect_text, labelled, metric_of, value_text
 from autorecipe.row_words import said_of
-from autorecipe.run import Idea, Run
 
 FINE = 5  # significant digits, where fewer would show the same score twice
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from autorecipe.preprocessing.image_spec import ImageSpec
+from autorecipe.record.profile import ColumnProfile, ImageSummary
+from autorecipe.record.run import Run
 from autorecipe.report.text_words import Line, Lines, count_text, labelled
-from autorecipe.run import ColumnProfile, ImageSummary, Run
 
 INDENT = 11  # columns, so that what is said stands below each other
 N_CLASSES = 5  # classes listed: as many as the profile keeps

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from autorecipe.intervals import SHOWN
+from autorecipe.record.evaluation import Evaluation
 from autorecipe.report.text_words import Lines, count_text, sentence_lines, value_text
-from autorecipe.run import Evaluation
 
 
 def interval_lines(evaluation: Evaluation, *, noun: str = "row", is_test: bool = True) -> Lines:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 
 from autorecipe import decide
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Trial
 from autorecipe.report.text_words import Lines, metric_of, sentence_lines, value_text
-from autorecipe.run import Run, Trial
 
 
 def ladder_lines(ladder: tuple[Trial, ...], run: Run) -> Lines:

@@ -7,13 +7,15 @@ from collections import Counter
 from rich.cells import cell_len
 
 from autorecipe.findings import is_mere_note, ranked
+from autorecipe.record.finding import Finding, Severity
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import Run
 from autorecipe.report.cells import fitted
 from autorecipe.report.text_columns import table_lines
 from autorecipe.report.text_fixes import fix_text
 from autorecipe.report.text_image_profile import class_lines, image_lines, picture_lines
 from autorecipe.report.text_words import Line, Lines, Style, count_text, labelled, sentence_lines
 from autorecipe.report.width import page_width
-from autorecipe.run import Finding, Profile, Run, Severity
 
 MAX_FINDINGS = 8  # while a run goes on; `autorecipe profile` and the report show all of them
 ALL_SHOWN = "the report shows all"

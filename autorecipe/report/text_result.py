@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from autorecipe.config import Task
 from autorecipe.metrics.intervals import MIN_UNITS
+from autorecipe.record.evaluation import Evaluation, Rung, Score
+from autorecipe.record.run import Run
 from autorecipe.report.text_calibration import calibration_lines, labelling_lines
 from autorecipe.report.text_intervals import interval_lines
 from autorecipe.report.text_words import (
@@ -22,7 +24,6 @@ from autorecipe.report.text_words import (
     value_text,
 )
 from autorecipe.report.width import page_width
-from autorecipe.run import Evaluation, Run, Rung, Score
 
 MAX_CLASSES = 5  # a larger confusion matrix no longer fits the width
 MAX_MISTAKES = 3  # commonest confusions named when the matrix is not shown

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
 from autorecipe.report.text_decisions import decision_lines
 from autorecipe.report.text_profile import findings_lines
 from autorecipe.report.text_words import Line, Lines, count_text, first_upper, sentence_lines
 from autorecipe.row_words import said_of
-from autorecipe.run import CheckOutcome, Finding, Run, StageResult
 
 # passed checks whose numbers are shown; the others are counted
 SHOWN = ("T003", "T008", "T009", "T010", "T011", "T006")

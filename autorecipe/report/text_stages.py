@@ -8,6 +8,9 @@ from typing import get_args
 
 from autorecipe.budget import format_duration
 from autorecipe.config import StageName
+from autorecipe.record.run import Ended, Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Trial
 from autorecipe.report.cells import curve, wrapped
 from autorecipe.report.text_decisions import (
     confirmation_lines,
@@ -31,7 +34,6 @@ from autorecipe.report.text_words import (
     value_text,
 )
 from autorecipe.report.width import page_width
-from autorecipe.run import Ended, Run, StageResult, Trial
 
 TITLE_WIDTH = 14  # columns of text: the longest stage name, its number and two blanks
 MAX_BARS = 18  # of a curve

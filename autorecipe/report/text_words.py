@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from autorecipe.metrics import METRICS, Metric
 from autorecipe.metrics.metric import readable
+from autorecipe.record.evaluation import Score
+from autorecipe.record.run import Run
 from autorecipe.report.cells import fitted, wrapped
 from autorecipe.report.lines import Line as Line
 from autorecipe.report.lines import Lines as Lines
@@ -14,7 +16,6 @@ from autorecipe.report.lines import Style as Style
 from autorecipe.report.width import WIDTH as WIDTH
 from autorecipe.report.width import page_width
 from autorecipe.row_words import row_noun
-from autorecipe.run import Run, Score
 
 MAX_DECIMALS = 6
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from autorecipe.config import StageName
 from autorecipe.effects import Effects
-from autorecipe.run import Run, StageResult
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

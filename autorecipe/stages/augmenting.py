@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from autorecipe.augmentations import LABEL_KEEPING, LEAST_SCORE, can_tell, is_rejected
 from autorecipe.effects import Effects
-from autorecipe.readings import AugmentationReading, AugmentedScore, NotMeasured
 from autorecipe.recipe import Recipe, Value
+from autorecipe.record.readings import AugmentationReading, AugmentedScore, NotMeasured
+from autorecipe.record.run import Run
 from autorecipe.regularizers import regularizers_for
 from autorecipe.regularizers.regularizer import Level, Regularizer, sees_images
-from autorecipe.run import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

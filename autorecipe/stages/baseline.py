@@ -10,7 +10,9 @@ from autorecipe.errors import TrainingFailed
 from autorecipe.families import family_named
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Recipe, with_edits
-from autorecipe.run import Fit, Run, StageResult, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.portfolio import PLAIN_NETS, data_size, family_change, trial_s
 from autorecipe.stages.pretrained_rung import chosen_backbone, missing_rung, pretrained_rung

@@ -19,8 +19,9 @@ from autorecipe.ensemble.serving_cost import (
     too_many_text,
     with_networks,
 )
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Trial
 from autorecipe.row_words import row_noun
-from autorecipe.run import Run, Trial
 from autorecipe.stages.planned import networks_of
 from autorecipe.stages.portfolio import image_of
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from autorecipe.effects import Effects
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Decision, Run, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Decision, Trial
 from autorecipe.stages.planned import networks_of
 from autorecipe.stages.portfolio import KEPT, PLAIN_NETS, is_family_change, is_too_dear, trial_s
 from autorecipe.stages.trials import OUT_OF_TIME, has_time_for, is_known, judged, try_recipe

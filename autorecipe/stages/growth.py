@@ -9,7 +9,7 @@ from autorecipe.families import family_named
 from autorecipe.normalizations import NORMALIZATIONS, suits_batch
 from autorecipe.optimizers import optimizer_edits, optimizer_named
 from autorecipe.recipe import OPTIMIZER_TITLES, Change, OptimizerName, Recipe
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.stages.image_growth import image_growth
 from autorecipe.stages.portfolio import family_changes, image_of
 from autorecipe.stages.target_change import target_changes

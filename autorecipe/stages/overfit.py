@@ -7,8 +7,10 @@ import dataclasses
 from autorecipe import decide
 from autorecipe.effects import Effects
 from autorecipe.recipe import Change, Recipe
+from autorecipe.record.run import Ended, Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Decision, Measurement, Trial
 from autorecipe.row_words import row_noun
-from autorecipe.run import Decision, Ended, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.early import Early, try_early
 from autorecipe.stages.growth import changes_to_try, early_changes, faster_change, optimizers_to_try, with_optimizer

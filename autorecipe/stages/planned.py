@@ -11,8 +11,10 @@ from autorecipe.effects import Effects
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import Allowance, is_shortened, plan_stage, plan_text, shortened
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StagePlan, StageResult
+from autorecipe.record.trial import Trial
 from autorecipe.row_words import said_of
-from autorecipe.run import Run, StagePlan, StageResult, Trial
 from autorecipe.stages.portfolio import image_of, trial_s
 from autorecipe.stages.trials import (
     N_SPREAD_SEEDS,

@@ -10,7 +10,8 @@ from autorecipe.families import FAMILIES, family_named
 from autorecipe.families.family import DataSize
 from autorecipe.families.images import CPU_WORK_PER_S
 from autorecipe.recipe import Change, FamilyName, Recipe, Value
-from autorecipe.run import Run, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Trial
 from autorecipe.stages.image_portfolio import IMAGE_ORDER, image_source
 from autorecipe.stages.pretrained_rung import rung_backbone
 from autorecipe.trial_cost import predicted_s, slowness

@@ -9,7 +9,8 @@ from autorecipe.effects import Effects
 from autorecipe.families.family import DataSize
 from autorecipe.families.pretrained import SMALLEST_SIDE, backbone_for, backbone_title, fine_tune_edits
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Run, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Trial
 from autorecipe.stages.trials import try_recipe
 
 FROM_SCRATCH = "networks are trained from scratch"

@@ -9,10 +9,12 @@ from autorecipe.effects import Effects
 from autorecipe.families import family_named
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Change, Recipe
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Confirmation, Decision, Measurement, Trial
 from autorecipe.regularizers import regularizers_for
 from autorecipe.regularizers.regularizer import LEVELS, Level, Regularizer
 from autorecipe.row_words import row_noun
-from autorecipe.run import Confirmation, Decision, Measurement, Run, StageResult, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.augmenting import Barred, bar_augmentations
 from autorecipe.stages.planned import (

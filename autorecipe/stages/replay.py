@@ -5,7 +5,8 @@ from __future__ import annotations
 from autorecipe.effects import Effects
 from autorecipe.errors import TrainingFailed
 from autorecipe.recipe import Recipe
-from autorecipe.run import Run, StageResult
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
 from autorecipe.stages import Stage
 from autorecipe.stages.trials import ended_by, has_time_for, try_recipe
 

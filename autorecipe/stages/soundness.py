@@ -11,9 +11,12 @@ from autorecipe.diagnose import diagnose
 from autorecipe.effects import Effects, ProbeName
 from autorecipe.evidence import Evidence, Facts, Rival, TrainingReading
 from autorecipe.families import family_named
-from autorecipe.readings import NotMeasured, Preflight
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import CheckOutcome, Decision, Diagnosis, Finding, Run, StageResult, Trial
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.readings import NotMeasured, Preflight
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Diagnosis, StageResult
+from autorecipe.record.trial import Decision, Trial
 from autorecipe.stages.trials import has_time_for, judged, try_recipe
 
 # these train nothing and are always taken

@@ -12,7 +12,9 @@ from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.ensemble.serving_cost import thinned, with_networks
 from autorecipe.planner import TIME_MARGIN
 from autorecipe.recipe import Change
-from autorecipe.run import Decision, Measurement, Run, StageResult, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Decision, Measurement, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.choosing import (
     Chosen,

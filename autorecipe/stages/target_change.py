@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import ColumnProfile, Run
+from autorecipe.record.profile import ColumnProfile
+from autorecipe.record.run import Run
 
 # choice: limits that a lognormal target passes from a spread of 0.3 and 1.3 in logarithms on
 SKEW_LIMIT = 1.0

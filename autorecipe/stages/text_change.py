@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autorecipe.families import family_named
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 
 MIN_WORDS = 4.0  # mean words of a cell; of fewer, order and company say little beyond the words; choice
 FAST_TEXT_ROWS = 100_000  # training rows of the smallest sets for which the mean of embeddings was published

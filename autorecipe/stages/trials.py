@@ -12,7 +12,8 @@ from autorecipe.effects import Effects
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import SEEDS_SHARE, TIME_MARGIN
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Confirmation, Decision, Ended, Fit, Run, Trial
+from autorecipe.record.run import Ended, Run
+from autorecipe.record.trial import Confirmation, Decision, Fit, Trial
 
 OUT_OF_TIME = "out of time"
 ENOUGH_TRIALS = 5  # a stage with time for fewer spends them on candidates and leaves its sum unconfirmed

@@ -7,7 +7,9 @@ import dataclasses
 from autorecipe.effects import Effects
 from autorecipe.errors import TrainingFailed
 from autorecipe.recipe import KNOB_PREFIX, Change, Recipe, Value, setting_text
-from autorecipe.run import Confirmation, Decision, Measurement, Run, StageResult, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Confirmation, Decision, Measurement, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.planned import Wanted, failures_note, open_stage, train_whole, without_signal
 from autorecipe.stages.soundness import appraise, told_of

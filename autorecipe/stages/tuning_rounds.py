@@ -12,8 +12,9 @@ from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import MIN_TRIALS, TIME_MARGIN
 from autorecipe.recipe import Recipe, value_of, with_edits
+from autorecipe.record.run import Ended, Run
+from autorecipe.record.trial import Trial
 from autorecipe.row_words import row_noun
-from autorecipe.run import Ended, Run, Trial
 from autorecipe.stages.planned import Opening
 from autorecipe.stages.trials import try_recipe
 from autorecipe.tuning.space import FIRST_PENALTIES, knobs_at_edge, learning_rate_knob, space_around

@@ -9,7 +9,8 @@ from autorecipe.effects import Effects
 from autorecipe.families.pretrained import CPU_WORK_PER_S, takes_features, work
 from autorecipe.metrics.choose import metric_named
 from autorecipe.recipe import Change, Recipe, TestTimeAugmentation
-from autorecipe.run import Decision, Run, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Decision, Trial
 from autorecipe.stages.portfolio import image_of
 from autorecipe.stages.trials import has_time_for, judged, try_recipe
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autorecipe.config import Config
 from autorecipe.errors import UserError
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.store.codec import read_run
 from autorecipe.store.contents import RUN_NAME, check_ours_or_empty, is_run
 from autorecipe.store.lock import is_held

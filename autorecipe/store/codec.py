@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from autorecipe.errors import UserError
-from autorecipe.run import SCHEMA_VERSION, Run
+from autorecipe.record.run import SCHEMA_VERSION, Run
 
 T = TypeVar("T")
 

@@ -12,7 +12,9 @@ import msgspec
 from autorecipe.config import StageName
 from autorecipe.errors import UserError
 from autorecipe.recipe_yaml import to_yaml
-from autorecipe.run import Fit, Run, StagePlan
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StagePlan
+from autorecipe.record.trial import Fit
 from autorecipe.store.arrays import Array, read_arrays, write_arrays
 from autorecipe.store.atomic import cannot_write, write_bytes_atomic, write_json_atomic, write_text_atomic
 from autorecipe.store.codec import decode, encode, read_run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autorecipe.ensemble.record import EnsemblePart
 from autorecipe.recipe import Recipe
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 
 
 def _parts(run: Run) -> tuple[EnsemblePart, ...]:

@@ -10,9 +10,9 @@ from statistics import fmean
 from autorecipe.backbones import ReadyBackbone
 from autorecipe.effects import BaselineName, ProbeName
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
-from autorecipe.readings import NotMeasured, Reading
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, History, Trial
+from autorecipe.record.readings import NotMeasured, Reading
+from autorecipe.record.trial import Fit, History, Trial
 from autorecipe.testing.fake_world import FakeClock
 from autorecipe.testing.sound_readings import SOUND_AUGMENTATION, SOUND_READINGS
 

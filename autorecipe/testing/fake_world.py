@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass, field
 
 from autorecipe.config import StageName
-from autorecipe.run import Run, StagePlan
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StagePlan
 
 
 @dataclass(slots=True)

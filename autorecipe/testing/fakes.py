@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.recipe import Recipe, Value, value_of, with_edits
-from autorecipe.run import Trial
+from autorecipe.record.trial import Trial
 from autorecipe.testing.fake_trainer import FakeTrainer, Score
 from autorecipe.testing.fake_world import MemoryStore
 

@@ -8,7 +8,9 @@ from autorecipe.config import Config, Task
 from autorecipe.data.image_source import IMAGE_COLUMN
 from autorecipe.data.schema import Column, Schema
 from autorecipe.preprocessing.image_spec import ImageSpec
-from autorecipe.run import DataSummary, ImageSummary, Profile, Run, SplitSummary, StageResult
+from autorecipe.record.profile import ImageSummary, Profile
+from autorecipe.record.run import DataSummary, Run, SplitSummary
+from autorecipe.record.stage import StageResult
 
 CLASSES: dict[Task, tuple[str, ...]] = {
     "binary": ("no", "yes"),

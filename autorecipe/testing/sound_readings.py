@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import math
 
-from autorecipe.readings import (
-    AugmentationReading,
-    ControlsReading,
-    CrossTalkReading,
-    DuplicationReading,
-    EvaluationReading,
+from autorecipe.record.network_readings import (
     HeadReading,
     InputColumn,
     InputsReading,
@@ -17,10 +12,17 @@ from autorecipe.readings import (
     LayerFact,
     LayerReading,
     LayoutReading,
+    StartReading,
+)
+from autorecipe.record.readings import (
+    AugmentationReading,
+    ControlsReading,
+    CrossTalkReading,
+    DuplicationReading,
+    EvaluationReading,
     ParityReading,
     Preflight,
     RateReading,
-    StartReading,
     TinyBatchReading,
 )
 

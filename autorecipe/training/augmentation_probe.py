@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from autorecipe.augmentations import LABEL_KEEPING, OF_COLOUR
-from autorecipe.readings import AugmentationReading, AugmentedScore
 from autorecipe.recipe import Recipe, with_edits
+from autorecipe.record.readings import AugmentationReading, AugmentedScore
 from autorecipe.regularizers import IMAGE_REGULARIZERS
 from autorecipe.training.augmentation import augment
 from autorecipe.training.bench import Bench, BenchRows, CannotMeasure, Floats

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from autorecipe.decide import seed_for
 from autorecipe.effects import BaselineName
-from autorecipe.run import Fit
+from autorecipe.record.trial import Fit
 from autorecipe.training.baselines import fit_baseline, predicted
 from autorecipe.training.fit_keys import evenly
 from autorecipe.training.fold_rows import n_scored

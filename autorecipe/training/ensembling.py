@@ -19,7 +19,7 @@ from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.ensemble.temperature import tempered
 from autorecipe.metrics.choose import oriented
 from autorecipe.metrics.metric import Metric
-from autorecipe.run import Fit, Trial
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.training.call_size import rows_per_call
 from autorecipe.training.dataset import Dataset
 from autorecipe.training.memory import FitMemory

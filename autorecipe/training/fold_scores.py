@@ -11,7 +11,7 @@ from autorecipe.metrics.intervals import Rows as MetricRows
 from autorecipe.metrics.intervals import difference_with_error
 from autorecipe.metrics.metric import Metric
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, Trial
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.training.dataset import Dataset
 from autorecipe.training.fit_keys import hashed
 from autorecipe.training.memory import FitMemory

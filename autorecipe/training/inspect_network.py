@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from autorecipe.effects import Clock
-from autorecipe.readings import Internals, LayerReading
+from autorecipe.record.network_readings import Internals, LayerReading
 from autorecipe.training.bench import Bench, BenchRows, Floats, Tensors
 from autorecipe.training.layer_calls import (
     Activated,

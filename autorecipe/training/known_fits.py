@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autorecipe.run import Fit
+from autorecipe.record.trial import Fit
 from autorecipe.training.fit_keys import hashed
 from autorecipe.training.memory import FitMemory
 from autorecipe.training.recovery import PASSING

@@ -12,9 +12,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.readings import Internals
 from autorecipe.recipe import Recipe
-from autorecipe.run import History
+from autorecipe.record.network_readings import Internals
+from autorecipe.record.trial import History
 from autorecipe.schedules import momenta, rate_factors, strength_factors
 from autorecipe.training.batches import in_batches, next_slice_steps
 from autorecipe.training.graph import Arrays, TrainingGraph, strengths

@@ -9,7 +9,7 @@ import keras
 from autorecipe.layers.rescale_target import RescaleTarget
 from autorecipe.layers.two_classes import TwoClasses
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit
+from autorecipe.record.trial import Fit
 from autorecipe.training.trainer import NetworkTrainer
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.run import Fit
+from autorecipe.record.trial import Fit
 
 
 class FitMemory(Protocol):

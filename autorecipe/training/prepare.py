@@ -17,7 +17,7 @@ from autorecipe.preprocessing.image_arrays import decode_all
 from autorecipe.preprocessing.image_choice import choose_image_spec
 from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.preprocessing.spec import EncodeSpec, Layout, fit_encode, layout, to_json
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.training.dataset import Dataset
 from autorecipe.training.fit_keys import KEY_DIGITS
 from autorecipe.training.fold_rows import PIXELS

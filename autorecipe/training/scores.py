@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe.metrics.metric import Metric
-from autorecipe.run import Fit
+from autorecipe.record.trial import Fit
 from autorecipe.training.target import TargetScale
 
 LEAST_PROBABILITY = 1e-7  # the log loss of a sure mistake stays finite

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autorecipe.architecture import Build
 from autorecipe.families.pretrained import takes_features
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit
+from autorecipe.record.trial import Fit
 from autorecipe.training.backbone_features import FEATURES, PIXELS, KeptFeatures
 from autorecipe.training.build import build_network
 from autorecipe.training.call_size import OutOfTime, PartsPredictor

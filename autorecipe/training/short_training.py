@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from autorecipe.errors import foreign_text
 from autorecipe.evidence import TrainingReading
-from autorecipe.readings import Internals
-from autorecipe.run import Fit, History
+from autorecipe.record.network_readings import Internals
+from autorecipe.record.trial import Fit, History
 from autorecipe.training.bench import Bench, BenchRows, CannotMeasure, Floats
 from autorecipe.training.inspect_network import inspect_network
 

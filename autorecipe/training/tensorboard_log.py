@@ -18,7 +18,7 @@ from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 
 from autorecipe.errors import UserError
 from autorecipe.recipe import Recipe, value_of
-from autorecipe.run import Fit, Trial
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.training.histograms import Histogram
 
 MAX_NAME = 80  # characters of a fit's title in the name of its folder

@@ -18,9 +18,9 @@ from autorecipe.backbones import ReadyBackbone
 from autorecipe.effects import BaselineName, Clock, ProbeName
 from autorecipe.ensemble.record import Ensemble
 from autorecipe.metrics.metric import Metric
-from autorecipe.readings import NotMeasured, Reading
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, Trial
+from autorecipe.record.readings import NotMeasured, Reading
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.training.backbone_features import undo_normalization
 from autorecipe.training.backbones import ready_backbone
 from autorecipe.training.baseline_fits import baseline_fit

@@ -18,7 +18,7 @@ from sklearn.gaussian_process.kernels import Matern
 
 from autorecipe.effects import Knob
 from autorecipe.recipe import Recipe, Value, value_of
-from autorecipe.run import Trial
+from autorecipe.record.trial import Trial
 from autorecipe.tuning.search import SearchMethod
 
 with contextlib.redirect_stdout(io.StringIO()):  # it may greet the reader with the name of its backend

@@ -14,7 +14,7 @@ import msgspec
 
 from autorecipe.effects import Clock, Knob, Trainer
 from autorecipe.recipe import Recipe, Value, value_of, with_edits
-from autorecipe.run import Fit, Trial
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.tuning.space import check_space
 
 MAX_SEED = 2**32 - 1  # NumPy's RandomState takes 32 bits

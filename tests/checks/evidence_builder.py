@@ -7,8 +7,8 @@ import math
 
 from autorecipe.checks.training import TRAINING_CHECKS
 from autorecipe.evidence import Evidence, Facts, Rival, TrainingReading
-from autorecipe.readings import Internals, LayerReading
-from autorecipe.run import Fit, History
+from autorecipe.record.network_readings import Internals, LayerReading
+from autorecipe.record.trial import Fit, History
 from autorecipe.testing.sound_readings import SOUND_READINGS
 
 N_EPOCHS = 20

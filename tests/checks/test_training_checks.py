@@ -27,9 +27,10 @@ from hypothesis import strategies as st
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.training import TRAINING_CHECKS, judge_network, repairs_for
 from autorecipe.evidence import Evidence, Rival
-from autorecipe.readings import Internals, Preflight
 from autorecipe.recipe import Recipe
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
+from autorecipe.record.network_readings import Internals
+from autorecipe.record.readings import Preflight
 
 RECIPE = Recipe()
 FINITE = st.floats(min_value=-1e30, max_value=1e30, allow_nan=False)

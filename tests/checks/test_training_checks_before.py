@@ -14,14 +14,9 @@ from evidence_builder import (
 )
 
 from autorecipe.checks.check import NotApplicable
-from autorecipe.readings import (
-    CrossTalkReading,
-    InputColumn,
-    LayerFact,
-    LayoutReading,
-    StartReading,
-)
 from autorecipe.recipe import Recipe
+from autorecipe.record.network_readings import InputColumn, LayerFact, LayoutReading, StartReading
+from autorecipe.record.readings import CrossTalkReading
 
 USERS = with_facts(starts_at_prior=None)
 COLUMN = InputColumn(name="age", mean=0.1, std=0.8, minimum=-2.0, maximum=2.5, zero_share=0.0)

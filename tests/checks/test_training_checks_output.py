@@ -4,7 +4,7 @@ import pytest
 from evidence_builder import check, finding, with_facts, with_preflight
 
 from autorecipe.checks.check import NotApplicable
-from autorecipe.readings import HeadReading
+from autorecipe.record.network_readings import HeadReading
 
 
 def head(**fields):

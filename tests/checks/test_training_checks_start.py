@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from evidence_builder import HEAD, HIDDEN, SECOND, finding, with_preflight
 
-from autorecipe.readings import Internals
+from autorecipe.record.network_readings import Internals
 
 
 def start(*layers):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from autorecipe.data.left_out_rows import learned_split, rows_left_out
 from autorecipe.data.split import Split, SplitRequest, make_split
 from autorecipe.fix import Fix
-from autorecipe.run import Finding, Profile
+from autorecipe.record.finding import Finding
+from autorecipe.record.profile import Profile
 
 N = 120
 

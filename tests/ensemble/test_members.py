@@ -9,7 +9,8 @@ from autorecipe.ensemble.earlier import with_larger_ensemble
 from autorecipe.ensemble.members import chosen_members
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, StageResult, Trial
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.testing import make_run
 
 SMALL, LARGE = Recipe(width=8), Recipe(width=99)

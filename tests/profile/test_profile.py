@@ -14,7 +14,7 @@ from autorecipe.config import Config
 from autorecipe.data.infer import infer_schema
 from autorecipe.fix import Fix
 from autorecipe.profile.profile import going_on_command, profile, stops
-from autorecipe.run import Finding
+from autorecipe.record.finding import Finding
 
 N = 400
 RANDOM = np.random.default_rng(0)

@@ -9,10 +9,12 @@ import pytest
 import autorecipe.regularizers
 from autorecipe.families import family_named
 from autorecipe.recipe import Change, Recipe
+from autorecipe.record.finding import Finding
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import Run, SplitSummary
 from autorecipe.regularizers import REGULARIZERS, regularizers_for
 from autorecipe.regularizers.regularizer import LEVELS, Regularizer, Strength, sees_images
 from autorecipe.report.text_decisions import MAX_TITLE
-from autorecipe.run import Finding, Profile, Run, SplitSummary
 from autorecipe.testing import make_run, with_images
 
 FIELDS = {field.name for field in dataclasses.fields(Recipe)}

@@ -9,29 +9,12 @@ import pytest
 from autorecipe.config import Config
 from autorecipe.data.schema import Column, Schema
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import (
-    CheckOutcome,
-    ColumnProfile,
-    Confirmation,
-    DataSummary,
-    Decision,
-    Diagnosis,
-    Evaluation,
-    Export,
-    Finding,
-    Fit,
-    Measurement,
-    Parity,
-    Profile,
-    Run,
-    Rung,
-    Score,
-    SplitSummary,
-    StagePlan,
-    StageResult,
-    TimeUse,
-    Trial,
-)
+from autorecipe.record.evaluation import Evaluation, Rung, Score
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.profile import ColumnProfile, Profile
+from autorecipe.record.run import DataSummary, Export, Parity, Run, SplitSummary, TimeUse
+from autorecipe.record.stage import Diagnosis, StagePlan, StageResult
+from autorecipe.record.trial import Confirmation, Decision, Fit, Measurement, Trial
 from autorecipe.testing.sound_readings import SOUND_READINGS
 
 SMALL = Recipe()

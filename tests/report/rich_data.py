@@ -6,7 +6,8 @@ import math
 
 from autorecipe.data.schema import Column, Schema
 from autorecipe.fix import Fix
-from autorecipe.run import CheckOutcome, ColumnGroup, ColumnProfile, Finding, MissingPattern, Profile
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.profile import ColumnGroup, ColumnProfile, MissingPattern, Profile
 
 # what a table may hold, on purpose or not: markup, an attribute's end, a template's sign, a long word, right to left
 HOSTILE = (

@@ -9,24 +9,19 @@ from rich_stages import idea, stages
 
 from autorecipe.config import Config
 from autorecipe.interpretation.record import Dependence, Importance, Interpretation, LargeError, WeakSlice
-from autorecipe.run import (
+from autorecipe.record.evaluation import (
     Calibration,
     CalibrationBin,
     ClassCurves,
     Coverage,
-    DataSummary,
     Evaluation,
-    Export,
     Intervals,
-    Parity,
     ResidualBin,
     Residuals,
-    Run,
     Rung,
     Score,
-    SplitSummary,
-    TimeUse,
 )
+from autorecipe.record.run import DataSummary, Export, Parity, Run, SplitSummary, TimeUse
 
 GRID = tuple(i / 20 for i in range(21))
 

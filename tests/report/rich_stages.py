@@ -6,22 +6,12 @@ import dataclasses
 import math
 
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
-from autorecipe.readings import Internals, LayerReading, Preflight, RateReading, TinyBatchReading
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import (
-    CheckOutcome,
-    Confirmation,
-    Decision,
-    Diagnosis,
-    Finding,
-    Fit,
-    History,
-    Idea,
-    Measurement,
-    StagePlan,
-    StageResult,
-    Trial,
-)
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.network_readings import Internals, LayerReading
+from autorecipe.record.readings import Preflight, RateReading, TinyBatchReading
+from autorecipe.record.stage import Diagnosis, Idea, StagePlan, StageResult
+from autorecipe.record.trial import Confirmation, Decision, Fit, History, Measurement, Trial
 from autorecipe.testing.sound_readings import SOUND_READINGS
 
 START = Recipe(epochs=20)

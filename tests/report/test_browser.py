@@ -14,8 +14,8 @@ import pytest
 from rich_data import HOSTILE
 from rich_run import classification_run, regression_run, unfinished_run, wide_run
 
+from autorecipe.record.finding import Finding
 from autorecipe.report.page.write import write_report
-from autorecipe.run import Finding
 
 pytestmark = pytest.mark.slow  # a browser starts, once for all tests here
 

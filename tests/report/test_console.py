@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from autorecipe.errors import StopFindings
+from autorecipe.record.evaluation import Score
+from autorecipe.record.finding import Finding
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Diagnosis
 from autorecipe.report.console import (
     evaluation_lines,
     header_lines,
@@ -23,7 +27,6 @@ from autorecipe.report.console import (
 from autorecipe.report.text_profile import finding_lines
 from autorecipe.report.text_words import as_text, effect_text, labelled, sentence_lines
 from autorecipe.report.width import WIDTH
-from autorecipe.run import Diagnosis, Finding, Run, Score
 from autorecipe.testing import make_run
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from autorecipe.data.schema import Column
+from autorecipe.record.run import Export, Parity
 from autorecipe.report.console import as_text
 from autorecipe.report.text_closing import closing_lines
-from autorecipe.run import Export, Parity
 from autorecipe.testing import make_run
 
 

@@ -10,12 +10,15 @@ import pytest
 from autorecipe.data.schema import Column
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.recipe import Recipe
+from autorecipe.record.evaluation import Calibration, CalibrationBin
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.readings import Preflight
+from autorecipe.record.stage import Diagnosis, StageResult
 from autorecipe.report.console import as_text, run_lines, score_lines
 from autorecipe.report.text_ensemble import ensemble_lines
 from autorecipe.report.text_header import header_lines
 from autorecipe.report.text_intervals import interval_lines
 from autorecipe.report.text_soundness import soundness_lines
-from autorecipe.run import Calibration, CalibrationBin, CheckOutcome, Diagnosis, Finding, Preflight, StageResult
 
 ROW = re.compile(r"\b[Rr]ows?\b")
 
@@ -91,7 +94,7 @@ def test_the_header_names_the_images_behind_a_metric(image_run):
 
 
 def test_intervals_cover_images(image_run):
-    from autorecipe.run import Coverage, Intervals
+    from autorecipe.record.evaluation import Coverage, Intervals
 
     coverages = (Coverage(level=0.9, half_width=2.0, covered=0.91, error=0.01),)
     intervals = Intervals(n_rows=100, half_widths=(1.0,), coverages=coverages)

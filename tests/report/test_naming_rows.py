@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from autorecipe.record.profile import ColumnProfile
 from autorecipe.report.naming_rows import names_rows
-from autorecipe.run import ColumnProfile
 
 
 def column(kind, *, n_distinct=5, missing_share=0.0, is_near_unique=False):

@@ -13,8 +13,8 @@ from rich_run import classification_run, regression_run, unfinished_run, wide_ru
 
 from autorecipe import AutoRecipe, AutoRecipeClassifier
 from autorecipe.config import Config
+from autorecipe.record.finding import Finding
 from autorecipe.report.notebook import MOST_COLUMNS, ShownProfile, profile_html, run_html
-from autorecipe.run import Finding
 from autorecipe.testing import make_run, with_images
 
 MAX_CHARACTERS = 200_000

@@ -5,10 +5,11 @@ import doctest
 
 import pytest
 
+from autorecipe.record.evaluation import Calibration, CalibrationBin, Evaluation
+from autorecipe.record.run import Run
 from autorecipe.report import text_calibration
 from autorecipe.report.text_calibration import calibration_lines, labelling_lines
 from autorecipe.report.text_words import WIDTH, as_text
-from autorecipe.run import Calibration, CalibrationBin, Evaluation, Run
 from autorecipe.testing import make_run
 
 

@@ -8,10 +8,11 @@ import pytest
 from autorecipe.checks.training import TRAINING_CHECKS
 from autorecipe.evidence import Evidence, Facts
 from autorecipe.model_check import CheckReport, ranked
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.stage import Diagnosis
 from autorecipe.report import text_check
 from autorecipe.report.rule import why_it_matters
 from autorecipe.report.text_check import check_text
-from autorecipe.run import CheckOutcome, Diagnosis, Finding
 
 FACTS = Facts(
     task="binary",

@@ -4,9 +4,9 @@ import dataclasses
 
 from rich_run import classification_run, unfinished_run
 
+from autorecipe.record.finding import Finding
 from autorecipe.report.text_closing import closing_lines
 from autorecipe.report.text_words import as_text
-from autorecipe.run import Finding
 
 
 def test_a_run_that_is_not_finished_says_what_is_next():

@@ -5,11 +5,13 @@ import dataclasses
 import pytest
 from rich.cells import cell_len
 
+from autorecipe.record.finding import Finding
+from autorecipe.record.profile import ColumnGroup, ColumnProfile, MissingPattern
+from autorecipe.record.run import Run
 from autorecipe.report.console import profile_lines
 from autorecipe.report.text_columns import MAX_COLUMNS, columns_that_matter, table_lines
 from autorecipe.report.text_words import as_text
 from autorecipe.report.width import page_of
-from autorecipe.run import ColumnGroup, ColumnProfile, Finding, MissingPattern, Run
 
 AGE = ColumnProfile(
     name="Age",

@@ -6,10 +6,10 @@ import pytest
 from rich_run import classification_run, regression_run
 
 from autorecipe.compare import compare
+from autorecipe.record.evaluation import Score
 from autorecipe.report.text_compare import compare_lines, difference_text
 from autorecipe.report.text_words import WIDTH, as_text
 from autorecipe.report.width import page_of
-from autorecipe.run import Score
 
 NAMES = ("runs/people-1", "runs/people-2")
 

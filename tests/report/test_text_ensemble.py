@@ -4,10 +4,11 @@ import pytest
 
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.recipe import Recipe
+from autorecipe.record.run import Export, Parity
+from autorecipe.record.stage import StageResult
 from autorecipe.report.text_closing import export_lines
 from autorecipe.report.text_ensemble import ensemble_lines
 from autorecipe.report.text_words import WIDTH, as_text
-from autorecipe.run import Export, Parity, StageResult
 from autorecipe.testing import make_run
 
 PARTS = (

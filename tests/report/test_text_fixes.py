@@ -6,10 +6,10 @@ import pytest
 
 from autorecipe.data.apply_fixes import Applied
 from autorecipe.fix import Fix
+from autorecipe.record.finding import Finding
 from autorecipe.report.console import profile_lines
 from autorecipe.report.text_fixes import did_lines, done_text, fix_text
 from autorecipe.report.text_words import as_text
-from autorecipe.run import Finding
 
 
 def with_findings(run, *findings, dropped=()):

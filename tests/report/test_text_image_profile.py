@@ -7,11 +7,13 @@ import pytest
 from autorecipe.config import Config
 from autorecipe.data.schema import Column, Schema
 from autorecipe.preprocessing.image_spec import ImageSpec
+from autorecipe.record.profile import ColumnProfile, ImageSummary, Profile
+from autorecipe.record.run import DataSummary, Run, SplitSummary
+from autorecipe.record.stage import StageResult
 from autorecipe.report.text_image_profile import class_lines, image_lines, picture_lines
 from autorecipe.report.text_profile import column_lines
 from autorecipe.report.text_stages import stage_lines
 from autorecipe.report.text_words import WIDTH, as_text
-from autorecipe.run import ColumnProfile, DataSummary, ImageSummary, Profile, Run, SplitSummary, StageResult
 
 IMAGES = ImageSummary(
     n_unreadable=1,

@@ -7,9 +7,11 @@ import random
 from collections.abc import Callable
 
 from autorecipe.effects import Effects
-from autorecipe.readings import RateReading
 from autorecipe.recipe import Recipe
-from autorecipe.run import Diagnosis, Fit, History, Run, StageResult
+from autorecipe.record.readings import RateReading
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Diagnosis, StageResult
+from autorecipe.record.trial import Fit, History
 from autorecipe.stages.trials import try_recipe
 from autorecipe.testing import FakeTrainer, fake_effects, make_run
 

@@ -10,9 +10,10 @@ from stage_runs import effects_with, kept_by_title, run_after
 from autorecipe.augmentations import LEAST_SCORE, MOST_LOST, is_rejected
 from autorecipe.config import Config
 from autorecipe.effects import Effects
-from autorecipe.readings import AugmentationReading, AugmentedScore, NotMeasured
 from autorecipe.recipe import Recipe
-from autorecipe.run import Run, StageResult
+from autorecipe.record.readings import AugmentationReading, AugmentedScore, NotMeasured
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
 from autorecipe.stages import regularize
 from autorecipe.stages.augmenting import bar_augmentations
 from autorecipe.testing import with_images

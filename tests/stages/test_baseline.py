@@ -7,9 +7,10 @@ from stage_runs import BASELINES, CurveTrainer, even
 
 from autorecipe.config import Config
 from autorecipe.errors import TrainingFailed
-from autorecipe.readings import NotMeasured, RateReading
 from autorecipe.recipe import Recipe
-from autorecipe.run import SplitSummary, StageResult
+from autorecipe.record.readings import NotMeasured, RateReading
+from autorecipe.record.run import SplitSummary
+from autorecipe.record.stage import StageResult
 from autorecipe.stages import baseline
 from autorecipe.testing import fake_effects, make_run
 from autorecipe.testing.sound_readings import SOUND_READINGS

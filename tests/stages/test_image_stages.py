@@ -15,7 +15,9 @@ from autorecipe.errors import UserError
 from autorecipe.families import FAMILIES, family_named
 from autorecipe.families.pretrained import CPU_WORK_PER_S
 from autorecipe.recipe import Recipe, with_edits
-from autorecipe.run import Fit, Run, StageResult, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.stages import baseline, overfit, squeeze, tune
 from autorecipe.stages.choosing import serving_limit
 from autorecipe.stages.growth import growth

@@ -8,7 +8,9 @@ from stage_runs import NET, effects_with, even, kept_by_title, run_after
 from autorecipe.config import Config
 from autorecipe.data.schema import Schema
 from autorecipe.recipe import Recipe
-from autorecipe.run import Diagnosis, Profile, Run, StageResult
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Diagnosis, StageResult
 from autorecipe.simplicity import layer_widths
 from autorecipe.stages import overfit
 from autorecipe.stages.growth import early_changes, faster_change, growth, with_optimizer

@@ -11,7 +11,7 @@ from autorecipe.errors import UserError
 from autorecipe.families.family import DataSize
 from autorecipe.families.pretrained import head_edits, takes_features
 from autorecipe.recipe import Recipe, with_edits
-from autorecipe.run import StageResult
+from autorecipe.record.stage import StageResult
 from autorecipe.stages.pretrained_rung import (
     chosen_backbone,
     fine_tuning,

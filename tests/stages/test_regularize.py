@@ -9,7 +9,8 @@ from stage_runs import NET, CurveTrainer, effects_with, even, kept_by_title, run
 from autorecipe.config import Config
 from autorecipe.effects import Effects
 from autorecipe.recipe import Recipe
-from autorecipe.run import Diagnosis, Run, StageResult
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Diagnosis, StageResult
 from autorecipe.stages import regularize
 from autorecipe.stages.regularize import best_so_far, learning_curve
 from autorecipe.stages.trials import try_recipe

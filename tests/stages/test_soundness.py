@@ -6,7 +6,8 @@ import pytest
 
 from autorecipe.evidence import Evidence
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import CheckOutcome, Diagnosis, Finding, StageResult
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.stage import Diagnosis, StageResult
 from autorecipe.stages import soundness
 from autorecipe.stages.soundness import assess, evidence_of, fly_before
 from autorecipe.stages.trials import try_recipe

@@ -8,7 +8,9 @@ from stage_runs import NET, effects_with, even, run_after
 from autorecipe.config import Config
 from autorecipe.effects import Effects
 from autorecipe.recipe import Recipe
-from autorecipe.run import Run, StageResult, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Trial
 from autorecipe.stages import squeeze
 from autorecipe.stages.trials import try_recipe
 from autorecipe.testing import make_run

@@ -17,7 +17,8 @@ from autorecipe.config import Config, StageName
 from autorecipe.effects import Effects
 from autorecipe.errors import TrainingFailed
 from autorecipe.recipe import Recipe
-from autorecipe.run import Run, StageResult
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
 from autorecipe.stages import Stage
 from autorecipe.stages.order import STAGES, stages_for
 from autorecipe.testing import fake_effects, make_run

@@ -10,7 +10,7 @@ from autorecipe import decide
 from autorecipe.decide import spread_of
 from autorecipe.planner import SEEDS_SHARE, TIME_MARGIN
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import Measurement
+from autorecipe.record.trial import Measurement
 from autorecipe.stages.trials import (
     OUT_OF_TIME,
     Noise,

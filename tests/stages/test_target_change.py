@@ -7,7 +7,8 @@ import pytest
 
 from autorecipe.checks.spread import skewness
 from autorecipe.recipe import Recipe
-from autorecipe.run import ColumnProfile, Profile, Run
+from autorecipe.record.profile import ColumnProfile, Profile
+from autorecipe.record.run import Run
 from autorecipe.stages.target_change import target_changes
 from autorecipe.testing import make_run
 

@@ -6,7 +6,8 @@ import dataclasses
 
 from autorecipe.data.schema import Column
 from autorecipe.recipe import Recipe
-from autorecipe.run import ColumnProfile, Profile, Run
+from autorecipe.record.profile import ColumnProfile, Profile
+from autorecipe.record.run import Run
 from autorecipe.stages.text_change import FAST_TEXT_ROWS, MOST_GRU_ROWS, text_changes
 from autorecipe.testing import make_run
 

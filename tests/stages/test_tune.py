@@ -11,7 +11,9 @@ from autorecipe.config import Config
 from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.errors import TrainingFailed
 from autorecipe.recipe import Recipe
-from autorecipe.run import Diagnosis, Run, StageResult, Trial
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Diagnosis, StageResult
+from autorecipe.record.trial import Trial
 from autorecipe.stages import tune
 from autorecipe.stages.trials import try_recipe
 from autorecipe.testing import FakeClock, FakeTrainer, fake_effects, make_run

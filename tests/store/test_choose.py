@@ -7,7 +7,9 @@ import pytest
 
 from autorecipe.config import Config
 from autorecipe.errors import UserError
-from autorecipe.run import Export, Parity, Profile, Run, StageResult
+from autorecipe.record.profile import Profile
+from autorecipe.record.run import Export, Parity, Run
+from autorecipe.record.stage import StageResult
 from autorecipe.store.choose import choose_directory, is_finished
 from autorecipe.store.contents import check_ours_or_empty, remove_own
 from autorecipe.store.directory import RunDirectory

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autorecipe.effects import Store
-from autorecipe.run import StagePlan, StageResult
+from autorecipe.record.stage import StagePlan, StageResult
 from autorecipe.store.directory import RunDirectory
 from autorecipe.testing import MemoryStore, make_run
 

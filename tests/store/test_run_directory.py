@@ -11,7 +11,10 @@ from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.errors import UserError
 from autorecipe.recipe import Recipe
 from autorecipe.recipe_yaml import from_yaml
-from autorecipe.run import Evaluation, Fit, Profile, StageResult
+from autorecipe.record.evaluation import Evaluation
+from autorecipe.record.profile import Profile
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit
 from autorecipe.store.directory import RunDirectory
 from autorecipe.testing import make_run
 

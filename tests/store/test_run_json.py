@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from autorecipe.config import Config, Cost
 from autorecipe.errors import UserError
 from autorecipe.recipe import Change, Recipe
-from autorecipe.run import SCHEMA_VERSION, Decision, Fit, History, Run, StageResult, Trial
+from autorecipe.record.run import SCHEMA_VERSION, Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Decision, Fit, History, Trial
 from autorecipe.store.codec import decode, encode, read_run
 from autorecipe.testing import make_run
 

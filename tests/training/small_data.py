@@ -13,7 +13,7 @@ from autorecipe.data.split import Split
 from autorecipe.metrics.choose import default_metric, metric_named
 from autorecipe.preprocessing.spec import Layout
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit
+from autorecipe.record.trial import Fit
 from autorecipe.testing import FakeClock
 from autorecipe.training.dataset import Dataset
 from autorecipe.training.trainer import NetworkTrainer

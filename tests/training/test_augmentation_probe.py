@@ -16,8 +16,8 @@ from small_images import bars, net_for, small_trainer  # noqa: E402
 
 from autorecipe.augmentations import LABEL_KEEPING, is_rejected  # noqa: E402
 from autorecipe.data.folds import Fold  # noqa: E402
-from autorecipe.readings import NotMeasured  # noqa: E402
 from autorecipe.recipe import Recipe  # noqa: E402
+from autorecipe.record.readings import NotMeasured  # noqa: E402
 from autorecipe.regularizers import IMAGE_REGULARIZERS  # noqa: E402
 
 NET = net_for("multiclass", width=8, depth=2, epochs=8, batch_size=32)

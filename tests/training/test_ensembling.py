@@ -16,7 +16,7 @@ from autorecipe.ensemble.members import Member  # noqa: E402
 from autorecipe.ensemble.record import Ensemble  # noqa: E402
 from autorecipe.ensemble.temperature import tempered  # noqa: E402
 from autorecipe.export.serving import WeightedMean  # noqa: E402
-from autorecipe.run import Fit, Trial  # noqa: E402
+from autorecipe.record.trial import Fit, Trial  # noqa: E402
 from autorecipe.training.dataset import Dataset  # noqa: E402
 from autorecipe.training.ensembling import ensemble_out_of_fold, rows_per_second  # noqa: E402
 from autorecipe.training.members import build_member  # noqa: E402

@@ -7,7 +7,7 @@ from small_data import N_TRAIN, N_VALIDATION, recipe_for, small_data, small_trai
 
 from autorecipe.checks.training import judge_network, repairs_for
 from autorecipe.evidence import Evidence, Facts, TrainingReading
-from autorecipe.readings import NotMeasured, Preflight
+from autorecipe.record.readings import NotMeasured, Preflight
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import keras  # noqa: E402  TensorFlow may be absent
 from keras import initializers, layers  # noqa: E402
 from small_data import recipe_for, small_data, small_trainer  # noqa: E402
 
-from autorecipe.readings import LayerReading  # noqa: E402
+from autorecipe.record.network_readings import LayerReading  # noqa: E402
 from autorecipe.training.bench import Bench  # noqa: E402
 from autorecipe.training.inspect_network import expected_std, inspect_network  # noqa: E402
 from autorecipe.training.own_bench import own_bench  # noqa: E402

@@ -14,7 +14,7 @@ import keras  # noqa: E402  TensorFlow may be absent
 from small_data import Memory, recipe_for, small_data  # noqa: E402  TensorFlow may be absent
 
 from autorecipe.metrics.choose import metric_named  # noqa: E402
-from autorecipe.run import Fit  # noqa: E402
+from autorecipe.record.trial import Fit  # noqa: E402
 from autorecipe.testing import FakeClock  # noqa: E402
 from autorecipe.training.members import build_member  # noqa: E402
 from autorecipe.training.trainer import NetworkTrainer  # noqa: E402

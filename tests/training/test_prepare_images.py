@@ -13,7 +13,7 @@ from autorecipe.beginning import begin
 from autorecipe.config import Config
 from autorecipe.intake import Intake, take_in
 from autorecipe.preprocessing.image_spec import ImageSpec
-from autorecipe.run import Run
+from autorecipe.record.run import Run
 from autorecipe.testing.runs import with_images
 
 pytestmark = pytest.mark.slow

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 tf = pytest.importorskip("tensorflow")
 from small_data import recipe_for, small_data, small_trainer  # noqa: E402  TensorFlow may be absent
 
-from autorecipe.readings import NotMeasured, Preflight  # noqa: E402
+from autorecipe.record.readings import NotMeasured, Preflight  # noqa: E402
 from autorecipe.training import probes  # noqa: E402
 from autorecipe.training.bench import Bench, BenchRows  # noqa: E402
 from autorecipe.training.learning_rate import PRIOR_RANGE  # noqa: E402

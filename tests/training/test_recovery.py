@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 tf = pytest.importorskip("tensorflow")
 from small_data import SMALL, Memory, small_data, small_trainer  # noqa: E402  TensorFlow may be absent
 
-from autorecipe.run import Fit  # noqa: E402
+from autorecipe.record.trial import Fit  # noqa: E402
 from autorecipe.training import loop  # noqa: E402
 from autorecipe.training.loop import Rows, train  # noqa: E402
 from autorecipe.training.recovery import NotFinite, OutOfMemory, with_smaller_batches  # noqa: E402

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autorecipe.run import Fit
+from autorecipe.record.trial import Fit
 from autorecipe.training.scores import Predicted, mean_error, with_chance
 from autorecipe.training.target import TargetScale
 

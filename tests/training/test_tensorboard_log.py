@@ -7,7 +7,7 @@ import pytest
 
 from autorecipe.errors import UserError
 from autorecipe.recipe import Recipe
-from autorecipe.run import Fit, History, Trial
+from autorecipe.record.trial import Fit, History, Trial
 
 pytestmark = pytest.mark.slow
 
@@ -146,8 +146,8 @@ def test_tensorboard_groups_each_tuned_trial_with_its_knobs_and_its_score(curves
 def test_tuned_trials_are_there_before_the_run_has_ended(tmp_path):
     from autorecipe.budget import Start
     from autorecipe.config import Config
+    from autorecipe.record.stage import StageResult
     from autorecipe.report.progress import QuietProgress
-    from autorecipe.run import StageResult
     from autorecipe.store.choose import Choice
     from autorecipe.testing import make_run
     from autorecipe.workbench import Workbench

@@ -20,9 +20,10 @@ from small_data import (  # noqa: E402  TensorFlow may be absent
     small_trainer,
 )
 
-from autorecipe.readings import NotMeasured, StartReading  # noqa: E402
 from autorecipe.recipe import Recipe  # noqa: E402
-from autorecipe.run import Fit, Trial  # noqa: E402
+from autorecipe.record.network_readings import StartReading  # noqa: E402
+from autorecipe.record.readings import NotMeasured  # noqa: E402
+from autorecipe.record.trial import Fit, Trial  # noqa: E402
 from autorecipe.testing import FakeClock  # noqa: E402
 from autorecipe.training import trainer as trainer_module  # noqa: E402
 from autorecipe.training.dataset import Dataset  # noqa: E402

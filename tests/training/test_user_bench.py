@@ -11,7 +11,7 @@ import pandas as pd  # noqa: E402
 from keras import layers, losses  # noqa: E402
 
 from autorecipe.errors import UserError  # noqa: E402
-from autorecipe.readings import NotMeasured  # noqa: E402
+from autorecipe.record.readings import NotMeasured  # noqa: E402
 from autorecipe.training import probes  # noqa: E402
 from autorecipe.training.inspect_network import inspect_network  # noqa: E402
 from autorecipe.training.user_bench import user_bench  # noqa: E402

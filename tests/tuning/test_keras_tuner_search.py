@@ -8,7 +8,7 @@ import pytest
 
 from autorecipe.effects import Knob
 from autorecipe.recipe import Recipe
-from autorecipe.run import Trial
+from autorecipe.record.trial import Trial
 from autorecipe.testing import FakeClock, FakeTrainer
 from autorecipe.tuning.search import KerasTunerSearcher, recipe_of
 from autorecipe.tuning.space import custom_knobs, space_around

@@ -10,6 +10,7 @@ from autorecipe.command import command_line
 from autorecipe.ensemble.record import Ensemble
 from autorecipe.recipe import Recipe
 from autorecipe.recipe_yaml import to_yaml
+from autorecipe.record.run import Run
 from autorecipe.report.page.cards import Fact
 from autorecipe.report.page.first import Place
 from autorecipe.report.page.value import Block, CodeText, Drawing, Facts, Group, Section, Table
@@ -17,7 +18,6 @@ from autorecipe.report.page.words import is_drawn
 from autorecipe.report.text_closing import export_lines
 from autorecipe.report.text_decisions import recipe_text
 from autorecipe.report.text_words import effect_text, metric_of, noun_of, value_text
-from autorecipe.run import Run
 from autorecipe.store.recipe_file import heaviest_recipe
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from autorecipe.run import Severity
+from autorecipe.record.finding import Severity
 
 TickState = Literal["done", "not done", "not applicable"]
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Trial
 from autorecipe.report.page.cards import Tick, TickState
 from autorecipe.report.page.value import Section, Ticks
 from autorecipe.report.text_decisions import recipe_text
 from autorecipe.report.text_profile import profile_counts
 from autorecipe.report.text_words import count_text, metric_of, noun_of, value_text
-from autorecipe.run import Run, Trial
 from autorecipe.store.recipe_file import heaviest_recipe
 
 Verdict = tuple[TickState, str]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from autorecipe.record.finding import CheckOutcome
+from autorecipe.record.run import Run
 from autorecipe.report.page.cards import Chip, FindingCard
 from autorecipe.report.page.value import Block, Chips, Drawing, Findings, Paragraphs, Section
 from autorecipe.report.page.words import sentences
 from autorecipe.report.text_soundness import diagnosis_lines
 from autorecipe.row_words import said_of
-from autorecipe.run import CheckOutcome, Run
 
 STATUS = {"found": 0, "passed": 1, "skipped": 2}
 

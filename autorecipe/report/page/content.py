@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autorecipe.record.run import Run
 from autorecipe.report.page.budget import budget_section, recipe_section
 from autorecipe.report.page.checklists import checklists_section
 from autorecipe.report.page.checks import checks_section
@@ -20,7 +21,6 @@ from autorecipe.report.page.value import Drawing, Report, Section
 from autorecipe.report.page.words import fit_to_show
 from autorecipe.report.plots.plot import Plot
 from autorecipe.report.plots.plot import Section as PlotSection
-from autorecipe.run import Run
 
 DRAWINGS_BYTES = 1_000_000  # of all plots: with pictures, tables and findings the page stays below 3 MB
 

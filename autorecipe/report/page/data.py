@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from autorecipe.data.schema import Column
 from autorecipe.metrics.metric import readable
+from autorecipe.record.profile import ColumnProfile, Profile
+from autorecipe.record.run import Run
 from autorecipe.report.naming_rows import NAMING_KINDS
 from autorecipe.report.page.cards import ColumnCard, Fact, FindingCard
 from autorecipe.report.page.privacy import Privacy, evidence_text
@@ -13,7 +15,6 @@ from autorecipe.report.page.words import is_drawn, sentences
 from autorecipe.report.text_image_profile import image_lines
 from autorecipe.report.text_profile import profile_counts
 from autorecipe.report.text_words import count_text, noun_of, share_text
-from autorecipe.run import ColumnProfile, Profile, Run
 
 MOST_DRAWN = 200  # columns in the page; a longer table is read by nobody, and the JSON twin has all of them
 MOST_LEVELS = 5  # as many as the terminal lists

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from autorecipe.config import Modality
+from autorecipe.record.run import Ended, Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Confirmation, Decision, Trial
 from autorecipe.report.page.cards import DecisionCard
 from autorecipe.report.page.value import Block, Drawing, Group, Journal, Leaf, Paragraphs, Section, Table
 from autorecipe.report.page.words import sentences
@@ -12,7 +15,6 @@ from autorecipe.report.text_idea import rule_in_words, scores_text
 from autorecipe.report.text_stages import ENDINGS
 from autorecipe.report.text_words import count_text, effect_text, metric_of, noun_of, score_text, value_text
 from autorecipe.row_words import said_of
-from autorecipe.run import Confirmation, Decision, Ended, Run, StageResult, Trial
 
 NOTHING_YET = "No stage has ended yet."
 

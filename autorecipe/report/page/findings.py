@@ -8,12 +8,13 @@ import re
 from autorecipe.errors import UserError
 from autorecipe.findings import findings_of, is_mere_note, needs_user
 from autorecipe.metrics.metric import readable
+from autorecipe.record.finding import Finding
+from autorecipe.record.run import Run
 from autorecipe.report.page.cards import FindingCard
 from autorecipe.report.page.privacy import Privacy, said_of_finding
 from autorecipe.report.rule import why_it_matters
 from autorecipe.report.text_words import count_text, first_upper, noun_of
 from autorecipe.row_words import said_of
-from autorecipe.run import Finding, Run
 
 MAX_WHERE, MAX_FILES = 12, 6  # columns and files named of one finding; the rest are counted
 

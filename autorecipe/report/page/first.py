@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from autorecipe.findings import findings_of, needs_user
+from autorecipe.record.evaluation import Evaluation, Score
+from autorecipe.record.run import Run
 from autorecipe.report.page.cards import Fact, FindingCard
 from autorecipe.report.page.privacy import Privacy, evidence_text, note_text, privacy_text
 from autorecipe.report.page.value import FirstScreen, Tone
@@ -15,7 +17,6 @@ from autorecipe.report.text_header import header_facts
 from autorecipe.report.text_profile import profile_counts
 from autorecipe.report.text_result import CONSTANT, verdict_lines
 from autorecipe.report.text_words import count_text, first_upper, metric_of, noun_of, score_text, value_text
-from autorecipe.run import Evaluation, Run, Score
 from autorecipe.stages.order import stages_for
 
 TOP = 5  # findings on the first screen; choice: what fits beside the verdict

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from autorecipe.budget import format_duration
+from autorecipe.record.run import Run
+from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Trial
 from autorecipe.report.page.cards import FindingCard
 from autorecipe.report.page.value import Block, Drawing, Findings, Paragraphs, Section, Table
 from autorecipe.report.text_decisions import difference_text, recipe_text
 from autorecipe.report.text_words import count_text, first_upper, metric_of, noun_of, value_text
-from autorecipe.run import Run, StageResult, Trial
 
 MOST_TRIALS = 15  # of the search, the best first; report.json and run.json have the others
 NOTHING_YET = "No network is trained yet."

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from autorecipe.interpretation.record import Dependence, Importance, Interpretation, WeakSlice
+from autorecipe.record.profile import ColumnProfile
+from autorecipe.record.run import Run
 from autorecipe.report.page.privacy import HIDDEN, Privacy
 from autorecipe.report.page.thumbnails import Thumbnails
 from autorecipe.report.page.value import Block, Drawing, Group, Paragraphs, Section, Table
 from autorecipe.report.page.words import is_drawn, sentences
 from autorecipe.report.text_image_interpretation import image_interpretation_lines
 from autorecipe.report.text_words import count_text, noun_of, value_text
-from autorecipe.run import ColumnProfile, Run
 
 MOST_IMPORTANCES = 50
 NOT_YET = "What the final model looks at is asked at the end, where time is left."

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from autorecipe.record.finding import Finding
+from autorecipe.record.run import Run
 from autorecipe.report.naming_rows import NAMING_KINDS, names_rows
-from autorecipe.run import Finding, Run
 
 HIDDEN = "..."
 NAMED_IN_PRIVACY = "no cell values"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from autorecipe.metrics.intervals import MIN_UNITS
+from autorecipe.record.evaluation import Evaluation, Score
+from autorecipe.record.run import Run
 from autorecipe.report.page.cards import Metric
 from autorecipe.report.page.value import Block, Drawing, Metrics, Paragraphs, Section, Table
 from autorecipe.report.page.words import is_drawn, sentences
@@ -17,7 +19,6 @@ from autorecipe.report.text_words import (
     score_text,
     value_text,
 )
-from autorecipe.run import Evaluation, Run, Score
 
 MOST_CLASSES = 20  # of a confusion matrix; with more the commonest confusions are named
 MOST_CONFUSIONS = 15

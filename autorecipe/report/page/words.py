@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from autorecipe.record.run import Run
 from autorecipe.report.page.value import CodeText, Drawing, FirstScreen, Picture
 from autorecipe.report.text_words import Line
-from autorecipe.run import Run
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from autorecipe.record.run import Run
 from autorecipe.report.page.first import Place
-from autorecipe.run import Run
 
 PAGE, SHORT, PLAIN = "report.html", "report.md", "report.json"
 MOST_SHARE = 0.1  # of the time between two writings that the page itself may take; choice

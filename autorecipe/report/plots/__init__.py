@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from autorecipe.record.run import Run
 from autorecipe.report.plots import (
     calibration,
     class_curves,
@@ -27,7 +28,6 @@ from autorecipe.report.plots.draw import drawn
 from autorecipe.report.plots.figure import Chart
 from autorecipe.report.plots.plot import Plot
 from autorecipe.report.plots.svg import named
-from autorecipe.run import Run
 
 
 class PlotMaker(Protocol):

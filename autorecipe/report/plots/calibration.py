@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from autorecipe.record.evaluation import Evaluation
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Chart, Dots, Figure, Line, Panel
 from autorecipe.report.plots.names import number_text, percent_text, short_name
 from autorecipe.report.text_words import count_text, noun_of, positive_and_negative
-from autorecipe.run import Evaluation, Run
 
 HEIGHT = 190.0
 

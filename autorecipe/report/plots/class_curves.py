@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from autorecipe.record.evaluation import ClassCurves, Evaluation
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Chart, Colour, Dots, Figure, Line, Mark, Panel, Point, Rule
 from autorecipe.report.plots.names import number_text, percent_text, short_name
 from autorecipe.report.text_words import count_text, noun_of
-from autorecipe.run import ClassCurves, Evaluation, Run
 
 COLOURS: tuple[Colour, ...] = ("one", "two", "three", "four")
 HEIGHT = 200.0

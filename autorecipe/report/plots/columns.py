@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Bars, Chart, Dots, Figure, Panel, Rule, height_of
 from autorecipe.report.plots.names import number_text, percent_text, short_name, short_names
 from autorecipe.report.text_words import count_text
-from autorecipe.run import Run
 
 MOST_MISSING, MOST_SCORES, MOST_GROUPS = 30, 20, 15  # rows of a drawing; choice: it stays a screen high
 MOST_NAMES = 2  # columns of a group that are named in the drawing

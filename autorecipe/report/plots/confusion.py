@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Bars, Cells, Chart, Figure, Panel, height_of
 from autorecipe.report.plots.names import percent_text, short_name, short_names
 from autorecipe.report.text_words import count_text, noun_of
-from autorecipe.run import Run
 
 MOST_CLASSES = 20  # of a matrix; of more classes the commonest mistakes are drawn
 MOST_COUNTED = 8  # classes up to which a cell has room for its number

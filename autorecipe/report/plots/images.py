@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from autorecipe.record.profile import ImageSummary
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Chart, Colour, Dots, Figure, Line, Panel, height_of
 from autorecipe.report.plots.names import number_text
-from autorecipe.run import ImageSummary, Run
 
 SIZES = ("smallest", "median", "largest")
 CHANNELS: dict[int, tuple[tuple[str, Colour], ...]] = {

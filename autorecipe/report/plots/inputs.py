@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from autorecipe.readings import InputColumn
+from autorecipe.record.network_readings import InputColumn
+from autorecipe.record.run import Run
 from autorecipe.report.plots.bins import bin_rows, bin_spans, counted
 from autorecipe.report.plots.figure import Axis, Bars, Chart, Dots, Figure, Panel, height_of
 from autorecipe.report.plots.names import number_text, short_names
 from autorecipe.report.text_words import count_text
-from autorecipe.run import Run
 
 MOST_NAMED = 15  # inputs that each have a row; more are counted in histograms
 

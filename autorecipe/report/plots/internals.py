@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from autorecipe.readings import Internals, LayerReading
+from autorecipe.record.network_readings import Internals, LayerReading
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Cells, Chart, Colour, Dots, Figure, Line, Mark, Panel, height_of
 from autorecipe.report.plots.names import number_text, power_text, short_names
 from autorecipe.report.text_words import count_text
-from autorecipe.run import Run
 
 MOST_LAYERS = 20  # rows of the heat map; of deeper networks every second, third ... layer is shown
 MOST_LOOKS = 8

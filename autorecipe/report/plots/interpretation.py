@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from autorecipe.interpretation.record import Dependence, Interpretation, WeakSlice
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Bars, Chart, Dots, Figure, Line, Panel, Row, Rule, height_of
 from autorecipe.report.plots.names import number_text, short_name, short_names
 from autorecipe.report.plots.shown import Shown, shown_of
 from autorecipe.report.text_words import count_text
-from autorecipe.run import Run
 
 MOST_COLUMNS = 20  # of the importances; choice: a screen
 MOST_CURVES = 8

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Decision
 from autorecipe.report.plots.figure import Axis, Chart, Dots, Figure, Panel, Rule, height_of
 from autorecipe.report.plots.names import number_text, short_names
 from autorecipe.report.text_words import count_text, metric_of
-from autorecipe.run import Decision, Run
 
 MOST_DECISIONS = 40  # rows of the drawing, the latest; choice: it stays two screens high on a phone
 MOST_SIGNS = 28  # of a change's title

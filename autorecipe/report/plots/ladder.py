@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from autorecipe.decide import fold_error
 from autorecipe.metrics.choose import oriented
+from autorecipe.record.evaluation import Score
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Trial
 from autorecipe.report.plots.figure import Axis, Chart, Dots, Figure, Panel, Point, height_of
 from autorecipe.report.plots.names import number_text, short_names
 from autorecipe.report.text_words import metric_of
-from autorecipe.run import Run, Score, Trial
 
 FINAL = "final model"
 NO_ERROR = (math.nan, math.nan)

@@ -7,6 +7,8 @@ import re
 
 from autorecipe.checks.verdicts import loss_name
 from autorecipe.recipe import LossName
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Fit
 from autorecipe.report.plots.figure import (
     Axis,
     Chart,
@@ -23,7 +25,6 @@ from autorecipe.report.plots.figure import (
 )
 from autorecipe.report.plots.names import number_text, power_text
 from autorecipe.report.text_words import count_text
-from autorecipe.run import Fit, Run
 
 MOST_POINTS = 120  # of a line
 MOST_FOLDS = 4  # that are drawn thin beside the first

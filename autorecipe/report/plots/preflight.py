@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from autorecipe.checks.verdicts import loss_name
-from autorecipe.readings import ControlsReading, Preflight, RateReading, TinyBatchReading
+from autorecipe.record.readings import ControlsReading, Preflight, RateReading, TinyBatchReading
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Bars, Chart, Dots, Figure, Line, Panel, Rule, height_of, known, thinned
 from autorecipe.report.plots.names import number_text, power_text
 from autorecipe.report.text_words import count_text, noun_of
-from autorecipe.run import Run
 
 MOST_POINTS = 120  # of a curve: more lie closer than its line is wide
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from autorecipe.record.evaluation import Evaluation, Residuals
+from autorecipe.record.run import Run
 from autorecipe.report.plots.bins import bin_rows, bin_spans
 from autorecipe.report.plots.figure import Axis, Band, Bars, Chart, Dots, Figure, Line, Panel, Rule
 from autorecipe.report.plots.names import number_text
 from autorecipe.report.text_words import count_text, noun_of
-from autorecipe.run import Evaluation, Residuals, Run
 
 
 def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:

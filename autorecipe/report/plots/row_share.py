@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Chart, Dots, Figure, Line, Panel, known
 from autorecipe.report.plots.names import number_text, percent_text
 from autorecipe.report.text_words import metric_of, noun_of
-from autorecipe.run import Run
 
 
 def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:

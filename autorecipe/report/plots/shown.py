@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from autorecipe.interpretation.record import Dependence, WeakSlice
+from autorecipe.record.run import Run
 from autorecipe.report.page.privacy import Privacy, privacy_of
-from autorecipe.run import Run
 
 DIGITS = 3  # significant ones of a quantile: it then is a place on an axis, and no row's cell
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from autorecipe.record.profile import ColumnProfile
+from autorecipe.record.run import Run
 from autorecipe.report.plots.bins import bin_rows, bin_spans
 from autorecipe.report.plots.figure import Axis, Bars, Chart, Figure, Panel, height_of
 from autorecipe.report.plots.names import number_text, percent_text, short_name, short_names
 from autorecipe.report.text_words import count_text, noun_of
-from autorecipe.run import ColumnProfile, Run
 
 NAME, TITLE = "target", "Target"
 

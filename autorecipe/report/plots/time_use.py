@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from autorecipe.budget import format_duration
+from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Bars, Chart, Figure, Panel, height_of
 from autorecipe.report.plots.names import short_names
-from autorecipe.run import Run
 
 LEAST_S = 0.05  # seconds of a part that is drawn
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from autorecipe.recipe import Recipe, Value, setting_text, value_of
+from autorecipe.record.run import Run
+from autorecipe.record.trial import Trial
 from autorecipe.report.plots.figure import Axis, Chart, Dots, Figure, Line, Panel, Row, Rule, thinned
 from autorecipe.report.plots.names import number_text, power_text, short_name, short_names
 from autorecipe.report.text_words import count_text, metric_of
-from autorecipe.run import Run, Trial
 from autorecipe.tuning.space import EDGE_SHARE
 
 MOST_KNOBS = 8

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from autorecipe.effects import ProbeName
 from autorecipe.errors import foreign_text
-from autorecipe.readings import NotMeasured, Reading
+from autorecipe.record.readings import NotMeasured, Reading
 from autorecipe.training.augmentation_probe import augmentation
 from autorecipe.training.bench import Bench, CannotMeasure
 from autorecipe.training.probes.controls import controls

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import stats
 
-from autorecipe.readings import ControlsReading
+from autorecipe.record.readings import ControlsReading
 from autorecipe.training.bench import SMALLEST_PROBABILITY, Bench, BenchRows, Floats
 from autorecipe.training.inspect_network import last_kernels
 from autorecipe.training.probes.start import prior_outputs, prior_shares

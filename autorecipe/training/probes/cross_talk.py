@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from autorecipe.readings import CrossTalkReading
+from autorecipe.record.readings import CrossTalkReading
 from autorecipe.training.bench import Bench, BenchRows, CannotMeasure, Floats
 
 N_BATCH_ROWS, MIN_BATCH_ROWS = 16, 2

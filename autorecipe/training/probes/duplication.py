@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autorecipe.readings import DuplicationReading
+from autorecipe.record.readings import DuplicationReading
 from autorecipe.training.bench import Bench
 
 FACTORS = (1, 2, 4, 8, 16, 32)  # TheDeepChecker doubles a batch five times

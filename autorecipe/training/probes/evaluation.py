@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from autorecipe.metrics.choose import metric_named
 from autorecipe.metrics.metric import Metric
-from autorecipe.readings import EvaluationReading
+from autorecipe.record.readings import EvaluationReading
 from autorecipe.training.bench import Bench, BenchRows, Floats
 from autorecipe.training.probes.start import prior_shares
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autorecipe.readings import HeadReading
+from autorecipe.record.network_readings import HeadReading
 from autorecipe.training.bench import Bench
 from autorecipe.training.inspect_network import finite, rows_to_look_at
 from autorecipe.training.layer_calls import closing_activations, record_calls

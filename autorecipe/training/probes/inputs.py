@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from autorecipe.readings import InputColumn, InputsReading
+from autorecipe.record.network_readings import InputColumn, InputsReading
 from autorecipe.training.bench import Bench, BenchRows
 from autorecipe.training.inspect_network import finite, first_inputs
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autorecipe.readings import Internals
+from autorecipe.record.network_readings import Internals
 from autorecipe.training.bench import Bench
 from autorecipe.training.inspect_network import inspect_network
 

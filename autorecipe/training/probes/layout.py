@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from autorecipe.readings import LayerFact, LayoutReading
+from autorecipe.record.network_readings import LayerFact, LayoutReading
 from autorecipe.training.bench import Bench
 from autorecipe.training.inspect_network import initializer_of
 from autorecipe.training.layer_calls import activation_of, kernel_holder

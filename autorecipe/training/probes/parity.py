@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from autorecipe.errors import foreign_text
-from autorecipe.readings import ParityReading
+from autorecipe.record.readings import ParityReading
 from autorecipe.training.bench import Bench, BenchRows, Floats
 from autorecipe.training.inspect_network import finite
 from autorecipe.training.user_clone import own_classes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autorecipe.readings import RateReading
+from autorecipe.record.readings import RateReading
 from autorecipe.training.bench import Bench
 from autorecipe.training.learning_rate import choose_rate, sweep_rates
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from autorecipe.readings import StartReading
+from autorecipe.record.network_readings import StartReading
 from autorecipe.training.bench import Bench, BenchRows, CannotMeasure, Floats
 from autorecipe.training.target import PRIOR_FLOOR
 

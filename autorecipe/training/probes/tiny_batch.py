@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from autorecipe.readings import Curve, TinyBatchReading
+from autorecipe.record.readings import Curve, TinyBatchReading
 from autorecipe.training.bench import Bench, BenchRows, Floats
 from autorecipe.training.inspect_network import finite
 

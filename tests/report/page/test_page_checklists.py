@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from rich_run import classification_run, unfinished_run
 
+from autorecipe.record.finding import Finding
+from autorecipe.record.run import Run
+from autorecipe.record.trial import History
 from autorecipe.report.page.checklists import ITEMS, checklists_section, tick_of
-from autorecipe.run import Finding, History, Run
 
 RULES = Path(__file__).parents[3] / "docs" / "recipe.md"
 BY_CODE = {item.code: item for item in ITEMS}

@@ -9,10 +9,12 @@ from rich_run import classification_run, regression_run, unfinished_run
 
 from autorecipe.findings import findings_of, needs_user
 from autorecipe.fix import Fix
+from autorecipe.record.evaluation import Score
+from autorecipe.record.finding import CheckOutcome, Finding
+from autorecipe.record.run import Run
 from autorecipe.report.page.findings import finding_cards
 from autorecipe.report.page.first import Place, first_screen, verdict_sentence
 from autorecipe.report.page.privacy import privacy_of
-from autorecipe.run import CheckOutcome, Finding, Run, Score
 
 
 def judged(verdict, *, rival="gradient boosting", gain=0.021, run: Run | None = None) -> Run:

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from rich_run import classification_run, regression_run
 
 from autorecipe.interpretation.record import Dependence, LargeError, WeakSlice
+from autorecipe.record.finding import Finding
+from autorecipe.record.profile import ColumnProfile
+from autorecipe.record.run import Run
 from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
 from autorecipe.report.page.html import as_html
@@ -23,7 +26,6 @@ from autorecipe.report.page.privacy import (
     said_of_finding,
 )
 from autorecipe.report.page.twins import as_json, as_markdown
-from autorecipe.run import ColumnProfile, Finding, Run
 
 NOTHING = Privacy(show_values=False, show_samples=True, never=frozenset(), known=frozenset({"age", "yes"}))
 ALL = dataclasses.replace(NOTHING, show_values=True, never=frozenset({"ticket"}))

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich_run import classification_run, regression_run, unfinished_run, wide_run
 
+from autorecipe.record.run import Run
 from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
 from autorecipe.report.page.twins import MAX_LINES, as_json, as_markdown
 from autorecipe.report.plots.plot import Plot
-from autorecipe.run import Run
 
 PLOT = Plot(name="ladder", section="decisions", title="Ladder", alt="", svg="<svg/>", header=("a",), rows=((1.5,),))
 

@@ -12,10 +12,10 @@ from rich_data import HOSTILE
 from rich_run import classification_run, regression_run, unfinished_run, wide_run
 
 import autorecipe.report.plots as plots
+from autorecipe.record.run import Run
 from autorecipe.report.plots import PLOTS, plots_of
 from autorecipe.report.plots.draw import drawn
 from autorecipe.report.plots.plot import Plot
-from autorecipe.run import Run
 from autorecipe.testing import make_run, with_images
 
 MAX_BYTES = 40_000

@@ -8,11 +8,13 @@ from rich_run import classification_run, regression_run, unfinished_run
 
 from autorecipe.decide import fold_error
 from autorecipe.interpretation.record import WeakSlice
-from autorecipe.readings import InputColumn
+from autorecipe.record.evaluation import ClassCurves
+from autorecipe.record.network_readings import InputColumn
+from autorecipe.record.profile import ColumnProfile
+from autorecipe.record.run import Run
 from autorecipe.report.plots import PLOTS
 from autorecipe.report.plots.draw import drawn
 from autorecipe.report.plots.figure import Cells, Chart, Dots, Line, Rule
-from autorecipe.run import ClassCurves, ColumnProfile, Run
 
 
 def chart_of(run: Run, name: str, *, show_values: bool = False) -> Chart | None:
