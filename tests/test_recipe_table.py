@@ -77,7 +77,10 @@ def test_files_and_tests_that_a_rule_names_exist(row):
         ("| A1 | rule | | | |", "neither a file and a test"),
         ("| A1 | rule | `autorecipe/record/run.py` | | in part: no plots are drawn |", "neither a file and a test"),
         ("| A1 | rule | | | not built: |", "says neither"),
-        ("| A1 | rule | `autorecipe/record/run.py` | `tests/a.py::test_b` | not built: no images yet |", "and yet a file"),
+        (
+            "| A1 | rule | `autorecipe/record/run.py` | `tests/a.py::test_b` | not built: no images yet |",
+            "and yet a file",
+        ),
         ("| A1 | | | | not built: no images yet |", "no rule"),
         ("| A1 | rule |", "2 cells instead of 5"),
     ],

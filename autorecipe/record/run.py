@@ -18,9 +18,6 @@ from autorecipe.record.trial import Trial
 SCHEMA_VERSION = 2  # of run.json; raised when a field changes its meaning
 
 
-Ended = Literal["done", "budget", "interrupted"]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSummary:
     """Where the rows came from.

@@ -10,9 +10,9 @@ from autorecipe.ensemble.record import Ensemble
 from autorecipe.recipe import Recipe
 from autorecipe.record.finding import CheckOutcome, Finding
 from autorecipe.record.readings import Preflight
-from autorecipe.record.run import Ended
 from autorecipe.record.trial import Confirmation, Decision, Measurement, Trial
 
+Ended = Literal["done", "budget", "interrupted"]
 DiagnosisName = Literal["underfit", "overfit", "good fit", "no signal", "unstable"]
 
 

@@ -8,8 +8,8 @@ from typing import get_args
 
 from autorecipe.budget import format_duration
 from autorecipe.config import StageName
-from autorecipe.record.run import Ended, Run
-from autorecipe.record.stage import StageResult
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Ended, StageResult
 from autorecipe.record.trial import Trial
 from autorecipe.report.cells import curve, wrapped
 from autorecipe.report.text_decisions import (

@@ -7,8 +7,8 @@ import dataclasses
 from autorecipe import decide
 from autorecipe.effects import Effects
 from autorecipe.recipe import Change, Recipe
-from autorecipe.record.run import Ended, Run
-from autorecipe.record.stage import StageResult
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Ended, StageResult
 from autorecipe.record.trial import Decision, Measurement, Trial
 from autorecipe.row_words import row_noun
 from autorecipe.stages import Stage

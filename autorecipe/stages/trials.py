@@ -12,7 +12,8 @@ from autorecipe.effects import Effects
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import SEEDS_SHARE, TIME_MARGIN
 from autorecipe.recipe import Change, Recipe
-from autorecipe.record.run import Ended, Run
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Ended
 from autorecipe.record.trial import Confirmation, Decision, Fit, Trial
 
 OUT_OF_TIME = "out of time"

@@ -12,7 +12,8 @@ from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import MIN_TRIALS, TIME_MARGIN
 from autorecipe.recipe import Recipe, value_of, with_edits
-from autorecipe.record.run import Ended, Run
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Ended
 from autorecipe.record.trial import Trial
 from autorecipe.row_words import row_noun
 from autorecipe.stages.planned import Opening

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from autorecipe.config import Modality
-from autorecipe.record.run import Ended, Run
-from autorecipe.record.stage import StageResult
+from autorecipe.record.run import Run
+from autorecipe.record.stage import Ended, StageResult
 from autorecipe.record.trial import Confirmation, Decision, Trial
 from autorecipe.report.page.cards import DecisionCard
 from autorecipe.report.page.value import Block, Drawing, Group, Journal, Leaf, Paragraphs, Section, Table
