@@ -8,6 +8,8 @@ import platform
 import subprocess
 from pathlib import Path
 
+import numpy as np
+
 from autorecipe.config import Config, Modality, Task
 from autorecipe.data.split import load_split, summarize
 from autorecipe.errors import UserError
@@ -94,17 +96,26 @@ def same_rows(run: Run, config: Config, directory: Path) -> Intake:
 def with_kept_split(intake: Intake, directory: Path) -> Intake:
     """Return rows with the split that a run's directory keeps: another version might draw another one.
 
+    What is known of near copies across the split is that of the one drawn now, and goes with it.
+
     Raises
     ------
     UserError
-        When the file is damaged.
+        When the file is damaged, or of another number of rows: what a stage held out could then have been trained on.
     """
     path = directory / SPLIT_NAME
     if not path.exists():
         return intake
-    kept = load_split(path)
-    n_rows = len(kept.test) + len(kept.non_test)
-    return dataclasses.replace(intake, split=kept) if n_rows == len(intake.frame) else intake
+    kept, drawn = load_split(path), intake.split
+    n_kept = len(kept.test) + len(kept.non_test)
+    if n_kept != len(intake.frame):
+        raise UserError(
+            f"the run's split is of {n_kept:,} rows, and {len(intake.frame):,} are read now",
+            where=str(path),
+            fix="another version read these rows: fit them as a new run, with --new or another --out",
+        )
+    is_same = np.array_equal(kept.test, drawn.test) and np.array_equal(kept.training_rows, drawn.training_rows)
+    return dataclasses.replace(intake, split=kept, near_rows=intake.near_rows if is_same else None)
 
 
 def check_log_folder(config: Config) -> None:

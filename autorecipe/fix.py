@@ -34,6 +34,8 @@ class Fix:
         Rows of the file that are left out, from 1, the header not counted.
     is_safe : bool
         Whether it is done unasked: nothing that a model could learn from is lost, and a flag takes it back.
+    is_unlearned : bool
+        Whether `fit` leaves `rows` out of training unasked; runs whose profile does not say so learned from them.
     flag : str
         What to write after `autorecipe fit DATA` for it; "" where no flag says it.
     """
@@ -44,4 +46,5 @@ class Fix:
     to: str = ""
     rows: tuple[int, ...] = ()
     is_safe: bool = False
+    is_unlearned: bool = False
     flag: str = ""

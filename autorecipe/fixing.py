@@ -82,7 +82,8 @@ def fix_table(source: str, config: Config, *, output: str, force: bool = False, 
     Raises
     ------
     UserError
-        When the input cannot be used or are images, the output may not be written, or no check has a code.
+        When the input cannot be used or are images, the output may not be written, no check has a code, or
+        the table lacks a column.
     """
     _check_codes(also)
     path = check_output(output, source, force=force)
@@ -91,6 +92,7 @@ def fix_table(source: str, config: Config, *, output: str, force: bool = False, 
     first = seen = look(source, config, samples=False)
     if seen.intake.images is not None:
         raise _images(source)
+    _check_columns(also, tuple(str(c).strip() for c in seen.table.frame.columns))
     done: list[Done] = []
     for _ in range(MAX_LOOKS):
         table, applied = _mended(seen, config, also)
@@ -182,6 +184,14 @@ def _check_codes(also: tuple[str, ...]) -> None:
             raise UserError(
                 what, where="--also", fix=f"did you mean '{near}'?" if near else "autorecipe rule lists them"
             )
+
+
+def _check_columns(also: tuple[str, ...], columns: tuple[str, ...]) -> None:
+    for column in (flag.partition(":")[2].strip() for flag in also):
+        if column and column not in columns:
+            near = nearest(column, columns)
+            fix = f"did you mean '{near}'?" if near else f"one of: {', '.join(columns[:5])}"
+            raise UserError(f"there is no column '{column}'", where="--also", fix=fix)
 
 
 def _is_done(fix: Fix) -> bool:

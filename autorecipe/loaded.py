@@ -17,6 +17,7 @@ from autorecipe.data.image_source import ImageSource
 from autorecipe.data.infer import check_serving_columns
 from autorecipe.data.roles import target_values, weights_of
 from autorecipe.data.schema import Schema
+from autorecipe.data.split_request import group_codes
 from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError, nearest
 from autorecipe.intervals import with_coverage
@@ -186,7 +187,7 @@ def _groups(frame: pd.DataFrame, schema: Schema) -> tuple[NDArray[Any] | None, t
     if found is None:
         said = f"intervals take every {row_noun(schema.modality)} for one of its own: there are no groups "
         return None, (f"{said}'{name.strip()}'",)
-    return to_text(frame[found]), ()
+    return group_codes(to_text(frame[found])), ()
 
 
 def _weights(

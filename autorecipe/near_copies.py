@@ -67,10 +67,12 @@ def keep_together(
     if near is None or not is_many(near):
         return split, near
     clusters = _clusters(rows, frame, schema, radius=near.radius)
-    n_rows_of = np.bincount(clusters)
-    if n_rows_of.max() > MAX_CLUSTER_SHARE * len(frame):
+    most_rows = MAX_CLUSTER_SHARE * len(frame)
+    if np.bincount(clusters).max() > most_rows:
         return split, near
     drawn = redraw(clusters)
+    if _largest_unit(drawn) > max(most_rows, _largest_unit(split)):  # clusters may tie groups together
+        return split, near
     after = _compared(_sampled(drawn, frame, schema, config, row_numbers))
     if any(np.intersect1d(clusters[one], clusters[other]).size for one, other in _parts(drawn)):
         return split, near
@@ -118,6 +120,10 @@ def _clusters(rows: TrainingRows, frame: pd.DataFrame, schema: Schema, *, radius
     every = np.arange(len(frame))
     among, points = points_of(rows, parse_features(frame, schema), np.arange(rows.n_rows), every)
     return clusters_of_rows(points, among, radius=radius)
+
+
+def _largest_unit(split: Split) -> int:
+    return 1 if split.groups is None else int(np.bincount(split.groups).max())
 
 
 def _count(clusters: Ints, before: Split) -> tuple[int, int]:

@@ -65,7 +65,7 @@ DATA_OPTIONS = (
         help="Longer side that images are brought to, from 8 to 1024 [default: by the data].",
     ),
     click.option("--no-header", is_flag=True, help="The first line is a row, not the header."),
-    click.option("--seed", default=0, show_default=True, help="The same seed repeats a run."),
+    click.option("--seed", type=WholeNumber(min=0), default=0, show_default=True, help="The same seed repeats a run."),
 )
 FIT_OPTIONS = (
     click.option(
@@ -151,7 +151,13 @@ CHECK_OPTIONS = (
     click.option("--target", default="", metavar="COL", help="Column to predict."),
     click.option("--drop", multiple=True, metavar="COL", help="Leave a column out; may be repeated."),
     click.option("--time-limit", default="30s", show_default=True, help="For everything that is measured."),
-    click.option("--seed", default=0, show_default=True, help="Of the rows set apart and the short training."),
+    click.option(
+        "--seed",
+        type=WholeNumber(min=0),
+        default=0,
+        show_default=True,
+        help="Of the rows set apart and the short training.",
+    ),
     click.option("-v", "--verbose", is_flag=True, help="Tell all of every finding and of what passed."),
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")

@@ -228,7 +228,10 @@ def test_scores_and_evaluations_agree(named):
     X, y, weight, _ = flowers()
     evaluation = named.evaluate(X, y)
     scores = {s.metric: s.value for s in evaluation.scores}
-    assert evaluation.notes == ("every row counts once: there are no weights 'times'",)
+    assert evaluation.notes == (
+        "every row counts once: there are no weights 'times'",
+        "intervals take every row for one of its own: there are no groups 'meadow'",
+    )
     assert named.score(X, y) == pytest.approx(scores["accuracy"])
     assert named.score(X, y, sample_weight=weight) == pytest.approx(
         accuracy_score(y, named.predict(X), sample_weight=weight)

@@ -140,6 +140,12 @@ def test_a_code_that_no_check_has_is_refused_before_anything_is_read():
         fix_table("nowhere.csv", Config(), output="clean.csv", also=("D00",))
 
 
+def test_a_column_that_is_not_there_is_refused(shop, tmp_path):
+    with pytest.raises(UserError, match="there is no column 'sise'"):
+        fix_table("shop.csv", Config(target="bought"), output="clean.csv", also=("D022:sise",))
+    assert not (tmp_path / "clean.csv").exists()
+
+
 def test_images_are_not_mended(tmp_path):
     (tmp_path / "flowers").mkdir()
     with pytest.raises(UserError, match="no image is changed, moved or deleted"):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from autorecipe.data.schema import Column
 from autorecipe.loaded import Predictions, evaluate_rows
@@ -36,6 +37,12 @@ def width(found: Evaluation) -> float:
 
 def test_rows_of_one_group_are_no_witnesses_of_their_own():
     assert width(scored(ROWS)) > 1.5 * width(scored(ROWS.drop(columns="home")))
+
+
+def test_rows_without_a_group_stand_alone_as_they_do_in_the_split():
+    nowhere = ROWS.assign(home=np.where(ROWS["home"] < 15, "", ROWS["home"].astype(str)))
+    alone = ROWS.assign(home=np.where(ROWS["home"] < 15, "row " + ROWS.index.astype(str), ROWS["home"].astype(str)))
+    assert width(scored(nowhere)) == pytest.approx(width(scored(alone)), rel=0.2)
 
 
 def test_groups_that_are_not_told_are_named():

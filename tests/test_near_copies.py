@@ -81,6 +81,7 @@ def test_the_first_screen_says_that_rows_stay_beside_their_near_copies():
 
 def test_classes_keep_their_shares_in_the_parts():
     intake = taken(measured())
+    assert intake.near_rows.n_clusters == N_COPIED
     share = (intake.y == 1).mean()
     assert (intake.y[intake.split.test] == 1).mean() == pytest.approx(share, abs=0.02)
     for fold in intake.split.folds:
@@ -109,13 +110,20 @@ def test_exact_copies_stay_together_as_well():
 
 def test_groups_of_the_user_stay_whole():
     frame = measured().assign(group=lambda rows: rows["source"] % 40)
-    split = taken(frame, split_by_group="group").split
-    groups = frame["group"].to_numpy()
+    intake = taken(frame, split_by_group="group")
+    split, groups = intake.split, frame["group"].to_numpy()
     for one, other in parts_of(split):
         assert not np.intersect1d(groups[one], groups[other]).size
     loose = measured().assign(group=np.random.default_rng(1).integers(0, 300, N + N_COPIED))
     for one, other in parts_of(taken(loose, split_by_group="group").split):
         assert not np.intersect1d(loose["group"].to_numpy()[one], loose["group"].to_numpy()[other]).size
+
+
+def test_near_copies_that_tie_many_groups_together_leave_the_split_as_it_was():
+    frame = measured().assign(group=np.random.default_rng(1).integers(0, 140, N + N_COPIED))
+    intake = taken(frame, split_by_group="group")
+    assert intake.near_rows.n_clusters == 0
+    assert np.bincount(intake.split.groups).max() <= 0.1 * len(frame)
 
 
 def test_a_split_by_time_goes_on_going_forward_and_near_copies_across_it_are_a_warning():
@@ -144,12 +152,13 @@ def test_without_test_rows_the_folds_keep_near_copies_together():
 
 
 def test_one_large_cluster_is_not_put_in_one_part():
-    random = np.random.default_rng(0)
-    line = np.cumsum(np.full((200, len(NUMBERS)), 1e-5), axis=0)
     frame = measured()
-    frame.loc[frame.index[:200], NUMBERS] = line + random.normal(size=len(NUMBERS))
-    sizes = np.bincount(taken(frame).split.groups) if taken(frame).split.groups is not None else np.ones(1)
-    assert sizes.max() <= 0.1 * len(frame)
+    frame["day"] = pd.date_range("2020-01-01", periods=len(frame)).strftime("%Y-%m-%d")  # tells equal points apart
+    frame.loc[frame.index[:200], [*NUMBERS, "town"]] = frame.loc[0, [*NUMBERS, "town"]].to_list()
+    intake = taken(frame)
+    assert intake.near_rows.share > 0.02
+    assert intake.near_rows.n_clusters == 0
+    assert intake.split.groups is None
 
 
 def test_a_sample_of_a_table_is_split_as_the_whole_table_is(monkeypatch):

@@ -14,7 +14,8 @@ them out. Where a table has few distinct rows anyway (a survey with few answers)
 
 Limits: any is said; above 5 % of the rows it is a warning (deepchecks DataDuplicates), unless chance explains
 it: the number of equal pairs expected if the columns were independent is at least a tenth of those seen. Nothing is
-left out where over 30 % of the rows are copies (choice: repeating is then what the table is like).
+left out where over 30 % of the rows are copies (choice: repeating is then what the table is like), nor where they are
+more than 10,000, which a run does not list.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     if not natural and share <= MAX_LEFT_OUT and not is_allowed:
         is_error = _equal_in_every_cell(rows, np.flatnonzero(counts[inverse] > 1), copies)
     left_out = drop_rows(rows.row_numbers[copies[is_error]], is_safe=True)
+    # rows that differ in an id may be two customers who bought the same
+    others = drop_rows(rows.row_numbers[copies[~is_error] if left_out else copies])
     return (
         Finding(
             code=CODE,
@@ -64,10 +67,9 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             measured=share,
             limit=WARN_SHARE,
             action="regroup",
-            remedy=_remedy(len(copies), int(is_error.sum()) if left_out else 0),
+            remedy=_remedy(len(copies), int(is_error.sum()) if left_out else 0, is_listed=bool(others)),
             rows=tuple(int(r) for r in rows.row_numbers[copies[:N_ROWS_SHOWN]]),
-            # rows that differ in an id may be two customers who bought the same
-            fixes=(*left_out, *drop_rows(rows.row_numbers[copies[~is_error] if left_out else copies])),
+            fixes=(*left_out, *others),
         ),
     )
 
@@ -83,9 +85,10 @@ def _equal_in_every_cell(rows: TrainingRows, alike: NDArray[np.intp], copies: ND
     return is_copy & tells_apart
 
 
-def _remedy(n_copies: int, n_left_out: int) -> str:
+def _remedy(n_copies: int, n_left_out: int, *, is_listed: bool) -> str:
     if not n_left_out:
-        return f"kept, always on one side of the split; if they are errors, profile --fix --also {CODE} leaves them out"
+        out = f"profile --fix --also {CODE} leaves them out" if is_listed else "leave them out of the file"
+        return f"kept, always on one side of the split; if they are errors, {out}"
     few = "" if n_left_out == n_copies else f"{n_left_out:,}, equal in ids and all else, are "
     return f"{few}left out of training; where rows decide or test they stay, on one side; --allow {CODE} keeps them"
 

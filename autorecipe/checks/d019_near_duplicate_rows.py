@@ -9,8 +9,9 @@ The score then says how well a model knows such rows again.
 How to read it: it is said where the two rows have the same target as well, beyond what neighbours have; otherwise no
 answer is given away. Where they are many, all rows are put in clusters of near copies, and the split is drawn so that
 each cluster lies in one part: the finding is then a note. Groups of yours stay whole, and a split by time, test rows of
-your own and very large tables stay as they are: there it is a warning. Look at the training rows named: if what they
-share is a column (a person, a machine, a place), keep its rows together with `--split-by-group COLUMN`.
+your own, tables of over 20,000,000 cells, and rows that near copies tie together into over a tenth of the table stay as
+they are: there it is a warning. Look at the training rows named: if what they share is a column (a person, a machine, a
+place), keep its rows together with `--split-by-group COLUMN`.
 
 Limits: a distance below 0.05 of the median distance to the nearest training row (Cleanlab: 0.13) and below 0.1 of the
 distance to the tenth nearest, so that dense parts of a table are no near copies; 0.5 % of the rows beyond chance is

@@ -34,7 +34,7 @@ def leave_out(columns: Sequence[str]) -> tuple[Fix, ...]:
 
 
 def drop_rows(row_numbers: NDArray[np.int64], *, is_safe: bool = False) -> tuple[Fix, ...]:
-    """Leave rows of the file out; nothing is proposed beyond MAX_FIX_ROWS of them.
+    """Leave rows of the file out, those that are safe out of training too; nothing is proposed beyond MAX_FIX_ROWS.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def drop_rows(row_numbers: NDArray[np.int64], *, is_safe: bool = False) -> tuple
     """
     if not 0 < len(row_numbers) <= MAX_FIX_ROWS:
         return ()
-    return (Fix(kind="drop rows", rows=tuple(row_numbers.tolist()), is_safe=is_safe),)
+    return (Fix(kind="drop rows", rows=tuple(row_numbers.tolist()), is_safe=is_safe, is_unlearned=is_safe),)
 
 
 def raw_texts(rows: TrainingRows, column: str, marked: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from autorecipe.record.profile import Profile
 
 def rows_left_out(profile: Profile) -> tuple[int, ...]:
     """Return the rows of the file that findings leave out of training unasked, from 1."""
-    fixes = (fix for finding in profile.findings for fix in finding.fixes if fix.kind == "drop rows" and fix.is_safe)
+    fixes = (fix for finding in profile.findings for fix in finding.fixes if fix.is_unlearned)
     return tuple(dict.fromkeys(row for fix in fixes for row in fix.rows))
 
 

@@ -13,6 +13,8 @@ from autorecipe.data.units import Ints, codes_of
 NEAR: Final = 0.05  # of the median distance; Cleanlab: 0.13, which calls clean rows near
 NEAR_LOCALLY: Final = 0.1  # of the distance to the tenth nearest, so that dense parts of a table are no copies; choice
 N_NEIGHBOURS: Final = 10
+# numbers of a point up to which a tree is faster (1,000,000 rows of 20: 53 s and 484 s, 100,000 of 60: 67 s and 23 s)
+TREE_WIDTH: Final = 30
 
 Floats = NDArray[np.float32]
 
@@ -194,6 +196,17 @@ def _near_pairs(distinct: Floats, among: Floats, *, radius: float) -> tuple[Ints
         return one, other
     reach = np.zeros(len(distinct))
     rows = np.unique(np.concatenate([one, other]))
-    reach[rows] = NEAR_LOCALLY * neighbours(among, distinct[rows]).distances[:, -1]
+    reach[rows] = NEAR_LOCALLY * _tenth_nearest(among, distinct[rows], within=radius / NEAR_LOCALLY)
     is_near = apart < np.maximum(reach[one], reach[other])
     return one[is_near], other[is_near]
+
+
+def _tenth_nearest(among: Floats, points: Floats, *, within: float) -> NDArray[np.float64]:
+    """Return how far the tenth nearest row is, shape (n_points,); infinity for some that lie beyond a distance."""
+    if points.shape[1] > TREE_WIDTH:
+        return neighbours(among, points).distances[:, -1]
+    from scipy.spatial import KDTree
+
+    tree = KDTree(among.astype(np.float64))
+    found = tree.query(points.astype(np.float64), k=[N_NEIGHBOURS], distance_upper_bound=within, workers=-1)
+    return np.asarray(found[0])[:, 0]

@@ -90,14 +90,19 @@ def units_of(
     row_hash: npt.NDArray[np.uint64], request: SplitRequest, *, equal: npt.NDArray[np.uint64] | None = None
 ) -> Units:
     """Find the rows that must stay on one side, as the request has it; see `find_units`."""
-    groups = None if request.groups is None else _group_codes(request.groups)
+    groups = None if request.groups is None else group_codes(request.groups)
     if request.time is not None:
         # a row that comes again at another time is another event, and time decides on its side
         row_hash = pair_codes(codes_of(row_hash), codes_of(request.time)).astype(np.uint64)
     return find_units(row_hash, groups, equal=equal)
 
 
-def _group_codes(groups: npt.NDArray[np.generic]) -> Ints:
+def group_codes(groups: npt.NDArray[np.generic]) -> Ints:
+    """Number declared groups 0, 1, ...; a row whose group is missing (None, NaN or "") is one of its own.
+
+    >>> group_codes(np.array(["a", "", "a", ""], dtype=object)).tolist()
+    [0, 1, 0, 2]
+    """
     import pandas as pd
 
     codes = pd.factorize(groups)[0].astype(np.int64)

@@ -93,5 +93,6 @@ def _image_spec(intake: Intake, images: ReadImages, run: Run) -> ImageSpec:
 def _fingerprint(run: Run, spec: EncodeSpec | ImageSpec) -> str:
     """Hash all that a fit depends on besides its recipe and fold: rows, split, parsing, target."""
     left_out = rows_left_out(run.profile) if run.profile else ()
-    parts = (run.data.fingerprint, run.split, run.schema, spec, run.config.seed, run.config.test_path, left_out)
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+    parts = (run.data.fingerprint, run.split, run.schema, spec, run.config.seed, run.config.test_path)
+    # runs that learn from all rows keep the names of their fits
+    return hashlib.sha256(msgspec.json.encode((*parts, left_out) if left_out else parts)).hexdigest()

@@ -52,6 +52,14 @@ def test_copies_that_may_be_two_people_alike_are_left_out_when_asked():
     assert "--fix --also D015" in found.remedy
 
 
+def test_more_copies_than_a_run_lists_are_no_fix_and_none_is_promised(monkeypatch):
+    monkeypatch.setattr("autorecipe.checks.mending.MAX_FIX_ROWS", 49)
+    (found,) = d015_duplicate_rows.find(table(*(part[np.r_[np.arange(N), np.arange(50)]] for part in (X, Y))))
+    assert found.fixes == ()
+    assert "kept, always on one side of the split" in found.remedy
+    assert "--fix" not in found.remedy
+
+
 def test_a_few_copies_are_a_note():
     twice = np.r_[np.arange(N), 0]
     (found,) = d015_duplicate_rows.find(table(X[twice], Y[twice]))

@@ -18,6 +18,10 @@ def profile_of(*fixes: Fix) -> Profile:
     return Profile(n_rows=N, columns=(), outcomes=(), findings=(finding,), floor=None, dropped=(), seconds=0.0)
 
 
+def unlearned(rows: tuple[int, ...]) -> Fix:
+    return Fix(kind="drop rows", rows=rows, is_safe=True, is_unlearned=True)
+
+
 def split_of(n: int = N) -> Split:
     request = SplitRequest(task="binary", test_share=0.15, seed=0, classes=("a", "b"))
     return make_split(
@@ -30,7 +34,9 @@ def split_of(n: int = N) -> Split:
 def test_rows_that_are_left_out_are_in_no_training_part_and_stay_where_they_decide(rows):
     before, out = split_of(), np.array(rows, dtype=np.int64) - 1
     after = learned_split(
-        before, profile_of(Fix(kind="drop rows", rows=tuple(rows), is_safe=True)), np.arange(1, N + 1)
+        before,
+        profile_of(unlearned(tuple(rows))),
+        np.arange(1, N + 1),
     )
     pairs = zip((*before.folds, *before.bag, *before.fresh), (*after.folds, *after.bag, *after.fresh), strict=True)
     for was, is_now in pairs:
@@ -42,13 +48,14 @@ def test_rows_that_are_left_out_are_in_no_training_part_and_stay_where_they_deci
 
 def test_rows_are_called_by_their_numbers_in_the_file():
     numbers = np.arange(1, N + 1) * 10
-    after = learned_split(split_of(), profile_of(Fix(kind="drop rows", rows=(50,), is_safe=True)), numbers)
+    after = learned_split(split_of(), profile_of(unlearned((50,))), numbers)
     assert 4 not in np.concatenate([fold.train for fold in after.folds])
 
 
-def test_only_what_is_safe_is_left_out():
+def test_only_what_a_fix_says_is_left_out():
     assert rows_left_out(profile_of(Fix(kind="drop rows", rows=(1, 2)))) == ()
-    assert rows_left_out(profile_of(Fix(kind="drop rows", rows=(3, 1), is_safe=True))) == (3, 1)
+    assert rows_left_out(profile_of(Fix(kind="drop rows", rows=(1, 2), is_safe=True))) == ()  # safe in the file alone
+    assert rows_left_out(profile_of(unlearned((3, 1)))) == (3, 1)
 
 
 def test_without_a_profile_the_split_is_as_it_was():

@@ -65,3 +65,13 @@ def test_rows_that_lie_apart_are_clusters_of_their_own(seed):
 def test_equal_rows_are_one_cluster_however_many():
     rows = np.concatenate([points(), np.repeat(points(1, seed=5), 30, axis=0)])
     assert len(np.unique(clusters_of_rows(rows, points(), radius=RADIUS)[N:])) == 1
+
+
+def test_a_tree_and_all_distances_put_the_same_rows_together(monkeypatch):
+    random, rows = np.random.default_rng(0), points()
+    noisy = rows[:100] + random.uniform(-0.015, 0.015, (100, WIDTH)).astype(np.float32)
+    both = np.concatenate([rows, noisy])
+    by_tree = clusters_of_rows(both, rows, radius=RADIUS)
+    monkeypatch.setattr("autorecipe.data.near_rows.TREE_WIDTH", 0)
+    assert np.array_equal(by_tree, clusters_of_rows(both, rows, radius=RADIUS))
+    assert N < len(np.unique(by_tree)) < N + 100

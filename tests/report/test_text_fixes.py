@@ -63,7 +63,7 @@ def test_fit_says_what_it_did_in_the_words_of_fix(rich_run):
 
 
 def test_fit_says_how_many_copies_it_does_not_learn_from(rich_run):
-    rows = Fix(kind="drop rows", rows=(4, 7), is_safe=True)
+    rows = Fix(kind="drop rows", rows=(4, 7), is_safe=True, is_unlearned=True)
     copies = Finding(code="D015", severity="info", title="", message="exact copies", action="regroup", fixes=(rows,))
     said = as_text(did_lines(with_findings(rich_run, copies)))
     assert said == "  did   left 2 rows out of training that equal another in every cell\n"
