@@ -111,7 +111,7 @@ def config_of(params: Params, target: str) -> Config:
         loss=params["loss"],
         preset=params["preset"],
         time_limit_s=parse_duration(limit) if isinstance(limit, str) else float(limit),
-        seed=int(params["random_state"]),
+        seed=_checked_seed(params["random_state"]),
         types=tuple((params["types"] or {}).items()),
         drop=tuple(params["drop"]),
         keep=tuple(params["keep"]),
@@ -161,6 +161,16 @@ def _checked_rate(rows_per_s: object) -> int | None:
             fix="give 5000, or 0 for no limit",
         )
     return int(rows_per_s)
+
+
+def _checked_seed(seed: object) -> int:
+    if not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise UserError(
+            f"random_state={seed!r} is no whole number from 0",
+            where="random_state",
+            fix="give 0 or more: the same number repeats a run",
+        )
+    return int(seed)
 
 
 def _checked_side(side: object) -> int:

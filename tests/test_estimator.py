@@ -155,6 +155,7 @@ def test_a_classifier_does_no_regression(no_training):
     [
         ({"search": "bayes"}, "search='bayes' is unknown(.|\n)*did you mean 'bayesian'"),
         ({"loss": "hinged"}, "did you mean 'hinge'"),
+        ({"random_state": -1}, "random_state=-1 is no whole number from 0"),
         ({"time_limit": 0}, "time_limit=0 is not more than 0 seconds"),
         ({"architecture": "net.py:build"}, "expected a function that builds a network, got str"),
         ({"architecture": lambda inputs, n_outputs, width: inputs}, "a parameter 'width' without a default"),
