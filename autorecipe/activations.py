@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autorecipe.recipe import Activation, InitializerName
+from autorecipe.choices import Activation, InitializerName
 
 LEAKY_SLOPE = 0.1  # of LeakyReLU below zero: recipe rule F1
 PRELU_START = 0.25  # first slope of PReLU below zero: He et al. (2015), arXiv 1502.01852, section 2.1

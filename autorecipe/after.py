@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from autorecipe.architecture import Build
+from autorecipe.change import Change
 from autorecipe.data.folds import Fold
 from autorecipe.data.split import Split
+from autorecipe.data.split_words import rows_learned
 from autorecipe.data.tables import read_table
 from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.ensemble.members import Member, chosen_members
@@ -24,7 +26,7 @@ from autorecipe.interpretation.record import Interpretation
 from autorecipe.intervals import check_interval, with_interval
 from autorecipe.metrics.choose import metric_named
 from autorecipe.own_code import import_own_code
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.evaluation import Evaluation
 from autorecipe.record.run import Export, Run
 from autorecipe.record.trial import Fit, Trial
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 N_REFITS = 3  # copies with seeds of their own: most of what averaging gives (RealMLP, arXiv 2407.04491, table B.4)
 ALL_ROWS = "export-all"
-UNTESTED = "untested: trained on all rows, while the scores of the run are those of its tested model"
+UNTESTED = "untested: trained on {rows}, while the scores of the run are those of its tested model"
 
 
 def served_model(directory: Path, run: Run) -> ServedModel:
@@ -96,15 +98,21 @@ def predict_file(run: Run, directory: Path, source: str, *, interval: float | No
 
 
 def evaluate_file(run: Run, directory: Path, source: str) -> Evaluation:
-    """Score the rows of a file, or the images of a folder, an archive or a table of paths, whose target is known."""
+    """Score the rows of a file, or the images of a folder, an archive or a table of paths, whose target is known.
+
+    Its notes begin with how many of them the model learned from.
+    """
+    from autorecipe.learned_rows import learned_image_notes, learned_notes
     from autorecipe.loaded import evaluate_rows
 
     if run.schema.modality == "image":
         from autorecipe.image_predictions import evaluate_place
 
-        return evaluate_place(served_model(directory, run), source)
-    frame = read_table(source, has_header=run.config.has_header).frame
-    return evaluate_rows(served_model(directory, run), frame)
+        found = evaluate_place(served_model(directory, run), source)
+        return dataclasses.replace(found, notes=(*learned_image_notes(run, directory, source), *found.notes))
+    table = read_table(source, has_header=run.config.has_header)
+    found = evaluate_rows(served_model(directory, run), table.frame)
+    return dataclasses.replace(found, notes=(*learned_notes(run, directory, table), *found.notes))
 
 
 def export_again(run: Run, directory: Path, intake: Intake, to: Path) -> Export:
@@ -183,7 +191,8 @@ def refit_on_all(
         members = [build_member(trainer, c.recipe, fit, temperature=c.temperature) for c, fit in done]
         weights = [copy.share for copy in copies]
         final = rebuild(run, whole, spec, members, whole.split.non_test, weights=weights)
-        label = said_of(run.schema.modality, UNTESTED)
+        rows = rows_learned(len(data.split.folds[0].train), len(intake.frame))
+        label = said_of(run.schema.modality, UNTESTED.format(rows=rows))
         return export_final(final, whole, spec, directory=store.path / ALL_ROWS, prover=prover, label=label)
 
 

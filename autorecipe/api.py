@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from autorecipe.architecture import Build
 from autorecipe.beginning import begin, check_log_folder, same_rows, with_kept_split
-from autorecipe.budget import Start, WallClock
+from autorecipe.budget import PROOF_LEAD_S, Start, WallClock
 from autorecipe.command import command_line
 from autorecipe.config import Config
 from autorecipe.data.image_origins import origin_of
@@ -18,6 +19,7 @@ from autorecipe.data.split import save_split
 from autorecipe.data.tables import Table
 from autorecipe.edits import Edit
 from autorecipe.errors import StopFindings, UserError
+from autorecipe.export.early_prover import EarlyProver
 from autorecipe.finished import compare as compare
 from autorecipe.finished import evaluate_file as evaluate_file
 from autorecipe.finished import export_again as export_again
@@ -143,7 +145,8 @@ def resume(run_dir: str, *, time_limit_s: float, progress: Progress | None = Non
     """Spend more time on a run, finished or not.
 
     What the stages before Tune found stands, and the search goes on from the best recipe; a run that found no signal in
-    too short a time looks again. Fits are remembered, so what is worked through again is replayed in moments.
+    too short a time, or whose first network was cut short, looks again. Fits are remembered, so what is worked through
+    again is replayed in moments.
     """
     began, path = Start.of("call"), Path(run_dir)
     run = load_run(run_dir)
@@ -220,7 +223,9 @@ def try_idea(
 def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
     config, choice, outcome = bench.config, bench.choice, None
     run = begin(intake, config)  # before the directory is made: a wrong flag leaves nothing behind
-    with bench:
+    # of a short run at once: while the table is read the other cores have little to do
+    lead_s = config.time_limit_s - PROOF_LEAD_S if config.until == "squeeze" else math.inf
+    with bench, EarlyProver(in_s=lead_s) as early:
         if choice.continues:
             bench.count_earlier(more=more)
             intake = with_kept_split(intake, choice.path)
@@ -236,7 +241,7 @@ def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
             bench.progress.stage_ended(result, run)
         _stop_at_findings(run)
         if config.until != "profile":
-            outcome = bench.work(run, intake)
+            outcome = bench.work(run, intake, early)
     return FitResult(
         run=outcome.run if outcome else run,
         directory=choice.path,

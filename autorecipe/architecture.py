@@ -12,8 +12,9 @@ from pathlib import Path
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, ModuleType
 from typing import Any, Literal
 
+from autorecipe.change import KNOB_PREFIX, Change
 from autorecipe.errors import UserError
-from autorecipe.recipe import KNOB_PREFIX, Change, Recipe, Value
+from autorecipe.recipe import Recipe, Value
 
 Build = Callable[..., Any]  # (inputs: KerasTensor, n_outputs: int, **knobs) -> KerasTensor; Keras ships no types
 

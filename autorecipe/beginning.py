@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from autorecipe.choices import LossName
 from autorecipe.config import Config, Modality, Task
 from autorecipe.data.split import load_split, summarize
 from autorecipe.errors import UserError
@@ -17,7 +18,6 @@ from autorecipe.families import FAMILIES
 from autorecipe.intake import Intake, take_in
 from autorecipe.metrics.choose import deciding_metric, default_metric, metric_named
 from autorecipe.metrics.costs import check_costs
-from autorecipe.recipe import LossName
 from autorecipe.record.run import Run
 from autorecipe.store.contents import SPLIT_NAME
 

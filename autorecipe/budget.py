@@ -12,6 +12,7 @@ from typing import Literal, Self
 
 from autorecipe.config import StageName
 from autorecipe.errors import UserError
+from autorecipe.pace import Pace
 
 # Shares of the searchable time. Choice: another family gains more than any setting of a plain net does.
 STAGE_SHARES: dict[StageName, float] = {
@@ -30,6 +31,10 @@ MAX_LAST_SHARES: dict[StageName, float] = {"baseline": 0.5, "overfit": 0.4, "reg
 MAX_RESERVE_SHARE = 0.5  # of the time left after the start, so that there is always something to search with
 SHORT_LIMIT_S = 30.0  # below it, evaluating, exporting and proving would not fit into that share
 LEAST_SEARCH_S = 5.0  # seconds that a short limit leaves the search; enough for a linear model and one small network
+# seconds before the limit at which the proof's fresh process begins to import TensorFlow, which takes it 3 to 7 s of an
+# idle core, and 40 to 60 s of a core that is shared by eight (measured)
+PROOF_LEAD_S = 120.0
+MOST_SLOWNESS = 16.0  # beyond it the machine stood still for a moment, which says nothing of the end; choice
 
 _IMPORTED_S = time.monotonic()
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", re.ASCII)
@@ -45,7 +50,9 @@ class Budget:
     limit_s : float
         Run seconds at which everything must have ended.
     reserve_s : float
-        Seconds kept back from `limit_s` to evaluate, export, prove and report.
+        Seconds kept back from `limit_s` to evaluate, export, prove and report, on a machine that does nothing else.
+    least_end_s : float
+        Run seconds until which the search may go on in any case, so that one network is trained.
     shares : tuple of (stage, float)
         Relative shares of the searchable time, in the order of work.
     """
@@ -53,14 +60,22 @@ class Budget:
     limit_s: float
     reserve_s: float
     shares: tuple[tuple[StageName, float], ...]
+    least_end_s: float = 0.0
 
     @property
     def search_end_s(self) -> float:
-        """Run seconds at which the last stage must end."""
+        """Run seconds at which the last stage must end, on a machine that does nothing else."""
         return self.limit_s - self.reserve_s
 
+    def end_at(self, slowness: float) -> float:
+        """Return the run second at which the last stage must end when all that follows takes so many times as long."""
+        end_s = self.limit_s - min(slowness, MOST_SLOWNESS) * self.reserve_s
+        return max(end_s, min(self.least_end_s, self.search_end_s))
 
-def plan_budget(limit_s: float, *, startup_s: float, export_s: float, stages: tuple[StageName, ...]) -> Budget:
+
+def plan_budget(
+    limit_s: float, *, startup_s: float, export_s: float, stages: tuple[StageName, ...], now_s: float = 0.0
+) -> Budget:
     """Share out the time limit over the stages that will be worked through.
 
     Parameters
@@ -69,29 +84,38 @@ def plan_budget(limit_s: float, *, startup_s: float, export_s: float, stages: tu
         Seconds for everything.
     startup_s : float
         Seconds that starting and importing took. The proof of the export starts a fresh process, which takes
-        them again.
+        them again: from `PROOF_LEAD_S` before the limit, so that only what is left of them at the end is waited for.
     export_s : float
         Seconds that writing and loading the model take, measured or estimated.
     stages : tuple of str
         In the order of work; "profile" has no share, since it has ended before the search begins.
+    now_s : float
+        Run seconds at which the search begins.
 
     Notes
     -----
     At most half of the time after the start is kept back; of a short limit all but `LEAST_SEARCH_S`, since what is
     not kept back for the export is taken from beyond the limit.
     """
-    wanted_s = SAFETY * (startup_s + export_s + EVALUATE_S + REPORT_S)
     after_start_s = max(0.0, limit_s - startup_s)
+    wanted_s = SAFETY * (export_s + EVALUATE_S + REPORT_S)
+    wanted_s += max(0.0, SAFETY * startup_s - max(0.0, min(PROOF_LEAD_S, after_start_s) - wanted_s))
     most_s = MAX_RESERVE_SHARE * after_start_s
     if limit_s < SHORT_LIMIT_S:
         most_s = max(most_s, after_start_s - LEAST_SEARCH_S)
     reserve_s = min(wanted_s, most_s)
     shares = tuple((stage, STAGE_SHARES[stage]) for stage in stages if stage in STAGE_SHARES)
-    return Budget(limit_s=limit_s, reserve_s=reserve_s, shares=shares)
+    return Budget(limit_s=limit_s, reserve_s=reserve_s, shares=shares, least_end_s=now_s + LEAST_SEARCH_S)
 
 
 def stage_deadline_s(
-    budget: Budget, stage: StageName, *, now_s: float, last_s: float = 0.0, least_s: float = 0.0
+    budget: Budget,
+    stage: StageName,
+    *,
+    now_s: float,
+    last_s: float = 0.0,
+    least_s: float = 0.0,
+    slowness: float = 1.0,
 ) -> float:
     """Return the run second at which a stage that starts now must end.
 
@@ -106,6 +130,8 @@ def stage_deadline_s(
     least_s : float
         Seconds below which the stage could try next to nothing; it has them, where they are left, at the cost of the
         later ones.
+    slowness : float
+        How many times as long as on an idle machine the end of the run will take.
 
     Raises
     ------
@@ -115,7 +141,7 @@ def stage_deadline_s(
     names = [name for name, _ in budget.shares]
     if stage not in names:
         raise ValueError(f"no share for stage '{stage}': the budget has {', '.join(names) or 'none'}")
-    left_s = max(0.0, budget.search_end_s - now_s)
+    left_s = max(0.0, budget.end_at(slowness) - now_s)
     later = dict(budget.shares[names.index(stage) :])
     if last_s > 0 and stage != names[-1]:
         left_s -= min(last_s, MAX_LAST_SHARES[stage] * left_s)
@@ -162,6 +188,8 @@ class WallClock:
         Seconds that earlier sessions of the same run used.
     stop : threading.Event or None
         Set by whoever hears that the user wants to stop; shared by all narrower clocks.
+    pace : Pace or None
+        Measures how slow the machine is; shared by all narrower clocks.
     """
 
     def __init__(
@@ -171,9 +199,12 @@ class WallClock:
         start: Start | None = None,
         already_spent_s: float = 0.0,
         stop: threading.Event | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.deadline_s = deadline_s
-        self._stop = stop or threading.Event()
+        self._stop, self._pace = stop or threading.Event(), pace or Pace()
+        self._budget: Budget | None = None
+        self._is_over = False
         self._zero_s = (start or Start.of("call")).at_s - already_spent_s
 
     def now_s(self) -> float:
@@ -181,17 +212,37 @@ class WallClock:
         return time.monotonic() - self._zero_s
 
     def left_s(self) -> float:
-        """Return the seconds left to the holder of this clock, never below 0."""
-        return max(0.0, self.deadline_s - self.now_s())
+        """Return the seconds left to the holder of this clock, never below 0.
+
+        They become fewer when the machine becomes slower, as what comes after the holder will then take longer.
+        """
+        end_s, budget = self.deadline_s, self._budget
+        if budget is not None and budget.end_at(MOST_SLOWNESS) < end_s:  # else no slowness matters yet
+            end_s = min(end_s, budget.end_at(self.slowness()))
+        left_s = max(0.0, end_s - self.now_s())
+        # what was stopped stays stopped, or a training that was cut short would be taken for a whole one
+        self._is_over = self._is_over or left_s == 0.0
+        return 0.0 if self._is_over else left_s
+
+    def slowness(self) -> float:
+        """Return how many times as long as on an idle machine work takes now; at least 1."""
+        return self._pace.slowness()
 
     def interrupted(self) -> bool:
         """Return whether the user asked to stop searching and finish."""
         return self._stop.is_set()
 
-    def until(self, deadline_s: float) -> WallClock:
-        """Return a clock that ends at `deadline_s`, and never after this one."""
+    def until(self, deadline_s: float, *, budget: Budget | None = None) -> WallClock:
+        """Return a clock that ends at `deadline_s`, and never after this one.
+
+        Parameters
+        ----------
+        budget : Budget or None
+            What it keeps back is kept, however slow the machine becomes meanwhile.
+        """
         narrower = copy.copy(self)
-        narrower.deadline_s = min(self.deadline_s, deadline_s)
+        narrower.deadline_s, narrower._budget = min(self.deadline_s, deadline_s), budget or self._budget
+        narrower._is_over = False
         return narrower
 
 

@@ -14,7 +14,14 @@ from autorecipe.budget import parse_duration
 from autorecipe.cli_checks import check, rule
 from autorecipe.cli_compare import compare
 from autorecipe.cli_group import Commands, print_json
-from autorecipe.cli_output import UNREADABLE_EXIT_CODE, print_lines, unreadable_text, with_command, write_predictions
+from autorecipe.cli_output import (
+    UNREADABLE_EXIT_CODE,
+    check_writable,
+    print_lines,
+    unreadable_text,
+    with_command,
+    write_predictions,
+)
 from autorecipe.cli_profile import profile
 from autorecipe.cli_report import report
 from autorecipe.command import command_line
@@ -29,7 +36,9 @@ if TYPE_CHECKING:
     from autorecipe.demo import ExampleName
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    "autorecipe", cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="autorecipe", prog_name="autorecipe")
 def cli() -> None:
     """From a table or images to a trained, explained and exported Keras model, stage by stage.
@@ -79,9 +88,10 @@ def fit(data: str, *, out: str, new: bool, quiet: bool, as_json: bool, **flags: 
 @click.argument("run")
 @click.argument("data")
 @click.option("-o", "--output", metavar="OUT.csv", help="Write there instead of printing.")
+@click.option("--force", is_flag=True, help="Let -o write over a file that exists; never over DATA.")
 @click.option("--interval", type=float, metavar="0.9", help="Add columns lower and upper that cover this share.")
 @with_options(AS_JSON, TRACEBACK)
-def predict(run: str, data: str, *, output: str | None, interval: float | None, as_json: bool) -> None:
+def predict(run: str, data: str, *, output: str | None, force: bool, interval: float | None, as_json: bool) -> None:
     """Predict the rows (or images) of DATA with the model of RUN, in their order.
 
     With a model of images DATA is an image, a folder, an archive, a table of paths or an .npz file; images that cannot
@@ -89,6 +99,7 @@ def predict(run: str, data: str, *, output: str | None, interval: float | None, 
     """
     from autorecipe import api
 
+    check_writable(output, data, force=force)
     predicted = api.predict_file(run, data, interval=interval)
     write_predictions(predicted, output, as_json=as_json)
     if said := unreadable_text(predicted):
@@ -188,7 +199,7 @@ def interpret(run: str, *, as_json: bool) -> None:
         return
     from autorecipe.report.text_interpretation import interpretation_lines
 
-    print_lines(interpretation_lines(known, whole=True))
+    print_lines(interpretation_lines(known, api.load_run(run), whole=True))
 
 
 @cli.command()

@@ -7,10 +7,13 @@ from typing import IO, Any
 
 import click
 
-from autorecipe.errors import AutoRecipeError, StopFindings, nearest
+from autorecipe.errors import AutoRecipeError, StopFindings, UserError, nearest
 from autorecipe.interrupts import EXIT_CODE, LEFT
 from autorecipe.options import DEBUG, JSON
 from autorecipe.report.width import page_of, terminal_width
+from autorecipe.wrong_words import as_user_error
+
+JSON_FLAG = "--json"
 
 
 class Failure(click.ClickException):
@@ -35,17 +38,29 @@ class Failure(click.ClickException):
 class Commands(click.Group):
     """The commands: errors of ours become messages with their exit code, wrong words get a suggestion."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words before the command."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            raise _failure(as_user_error(error), as_json=JSON_FLAG in args) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
+        wants_json = JSON_FLAG in ctx.args  # what cannot be read may come before it
         try:
             with page_of(terminal_width()):
                 return super().invoke(ctx)
         except AutoRecipeError as error:
             if ctx.meta.get(DEBUG):
                 raise
-            failure = Failure(error, as_json=bool(ctx.meta.get(JSON)))
-            failure.exit_code = error.exit_code  # type: ignore[misc]  # click reads it from the instance
-            raise failure from error
+            raise _failure(error, as_json=wants_json or bool(ctx.meta.get(JSON))) from error
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.UsageError as error:
+            raise _failure(as_user_error(error), as_json=wants_json) from error
         except (KeyboardInterrupt, click.Abort):
             click.echo(f"autorecipe: {LEFT}", err=True)
             ctx.exit(EXIT_CODE)
@@ -58,8 +73,15 @@ class Commands(click.Group):
         if word not in self.commands and not word.startswith("-"):
             near = nearest(word, self.commands)
             meant = f"fit {word}" if Path(word).is_file() else near
-            ctx.fail(f"No such command '{word}'." + (f" Did you mean: autorecipe {meant}" if meant else ""))
+            fix = f"did you mean: autorecipe {meant}" if meant else "autorecipe --help lists them"
+            raise UserError(f"there is no command '{word}'", where="autorecipe", fix=fix)
         return super().resolve_command(ctx, args)
+
+
+def _failure(error: AutoRecipeError, *, as_json: bool) -> Failure:
+    failure = Failure(error, as_json=as_json)
+    failure.exit_code = error.exit_code  # type: ignore[misc]  # click reads it from the instance
+    return failure
 
 
 def print_json(value: object) -> None:

@@ -25,6 +25,23 @@ def print_lines(lines: Lines) -> None:
     show(lines, console_on_stdout())
 
 
+def check_writable(output: str | None, source: str, *, force: bool) -> None:
+    """Check before anything is predicted that predictions may be written to a file.
+
+    Raises
+    ------
+    UserError
+        When it exists and `force` is not given, it is the input, or it lies in no directory.
+    """
+    if output is None:
+        if force:
+            raise UserError("--force is about the file that -o writes", where="--force", fix="leave it out")
+        return
+    from autorecipe.data.write_table import check_new
+
+    check_new(output, source, force=force, where="-o")
+
+
 def write_predictions(frame: pd.DataFrame, output: str | None, *, as_json: bool) -> None:
     """Write predictions as CSV, or as one line of JSON per row, to a file or to standard output.
 

@@ -59,8 +59,9 @@ def check_together(flags: ProfileFlags) -> None:
         raise UserError(what, where="-o", fix=f"--fix -o {flags['output']}, or leave -o out")
     if flags["also"] and not flags["fix"]:
         raise UserError("--also is about what --fix does", where="--also", fix="--fix -o clean.csv, or leave it out")
-    if flags["force"] and not flags["fix"]:
-        raise UserError("--force is about the table that --fix writes", where="--force", fix="leave it out")
+    if flags["force"] and not flags["fix"] and not flags["report"]:
+        what = "--force is about the file that --fix or --report writes"
+        raise UserError(what, where="--force", fix="leave it out")
     given = [name for name in ("fix", "timings", "report", "pictures", "test") if flags[name] not in (None, "", False)]
     if flags["against"] and given:
         what = f"--against compares two tables and does nothing else: it does not go with --{given[0]}"
@@ -72,8 +73,11 @@ def check_together(flags: ProfileFlags) -> None:
 
 
 def _look(data: str, config: Config, flags: ProfileFlags, *, as_json: bool) -> Iterable[Finding]:
+    from autorecipe.data.write_table import check_new
     from autorecipe.look import look, timings
 
+    if flags["report"]:
+        check_new(flags["report"], data, force=flags["force"], where="--report")
     seen = look(data, config, pictures=flags["pictures"])
     times = timings(seen) if flags["timings"] else ()
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,17 +12,20 @@ from autorecipe.cli_output import print_lines
 from autorecipe.errors import UserError
 from autorecipe.options import AS_JSON, SHOW_OPTIONS, TRACEBACK, with_options
 
+if TYPE_CHECKING:
+    from autorecipe.record.run import Run
+
 
 @click.command()
 @click.argument("run")
 @click.option("--open", "opens", is_flag=True, help="Show the page in a browser.")
-@click.option("--figures", default="", metavar="DIR", help="Write each plot there: SVG, and its numbers as CSV.")
+@click.option("--figures", default="", metavar="DIR", help="Only write each plot there: SVG, and its numbers as CSV.")
 @with_options(*SHOW_OPTIONS, AS_JSON, TRACEBACK)
 def report(run: str, *, opens: bool, figures: str, show_values: bool, no_samples: bool, as_json: bool) -> None:
     """Tell again what happened in RUN, and write its page, RUN/report.html, anew.
 
     Beside the page lie its twins, report.md and report.json. What is shown is what `fit` was asked for, unless a flag
-    says otherwise.
+    says otherwise. --figures alone writes the plots and nothing else.
     """
     from autorecipe import api
 
@@ -30,27 +34,37 @@ def report(run: str, *, opens: bool, figures: str, show_values: bool, no_samples
     shows_samples = known.config.show_samples and not no_samples
     if as_json:
         print_json(known)
-    else:
+    elif not figures:
         from autorecipe.report.console import run_lines
 
         print_lines(run_lines(known, run))
+    if figures:
+        _write_figures(known, figures, show_values=shows_values, is_told=not as_json)
+    if opens or as_json or not figures:
+        page = _write_page(known, run, show_values=shows_values, show_samples=shows_samples)
+        if opens:
+            open_page(page)
+
+
+def _write_page(known: Run, directory: str, *, show_values: bool, show_samples: bool) -> Path:
     from autorecipe.report.page.write import write_report
 
     try:
-        page = write_report(known, Path(run), show_values=shows_values, show_samples=shows_samples)
+        return write_report(known, Path(directory), show_values=show_values, show_samples=show_samples)
     except UserError as error:
         fix = "make the directory of the run writable, or report a copy of it"
-        raise UserError(error.what, where=run, fix=fix) from error
-    if figures:
-        from autorecipe.report.figures import write_figures
-        from autorecipe.report.text_words import count_text, labelled
+        raise UserError(error.what, where=directory, fix=fix) from error
 
-        written = write_figures(known, Path(figures), show_values=shows_values)
-        if not as_json:
-            said = f"{figures}: {count_text(len(written) // 2, 'plot')}, as SVG and its numbers as CSV"
-            print_lines(labelled("figures", said))
-    if opens:
-        open_page(page)
+
+def _write_figures(known: Run, folder: str, *, show_values: bool, is_told: bool) -> None:
+    from autorecipe.report.figures import write_figures
+    from autorecipe.report.text_words import count_text, labelled
+
+    written = write_figures(known, Path(folder), show_values=show_values)
+    if is_told:
+        n = len(written) // 2
+        said = f"{folder}: {count_text(n, 'figure')} as SVG, and the numbers of each as CSV"
+        print_lines(labelled("figures", said))
 
 
 def open_page(page: Path) -> None:

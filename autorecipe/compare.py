@@ -5,17 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+from autorecipe.change import KNOB_PREFIX
 from autorecipe.comparison import Beside, Comparison, ScoreBeside, StageBeside, Value
 from autorecipe.config import Config
 from autorecipe.data.file_names import listed
 from autorecipe.errors import UserError
 from autorecipe.findings import findings_of
 from autorecipe.paired import KeptRows, paired_difference
-from autorecipe.recipe import KNOB_PREFIX, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.finding import Finding
 from autorecipe.record.run import Run
 from autorecipe.store.choose import FLAGS
-from autorecipe.store.recipe_file import heaviest_recipe
+from autorecipe.store.recipe_file import heaviest_recipe, parts_of
 
 Kept = tuple[KeptRows | None, KeptRows | None]
 FLAG_NAMES = {  # of settings whose flag is not their name, or says the opposite
@@ -25,6 +26,7 @@ FLAG_NAMES = {  # of settings whose flag is not their name, or says the opposite
     "has_header": "a header line",
     "show_samples": "samples in the report",
 }
+SPLIT_SETTINGS = ("seed", "test_share", "test_path", "split_by_group", "split_by_time")  # that share out the rows
 
 
 def compare(first: Run, second: Run, *, names: tuple[str, str], kept: Kept = (None, None)) -> Comparison:
@@ -58,6 +60,8 @@ def compare(first: Run, second: Run, *, names: tuple[str, str], kept: Kept = (No
         flags=_flags(first.config, second.config),
         scores=_scores(runs),
         recipe=_recipe(runs),
+        training=Beside(name="trained for", first=_training(first), second=_training(second)),
+        parts=(parts_of(first), parts_of(second)),
         stages=_stages(runs),
         costs=_costs(runs),
         only_first=_only(first, second),
@@ -67,6 +71,7 @@ def compare(first: Run, second: Run, *, names: tuple[str, str], kept: Kept = (No
         n_scored=(_n_scored(first), _n_scored(second)),
         modality=first.schema.modality,
         why_not=why_not,
+        why_apart=_why_apart(runs, n_paired=paired.n_rows if paired else 0),
         n_too_few=paired.n_too_few if paired else 0,
     )
 
@@ -122,6 +127,19 @@ def _why_not(runs: tuple[Run, Run], kept: Kept, names: tuple[str, str]) -> str:
     return f"'{missing}' kept no predictions of the rows that it was scored on" if missing else ""
 
 
+def _why_apart(runs: tuple[Run, Run], *, n_paired: int) -> str:
+    """Name the flags that let two runs of the same data be scored on other rows."""
+    if not _is_same_data(runs) or n_paired == max(map(_n_scored, runs)):
+        return ""
+    settings = [(name, _setting(name, runs[0]), _setting(name, runs[1])) for name in SPLIT_SETTINGS]
+    return "; ".join(f"{_flag(name)} {a} and {b}" for name, a, b in settings if a != b)
+
+
+def _setting(name: str, run: Run) -> str:
+    value = _said(getattr(run.config, name))
+    return "none" if value is None else str(value)
+
+
 def _differing(pairs: list[tuple[str, Value, Value]]) -> tuple[Beside, ...]:
     return tuple(Beside(name=name, first=a, second=b) for name, a, b in pairs if a != b)
 
@@ -149,10 +167,14 @@ def _data(runs: tuple[Run, Run]) -> tuple[Beside, ...]:
 
 
 def _flags(first: Config, second: Config) -> tuple[Beside, ...]:
-    named = FLAG_NAMES | {name: flag for name, flag in FLAGS.items() if name not in FLAG_NAMES}
     names = [field.name for field in dataclasses.fields(Config)]
-    pairs = [(named.get(n, f"--{n.replace('_', '-')}"), getattr(first, n), getattr(second, n)) for n in names]
+    pairs = [(_flag(name), getattr(first, name), getattr(second, name)) for name in names]
     return tuple(Beside(name=name, first=_said(a), second=_said(b)) for name, a, b in pairs if a != b)
+
+
+def _flag(name: str) -> str:
+    """Return the flag of a setting."""
+    return FLAG_NAMES.get(name) or FLAGS.get(name) or f"--{name.replace('_', '-')}"
 
 
 def _said(value: object) -> Value:
@@ -186,6 +208,19 @@ def _fields(recipe: Recipe | None) -> dict[str, Value]:
         return {}
     plain: dict[str, Value] = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(Recipe) if f.name != "knobs"}
     return plain | {KNOB_PREFIX + name: value for name, value in recipe.knobs}
+
+
+def _training(run: Run) -> str:
+    """Say for how many epochs the recipe that counts most was trained, on all folds, and whether it was cut short."""
+    recipe = heaviest_recipe(run)
+    trials = [t for result in run.stages for t in (*result.trials, *((result.best,) if result.best else ()))]
+    known = [t for t in trials if t.recipe == recipe and t.status == "ok" and t.fits[0].epochs]
+    if recipe is None or not known:
+        return ""
+    epochs = [fit.epochs for fit in known[-1].fits]
+    span = f"{min(epochs):,}" if min(epochs) == max(epochs) else f"{min(epochs):,} to {max(epochs):,}"
+    text = f"{span} epoch{'s' * (max(epochs) > 1)} of at most {recipe.epochs:,}"
+    return f"{text}, cut short by the clock" if known[-1].is_cut else text
 
 
 def _stages(runs: tuple[Run, Run]) -> tuple[StageBeside, ...]:

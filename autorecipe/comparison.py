@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autorecipe.config import Modality, StageName
+from autorecipe.ensemble.record import EnsemblePart
 from autorecipe.record.evaluation import Score
 from autorecipe.record.finding import Finding
 
@@ -76,10 +77,16 @@ class Comparison:
         What a row is.
     why_not : str
         Why there is no difference; "" where there is one.
+    why_apart : str
+        Which flags let the runs be scored on other rows; "" where they were scored on the same, or nobody knows why.
     n_too_few : int
         Groups of these rows, where they were too few to resample and the interval is of single rows; else 0.
     recipe : tuple of Beside
-        Fields of the final recipe that differ.
+        Fields of the recipe that counts most in each final model, where they differ.
+    training : Beside
+        For how many epochs that recipe was trained, and whether the clock cut it short.
+    parts : tuple of tuple of EnsemblePart
+        All recipes of each final model, where that has several networks; the largest weight first.
     costs : tuple of Beside
         Seconds, and what the exported model takes.
     only_first, only_second : tuple of Finding
@@ -95,6 +102,8 @@ class Comparison:
     flags: tuple[Beside, ...]
     scores: tuple[ScoreBeside, ...]
     recipe: tuple[Beside, ...]
+    training: Beside
+    parts: tuple[tuple[EnsemblePart, ...], tuple[EnsemblePart, ...]]
     stages: tuple[StageBeside, ...]
     costs: tuple[Beside, ...]
     only_first: tuple[Finding, ...]
@@ -104,4 +113,5 @@ class Comparison:
     n_scored: tuple[int, int] = (0, 0)
     modality: Modality = "table"
     why_not: str = ""
+    why_apart: str = ""
     n_too_few: int = 0

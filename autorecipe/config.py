@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autorecipe.architecture import Architecture
-from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe
+from autorecipe.choices import ClassWeight, FamilyName, LossName
+from autorecipe.recipe import Recipe
 
 Preset = Literal["quick", "standard", "thorough"]
 Task = Literal["binary", "multiclass", "regression"]

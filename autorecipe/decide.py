@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 
 from autorecipe.best_of_many import errors_needed, limit_of_best
-from autorecipe.recipe import Change
+from autorecipe.change import Change
 from autorecipe.record.trial import Confirmation, Decision, Trial
 from autorecipe.simplicity import is_simpler as is_simpler  # one of the rule's words, for those who decide
 

@@ -1,4 +1,4 @@
-"""What a network's curves say: underfit, overfit, a good fit, no signal, or unstable (docs/recipe.md, H)."""
+"""What a network's curves say: underfit, overfit, a good fit, no signal, unstable, or cut short (docs/recipe.md, H)."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ NO_SIGNAL: dict[Modality, str] = {
     "image": "labels that are right, and images that show what they say; no setting of the network will help",
 }
 NOTHING = "tune it"
+MORE_TIME = "more time (a longer --time-limit)"
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
@@ -57,6 +58,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         raise ValueError("a network that was not trained has no curves to diagnose")
     found = (
         _unstable(training)
+        or _cut_short(evidence, training)
         or _not_learning(evidence, training)
         or _overfit(evidence, training)
         or _underfit(evidence, training)
@@ -85,6 +87,18 @@ def _unstable(training: TrainingReading) -> Diagnosis | None:
         f" {percent(found.up_share)} of the epochs"
     )
     return _named("unstable", reason, SLOWER if is_wild else CALMER)
+
+
+def _cut_short(evidence: Evidence, training: TrainingReading) -> Diagnosis | None:
+    """Curves that were ended after few epochs show no more than whether the network overfits already."""
+    fit, n_epochs = training.fit, len(training.fit.history.train_loss)
+    if not fit.is_cut or n_epochs >= LONG:
+        return None
+    seen = f"its training was ended in epoch {max(n_epochs, 1)} of at most {training.epochs:,}"
+    unit = loss_name(evidence.facts.task)
+    both = f"training {unit} {figure(fit.train_loss)}, validation {figure(fit.validation_loss)}"
+    short = _named("cut short", f"{seen}; {both}; chance costs {figure(training.chance_loss)}", MORE_TIME)
+    return _overfit(evidence, training) or short
 
 
 def _not_learning(evidence: Evidence, training: TrainingReading) -> Diagnosis | None:
@@ -193,6 +207,8 @@ def _good_fit(evidence: Evidence, training: TrainingReading) -> Diagnosis:
 def _with_one_class(found: Diagnosis, training: TrainingReading) -> Diagnosis:
     share, natural = training.fit.largest_class_share, training.largest_true_share
     if share < ONE_CLASS_SHARE or not 0 < natural < NATURAL_SHARE or training.fit.status == "failed":
+        return found
+    if found.name == "cut short":  # its first steps learn the prior, which is one class
         return found
     reason = f"{percent(share)} of the predictions are one class, {percent(natural)} of the rows are; {found.reason}"
     return Diagnosis(name=found.name, reason=reason, remedy=ONE_CLASS)

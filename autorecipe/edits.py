@@ -9,10 +9,11 @@ from typing import Literal, get_args, get_origin, get_type_hints
 
 from autorecipe.augmentations import LABEL_KEEPING, MIXTURES
 from autorecipe.beginning import losses_for
+from autorecipe.change import KNOB_PREFIX, Change, value_of
 from autorecipe.config import Modality
 from autorecipe.errors import UserError, nearest
 from autorecipe.families import FAMILIES, family_named, modality_of, unread_fields
-from autorecipe.recipe import KNOB_PREFIX, Change, Recipe, Value, value_of
+from autorecipe.recipe import Recipe, Value
 from autorecipe.record.run import Run
 from autorecipe.stages.portfolio import data_size, family_change
 

@@ -9,6 +9,7 @@ AutoRecipeError            exit 1
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import textwrap
 from collections.abc import Iterable
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
     from autorecipe.record.finding import Finding
 
 
+LISTED = "autorecipe rule lists all checks"
 MAX_FOREIGN = 150  # characters of an error that is not ours: TensorFlow lists every label of a batch
 _FOREIGN_NOISE = re.compile(r"\{\{.*?\}\}|\[Op:\w+\]|\.?\s*Label values:.*")  # graph nodes, a batch's labels
 # lines that only announce what the error says further down
 _ANNOUNCING = re.compile(r"Graph execution error|Detected at node|File \"|<stack traces|Exception encountered when")
+
+_ENDINGS = re.compile(r"(?:\.[A-Za-z]\w{0,7})+$")  # of a file's name: .csv, .csv.gz, .parquet
+_CODE = re.compile(r"[A-Z]\d{3}")
 
 
 class AutoRecipeError(Exception):
@@ -94,3 +99,34 @@ def nearest(name: str, known: Iterable[str]) -> str:
     folded = {k.strip().casefold(): k for k in reversed(known)}
     found = difflib.get_close_matches(name.strip().casefold(), folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else ""
+
+
+def nearest_file(name: str, known: Iterable[str]) -> str:
+    """Return the file whose name is closest, or "" when none is close; endings alone make no two files alike.
+
+    >>> nearest_file("nope.csv", ["stroke.csv"]), nearest_file("titanc.csv", ["stroke.csv", "titanic.csv.gz"])
+    ('', 'titanic.csv.gz')
+    """
+    stem = _ENDINGS.sub("", name)
+    ending = name.removeprefix(stem)
+    in_order = sorted(known, key=lambda file: file.endswith(ending))  # of two files of one stem that of its ending
+    stems = {_ENDINGS.sub("", file): file for file in in_order}
+    near = nearest(stem, stems)
+    return stems[near] if near else ""
+
+
+def codes_text(code: str, known: Iterable[str]) -> str:
+    """Say which code of a check may be meant, or which there are: another number is another check, however near.
+
+    >>> codes_text("D0013", ["D001", "D013"])
+    "did you mean 'D013'? autorecipe rule lists all checks"
+    >>> codes_text("D099", ["D001", "D042", "T029", "D101", "T001"])
+    'there are D001 to D042, D101 and T001 to T029; autorecipe rule lists all checks'
+    """
+    codes = sorted(known)
+    near = "" if _CODE.fullmatch(code) else nearest(code, codes)
+    if near:
+        return f"did you mean '{near}'? {LISTED}"
+    groups = [list(group) for _, group in itertools.groupby(codes, key=lambda own: own[:2])]
+    *first, last = (f"{own[0]} to {own[-1]}" if len(own) > 1 else own[0] for own in groups)
+    return f"there are {', '.join(first)}{' and ' * bool(first)}{last}; {LISTED}"

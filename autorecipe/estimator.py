@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from autorecipe.architecture import Build
+from autorecipe.choices import ClassWeight, FamilyName, LossName
 from autorecipe.config import Config, Kind, Preset, SearchName, StageName, Task
 from autorecipe.data.tables import Table
 from autorecipe.errors import UserError
 from autorecipe.estimator_inputs import GROUPS, TARGET, WEIGHT, Source, config_of, for_classes, with_columns
 from autorecipe.fitted_run import FittedRun
 from autorecipe.metrics.costs import Costs
-from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.profile import Profile
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from autorecipe.architecture import Build
 from autorecipe.budget import parse_duration
+from autorecipe.choices import ClassWeight, FamilyName, LossName
 from autorecipe.config import (
     DEFAULT_TIME_LIMIT_S,
     LARGEST_IMAGE_SIDE,
@@ -32,7 +33,7 @@ from autorecipe.errors import UserError, nearest
 from autorecipe.flags import check_weights
 from autorecipe.image_inputs import are_images, image_rows, with_frame
 from autorecipe.metrics.costs import Costs, costs_from
-from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe
+from autorecipe.recipe import Recipe
 
 Rows = pd.DataFrame | ArrayLike
 Source = Rows | str | PathLike[str]

@@ -30,6 +30,7 @@ from autorecipe.metrics.multipliers import choose_multipliers
 from autorecipe.metrics.residual_bins import residual_bins
 from autorecipe.metrics.summary import all_scores, confusion
 from autorecipe.metrics.thresholds import choose_threshold
+from autorecipe.metrics.undefined import undefined_notes
 from autorecipe.record.evaluation import Calibration, ClassCurves, Evaluation, Intervals, Rung, Score, Verdict
 from autorecipe.record.run import Run
 
@@ -180,7 +181,11 @@ def evaluate(
         costs=labelling.costs,
         calibration=None if labels is None else _reliability(final, scores),
         confusion=() if labels is None else confusion(final.y, labels, len(schema.classes)),
-        notes=(*no_interval_note(final.rows), *single_rows_note(difference.n_too_few if difference else 0)),
+        notes=(
+            *undefined_notes(schema, final.y),
+            *no_interval_note(final.rows),
+            *single_rows_note(difference.n_too_few if difference else 0),
+        ),
         intervals=_intervals(run, out_of_fold, test) if labels is None else None,
         curves=() if labels is None else _curves(schema, final),
         residuals=residual_bins(final.y, final.prediction, weight=final.rows.weight) if labels is None else None,

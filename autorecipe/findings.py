@@ -9,7 +9,7 @@ from autorecipe.record.finding import Action, Finding, Severity
 from autorecipe.record.run import Run
 
 ORDER: dict[Severity, int] = {"stop": 0, "warn": 1, "info": 2}
-LEFT_TO_THE_USER: tuple[Action, ...] = ("ask", "none")  # actions of a warning that waits for an answer
+LEFT_TO_THE_USER: tuple[Action, ...] = ("ask", "look", "none")  # actions of a warning that waits for an answer
 LEFT_AS_IT_IS: tuple[Action, ...] = ("none", "clip", "ask")  # of a note: what every table gets, or may be asked for
 
 
@@ -34,7 +34,7 @@ def findings_of(run: Run) -> tuple[Finding, ...]:
 def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings, each once: the gravest first, those that wait for the user before others, mere notes last.
 
-    Within that, what is furthest beyond its limit comes first.
+    Within that, what names rows or images to look at comes first, then what is furthest beyond its limit.
     """
     return tuple(sorted(dict.fromkeys(findings), key=_rank))
 
@@ -45,12 +45,16 @@ def needs_user(finding: Finding) -> bool:
 
 
 def is_mere_note(finding: Finding) -> bool:
-    """Return whether a finding needs nothing of the user, and nothing was done about it that is not done always."""
+    """Return whether a finding needs nothing of the user, and nothing was done about it that is not done always.
+
+    A note that names labels to be looked at is none: only a person can tell whether they are wrong.
+    """
     return finding.severity == "info" and finding.action in LEFT_AS_IT_IS
 
 
-def _rank(finding: Finding) -> tuple[int, bool, bool, float]:
-    return ORDER[finding.severity], not needs_user(finding), is_mere_note(finding), -_excess(finding)
+def _rank(finding: Finding) -> tuple[int, bool, bool, bool, float]:
+    order, is_left = ORDER[finding.severity], finding.action == "look"
+    return order, not needs_user(finding), is_mere_note(finding), not is_left, -_excess(finding)
 
 
 def _excess(finding: Finding) -> float:

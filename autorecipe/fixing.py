@@ -6,28 +6,31 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from autorecipe.checks import CHECKS
+from autorecipe.also import (
+    IN_FILE,
+    Done,
+    Taken,
+    check_codes,
+    check_columns,
+    copies_asked_for,
+    fixes_asked_for,
+    flags_for,
+    taken,
+    with_rows,
+)
+from autorecipe.checks.d015_duplicate_rows import CODE as COPIES
 from autorecipe.config import Config
 from autorecipe.data.apply_fixes import Applied, apply_fixes
 from autorecipe.data.image_origins import origin_of
 from autorecipe.data.tables import Table, row_numbers_of
 from autorecipe.data.write_table import check_output, write_table
-from autorecipe.errors import UserError, nearest
+from autorecipe.errors import UserError
 from autorecipe.fix import Fix
 from autorecipe.look import Look, look
 from autorecipe.record.finding import Finding
 from autorecipe.record.run import Run
 
-IN_FILE = ("drop column", "parse column", "mask values", "merge values", "drop rows")  # kinds that change a file
-MAX_LOOKS = 5  # at a table, each mended by what the one before found; choice: two do for most tables
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """What was done about a finding, and its code."""
-
-    code: str
-    applied: Applied
+MAX_LOOKS = 10  # at a table, each mended by what the one before found; choice: two or three do for most tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,8 @@ class Fixed:
         The file that was written.
     n_rows, n_columns : int
         Of that file.
+    also : tuple of Taken
+        What became of each `--also`.
     """
 
     run: Run
@@ -67,6 +72,7 @@ class Fixed:
     n_columns: int
     done: tuple[Done, ...]
     asked: tuple[Asked, ...]
+    also: tuple[Taken, ...] = ()
 
 
 def fix_table(source: str, config: Config, *, output: str, force: bool = False, also: tuple[str, ...] = ()) -> Fixed:
@@ -85,17 +91,17 @@ def fix_table(source: str, config: Config, *, output: str, force: bool = False, 
         When the input cannot be used or are images, the output may not be written, no check has a code, or
         the table lacks a column.
     """
-    _check_codes(also)
+    check_codes(also)
     path = check_output(output, source, force=force)
     if origin_of(source) != "table":
         raise _images(source)
     first = seen = look(source, config, samples=False)
     if seen.intake.images is not None:
         raise _images(source)
-    _check_columns(also, tuple(str(c).strip() for c in seen.table.frame.columns))
+    check_columns(also, tuple(str(c).strip() for c in seen.table.frame.columns))
     done: list[Done] = []
-    for _ in range(MAX_LOOKS):
-        table, applied = _mended(seen, config, also)
+    for number in range(1, MAX_LOOKS + 1):
+        table, applied = _mended(seen, config, also, number=number)
         done += applied
         _require_columns(table, source)
         if not applied:
@@ -109,20 +115,26 @@ def fix_table(source: str, config: Config, *, output: str, force: bool = False, 
         n_columns=seen.table.frame.shape[1],
         done=_joined(done),
         asked=tuple(asked_of(_findings(seen))),
+        also=taken(also, done),
     )
 
 
-def _mended(seen: Look, config: Config, also: tuple[str, ...]) -> tuple[Table, list[Done]]:
+def _mended(seen: Look, config: Config, also: tuple[str, ...], *, number: int) -> tuple[Table, list[Done]]:
     """Return the table with the safe fixes of its profile done, and those asked for, its rows called as before."""
     wanted = [
-        (finding.code, fix)
+        (finding.code, with_rows(fix, seen.intake))
         for finding in _findings(seen)
         for fix in (*safe_fixes(finding, config), *fixes_asked_for(finding, also))
     ]
+    wanted += [(COPIES, with_rows(fix, seen.intake)) for fix in copies_asked_for(also)]
     numbers, target = row_numbers_of(seen.table), seen.run.schema.target
     frame, applied = apply_fixes(seen.table.frame, [fix for _, fix in wanted], numbers, target=target)
     table = replace(seen.table, frame=frame.reset_index(drop=True), row_numbers=numbers[frame.index.to_numpy()])
-    return table, [Done(code=_code_of(what, wanted), applied=what) for what in applied]
+    return table, [_done(what, *wanted[what.place], also, look=number) for what in applied]
+
+
+def _done(what: Applied, code: str, fix: Fix, also: tuple[str, ...], *, look: int) -> Done:
+    return Done(code=code, applied=what, flags=flags_for(code, fix, also), look=look)
 
 
 def _findings(seen: Look) -> tuple[Finding, ...]:
@@ -154,15 +166,6 @@ def safe_fixes(finding: Finding, config: Config) -> tuple[Fix, ...]:
     return tuple(found)
 
 
-def fixes_asked_for(finding: Finding, also: tuple[str, ...]) -> tuple[Fix, ...]:
-    """Return the best fix of each column of a finding that was asked for by CODE or CODE:COLUMN; none is safe."""
-    flags = [flag.partition(":") for flag in also]
-    columns = {column.strip() for code, _, column in flags if code.strip().upper() == finding.code}
-    able = [fix for fix in finding.fixes if fix.kind in IN_FILE and not fix.is_safe]
-    best = [fix for fix in able if fix.kind == able[0].kind]
-    return tuple(fix for fix in best if "" in columns or columns & {name.strip() for name in fix.columns})
-
-
 def asked_of(findings: tuple[Finding, ...]) -> Iterator[Asked]:
     """Yield the findings that only the user can decide about, with what could be done; notes decide nothing."""
     for finding in findings:
@@ -174,36 +177,8 @@ def asked_of(findings: tuple[Finding, ...]) -> Iterator[Asked]:
             yield Asked(finding=finding, fixes=left, also=also)
 
 
-def _check_codes(also: tuple[str, ...]) -> None:
-    known = [check.code for check in CHECKS]
-    for flag in also:
-        code = flag.partition(":")[0].strip().upper()
-        if code not in known:
-            near = nearest(code, known)
-            what = f"no check of a table has the code '{code}'"
-            raise UserError(
-                what, where="--also", fix=f"did you mean '{near}'?" if near else "autorecipe rule lists them"
-            )
-
-
-def _check_columns(also: tuple[str, ...], columns: tuple[str, ...]) -> None:
-    for column in (flag.partition(":")[2].strip() for flag in also):
-        if column and column not in columns:
-            near = nearest(column, columns)
-            fix = f"did you mean '{near}'?" if near else f"one of: {', '.join(columns[:5])}"
-            raise UserError(f"there is no column '{column}'", where="--also", fix=fix)
-
-
 def _is_done(fix: Fix) -> bool:
     return fix.is_safe and fix.kind in IN_FILE
-
-
-def _code_of(what: Applied, wanted: list[tuple[str, Fix]]) -> str:
-    name = what.column.strip()
-    for code, fix in wanted:
-        if fix.kind == what.kind and (not name or name in {c.strip() for c in fix.columns}):
-            return code
-    return ""
 
 
 def _require_columns(table: Table, source: str) -> None:

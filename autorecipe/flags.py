@@ -9,6 +9,7 @@ from typing import Literal, TypedDict, cast, get_args
 from autorecipe.backbone_files import check_backbone_file
 from autorecipe.backbones import choose_file
 from autorecipe.budget import parse_duration
+from autorecipe.choices import ClassWeight, FamilyName, LossName
 from autorecipe.config import (
     DEFAULT_TIME_LIMIT_S,
     Config,
@@ -22,7 +23,7 @@ from autorecipe.config import (
 )
 from autorecipe.errors import UserError, nearest
 from autorecipe.own_code import read_architecture
-from autorecipe.recipe import ClassWeight, FamilyName, LossName, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.recipe_yaml import from_yaml
 
 Auto = Literal["auto"]

@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Sequence
 
 from autorecipe.budget import format_duration
+from autorecipe.change import Change
 from autorecipe.edits import Edit, change_of, read_edits
 from autorecipe.effects import Effects
 from autorecipe.errors import UserError
-from autorecipe.recipe import Change
 from autorecipe.record.run import Run
 from autorecipe.record.stage import Idea
 from autorecipe.record.trial import Trial

@@ -29,9 +29,11 @@ from autorecipe.data.image_tables import image_column, paths_of
 from autorecipe.data.images import images_from_arrays, origin_of
 from autorecipe.data.tables import Table, fingerprint_of, from_frame, read_table
 from autorecipe.errors import UserError, nearest
+from autorecipe.listing import some_of
 from autorecipe.record.run import Run
 
 Place = str | PathLike[str]
+N_NAMED = 5  # columns in a message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -201,7 +203,7 @@ def _column_of(frame: pd.DataFrame, root: Path, run: Run) -> str:
     if found is None:
         raise UserError(
             f"no column names image files; the run learned from '{own}'",
-            where=f"columns {', '.join(map(str, frame.columns[:5]))}",
+            where=f"columns {some_of(tuple(map(str, frame.columns)), N_NAMED)}",
             fix=f"call the column of paths '{own}'",
         )
     return found

@@ -20,6 +20,7 @@ from autorecipe.errors import UserError
 from autorecipe.estimator_inputs import one_column
 from autorecipe.image_inputs import images_at, images_of
 from autorecipe.intervals import with_interval
+from autorecipe.listing import some_of
 from autorecipe.loaded import Predictions, as_predictions, evaluate_rows, id_columns
 from autorecipe.record.evaluation import Evaluation
 from autorecipe.record.run import Run
@@ -265,8 +266,7 @@ def _looks(source: ImageSource) -> list[tuple[bool, int]]:
 
 
 def _named(unreadable: Sequence[tuple[str, str]]) -> str:
-    shown = ", ".join(f"'{name}' ({why})" for name, why in unreadable[:N_NAMED])
-    return shown + (" ..." if len(unreadable) > N_NAMED else "")
+    return some_of(tuple(f"'{name}' ({why})" for name, why in unreadable), N_NAMED)
 
 
 def _why_refused(file: bytes) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autorecipe.activations import activation_named
-from autorecipe.recipe import InitializerName, Recipe
+from autorecipe.choices import InitializerName
+from autorecipe.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

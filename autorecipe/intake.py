@@ -29,6 +29,7 @@ from autorecipe.data.split_request import SplitRequest
 from autorecipe.data.tables import Table, read_sampled, read_table, require_rows, row_numbers_of
 from autorecipe.data.task import target_is_missing
 from autorecipe.errors import UserError
+from autorecipe.listing import some_of
 from autorecipe.metrics.few_groups import single_row_errors_note
 from autorecipe.metrics.intervals import Rows
 from autorecipe.near_copies import keep_together
@@ -36,6 +37,7 @@ from autorecipe.record.run import DataSummary
 from autorecipe.row_words import row_noun
 
 MIN_ROWS = 2
+N_NAMED = 5  # columns in a message
 RowNumbers = NDArray[np.int64]
 
 
@@ -204,7 +206,7 @@ def _with_test_rows(table: Table, config: Config) -> tuple[pd.DataFrame, int, Re
     missing = [c for c in table.frame.columns if str(c).strip() not in named]
     if missing:
         raise UserError(
-            f"the test file lacks {len(missing)} columns: {', '.join(map(str, missing[:5]))}",
+            f"the test file lacks {len(missing)} columns: {some_of(tuple(map(str, missing)), N_NAMED)}",
             where=f"--test {config.test_path}",
             fix="give a file with the columns of the data",
         )

@@ -26,6 +26,7 @@ from autorecipe.metrics.few_groups import no_interval_note
 from autorecipe.metrics.intervals import Rows
 from autorecipe.metrics.labelling import labelling_of, labels_at
 from autorecipe.metrics.summary import all_scores, confusion
+from autorecipe.metrics.undefined import undefined_notes
 from autorecipe.record.evaluation import Evaluation
 from autorecipe.record.run import Run
 from autorecipe.row_words import row_noun
@@ -33,6 +34,8 @@ from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:
     import keras
+
+CHOSEN_BEFORE = "chosen when the run was fitted, on its own held-out rows"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +123,28 @@ def evaluate_rows(served: ServedModel, frame: pd.DataFrame, *, images: ImageSour
     UserError
         When the target is not in the frame, or no row has one.
     """
-    run, name = served.run, served.run.schema.target
-    row = row_noun(run.schema.modality)
+    run = served.run
+    known, row_numbers = _with_target(frame, run.schema)
+    left_out = _left_out_note(len(frame) - len(known), run.schema)
+    if images is None:
+        predicted = served.predict(known)
+    else:
+        from autorecipe.image_predictions import left_out_note, predict_images
+
+        said = predict_images(served, images.take(row_numbers - 1))
+        known, row_numbers = known.iloc[said.read].reset_index(drop=True), row_numbers[said.read]
+        predicted, left_out = said.predictions, (*left_out, *left_out_note(said))
+    prediction = predicted.labels if predicted.probabilities is None else predicted.probabilities
+    y = target_values(known, run.schema, row_numbers=row_numbers)
+    weight, notes = _weights(known, run.schema, row_numbers)
+    groups, of_groups = _groups(known, run.schema)
+    rows = Rows(weight=weight, groups=groups)
+    return score_rows(run, y, prediction.astype("float64"), rows, notes=(*notes, *of_groups, *left_out))
+
+
+def _with_target(frame: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Return the rows that have a target, called as in the schema, and their numbers from 1."""
+    name, row = schema.target, row_noun(schema.modality)
     found = next((c for c in frame.columns if str(c).strip() == name.strip()), None)
     if found is None:
         near = nearest(name, [str(c) for c in frame.columns])
@@ -131,30 +154,21 @@ def evaluate_rows(served: ServedModel, frame: pd.DataFrame, *, images: ImageSour
             fix=f"did you mean '{near}'? rename it" if near else f"give {row}s with their '{name}'",
         )
     row_numbers = np.flatnonzero(~target_is_missing(frame[found])) + 1
-    known = frame.iloc[row_numbers - 1].rename(columns={found: name}).reset_index(drop=True)
-    if known.empty:
-        raise UserError(f"no {row} has a value of '{name}'", where="evaluate", fix=f"give {row}s with their target")
-    left_out: tuple[str, ...] = ()
-    if images is None:
-        predicted = served.predict(known)
-    else:
-        from autorecipe.image_predictions import left_out_note, predict_images
+    if not len(row_numbers):
+        what = f"no {row} has a value of '{name}': there is nothing to score"
+        raise UserError(what, where="evaluate", fix=f"give {row}s with their target")
+    return frame.iloc[row_numbers - 1].rename(columns={found: name}).reset_index(drop=True), row_numbers
 
-        said = predict_images(served, images.take(row_numbers - 1))
-        known, row_numbers = known.iloc[said.read].reset_index(drop=True), row_numbers[said.read]
-        predicted, left_out = said.predictions, left_out_note(said)
-    prediction = predicted.labels if predicted.probabilities is None else predicted.probabilities
-    y = target_values(known, run.schema, row_numbers=row_numbers)
-    weight, notes = _weights(known, run.schema, row_numbers)
-    groups, of_groups = _groups(known, run.schema)
-    rows = Rows(weight=weight, groups=groups)
-    return score_rows(run, y, prediction.astype("float64"), rows, notes=(*notes, *of_groups, *left_out))
+
+def _left_out_note(n_rows: int, schema: Schema) -> tuple[str, ...]:
+    said = f"left out {n_rows:,} {row_noun(schema.modality)}{'s' * (n_rows > 1)} without a value of '{schema.target}'"
+    return (said,) if n_rows else ()
 
 
 def score_rows(
     run: Run, y: NDArray[Any], prediction: NDArray[np.float64], rows: Rows, *, notes: tuple[str, ...] = ()
 ) -> Evaluation:
-    """Return an evaluation of rows the run has not seen, at the run's threshold."""
+    """Return an evaluation of rows that are given after the fit, at the run's threshold."""
     at, is_regression = labelling_of(run.evaluation), run.schema.task == "regression"
     labels = None if is_regression else labels_at(prediction, at)
     scores = all_scores(run.schema.task, y, prediction, labels=labels, rows=rows, seed=run.config.seed)
@@ -169,13 +183,13 @@ def score_rows(
         ladder=(),
         verdict="alone",
         threshold=at.value,
-        threshold_reason=at.reason,
+        threshold_reason=CHOSEN_BEFORE if at.reason else "",
         multipliers=at.multipliers,
         costs=at.costs,
         calibration=None if is_regression else calibration(y, prediction, weight=rows.weight, scores=scores),
         confusion=() if labels is None else confusion(y, labels, len(run.schema.classes)),
         intervals=with_coverage(dataclasses.replace(known, notes=()), y, prediction, row_weight) if known else None,
-        notes=(*no_interval_note(rows), *notes),
+        notes=(*undefined_notes(run.schema, y), *no_interval_note(rows), *notes),
     )
 
 

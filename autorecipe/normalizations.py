@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autorecipe.recipe import Normalization
+from autorecipe.choices import Normalization
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

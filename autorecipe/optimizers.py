@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from autorecipe.recipe import OPTIMIZER_TITLES, OptimizerName, Recipe, Value
+from autorecipe.choices import OPTIMIZER_TITLES, OptimizerName
+from autorecipe.recipe import Recipe, Value
 
 SIGNIFICANT_DIGITS = 3  # of a rate that was converted: a recipe is read by people
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, get_args
 
 import click
 
+from autorecipe.choices import ClassWeight, FamilyName, LossName
 from autorecipe.config import (
     DEFAULT_SERVE_ROWS_PER_S,
     LARGEST_IMAGE_SIDE,
@@ -16,7 +17,6 @@ from autorecipe.config import (
     StageName,
     Task,
 )
-from autorecipe.recipe import ClassWeight, FamilyName, LossName
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +26,13 @@ DEBUG, JSON = "autorecipe.debug", "autorecipe.json"  # places in click's `meta` 
 class WholeNumber(click.IntRange):
     """A whole number from a smallest to a largest one."""
 
-    name = "whole number"  # what the message calls what was expected
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read a whole number; what it may be is said where it is none."""
+        try:
+            return int(super().convert(value, param, ctx))
+        except click.BadParameter:
+            end = "" if self.max is None else f" to {self.max:,}"
+            self.fail(f"'{value}' is no whole number from {self.min}{end}", param, ctx)
 
 
 def remember(ctx: click.Context, option: click.Parameter, value: bool) -> bool:
@@ -141,7 +147,7 @@ PROFILE_OPTIONS = (
         metavar="CODE[:COL]",
         help="Let --fix do the best fix of this finding too, though it is not safe, such as D008; may be repeated.",
     ),
-    click.option("--force", is_flag=True, help="Let --fix write over a file that exists; never over DATA."),
+    click.option("--force", is_flag=True, help="Let --fix or --report write over a file that exists; never over DATA."),
     click.option("--against", default="", metavar="FILE", help="Compare DATA with another table, such as test rows."),
     click.option("--timings", is_flag=True, help="Say how long each check took."),
     click.option("--report", default="", metavar="FILE.html", help="Write what was found as a page, too."),

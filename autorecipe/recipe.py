@@ -2,75 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import msgspec
 
-LossName = Literal["cross_entropy", "focal", "hinge", "mse", "mae", "huber"]
-FamilyName = Literal[
-    "linear",
-    "mlp",
-    "residual_mlp",
-    "realmlp",
-    "realmlp_s",
-    "tabm",
-    "tabm_mini",
-    "dcn",
-    "ft_transformer",
-    "modern_nca",
-    "convnet",
-    "vgg",
-    "residual_convnet",
-    "wide_residual",
-    "separable_convnet",
-    "inverted_residual",
-    "dense_convnet",
-    "dilated_convnet",
-    "inception_convnet",
-    "fast_convnet",
-    "pretrained",
-    "custom",
-]
-Activation = Literal["relu", "leaky_relu", "prelu", "elu", "selu", "gelu", "swish", "mish", "maxout", "tanh"]
-InitializerName = Literal["auto", "he_normal", "glorot_uniform", "lecun_normal", "orthogonal"]
-Normalization = Literal["none", "batch", "layer", "group", "rms", "weight"]
-NumericScaling = Literal["robust", "quantile"]
-NumericEmbedding = Literal["none", "piecewise_linear", "pbld", "plr"]
-BinEdges = Literal["quantile", "tree", "quantile_and_tree"]
-TextEncoding = Literal["tf_idf", "tf_idf_and_embedding", "tf_idf_and_gru"]
-TargetTransform = Literal["none", "log1p"]
-Pooling = Literal["max", "average", "fractional"]
-TestTimeAugmentation = Literal["none", "mirror", "mirror_and_shifts"]
-ClassWeight = Literal["none", "balanced"]
-StrengthSchedule = Literal["constant", "flat_cosine"]
-OptimizerName = Literal["adam", "sgd", "rmsprop", "adagrad", "nadam", "lion"]
-ScheduleName = Literal[
-    "constant",
-    "step",
-    "exponential",
-    "linear",
-    "cosine",
-    "flat_cosine",
-    "one_cycle",
-    "warm_restarts",
-    "coslog4",
-    "inverse_sqrt",
-]
+from autorecipe.choices import (
+    OPTIMIZER_TITLES,
+    Activation,
+    BinEdges,
+    ClassWeight,
+    FamilyName,
+    InitializerName,
+    LossName,
+    Normalization,
+    NumericEmbedding,
+    NumericScaling,
+    OptimizerName,
+    Pooling,
+    ScheduleName,
+    StrengthSchedule,
+    TargetTransform,
+    TestTimeAugmentation,
+    TextEncoding,
+)
+
 Value = bool | int | float | str
-KNOB_PREFIX = "knobs."  # in front of a custom family's parameter, where fields of a recipe are named
-OPTIMIZER_TITLES: dict[OptimizerName, str] = {
-    "adam": "Adam",
-    "sgd": "SGD with momentum",
-    "rmsprop": "RMSprop",
-    "adagrad": "Adagrad",
-    "nadam": "Nadam",
-    "lion": "Lion",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,65 +262,3 @@ class Recipe:
         if not self.stop_epoch:
             del fields["stop_epoch"]  # recipes that have none keep the names, and with them the seeds, of their fits
         return hashlib.sha256(msgspec.json.encode(fields)).hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One edit of a recipe.
-
-    Attributes
-    ----------
-    edits : tuple of (field, value)
-        The fields of the recipe and what they become. One change may need two fields (a family and its depth).
-    title : str
-        What a person would call it: "width 64 -> 128".
-    reason : str
-        Why it was tried.
-    source : str
-        Published evidence, with the data it speaks for; "" when there is none. A change with a source bears a
-        reversed burden of proof: it is kept unless it is worse by more than its error.
-    """
-
-    edits: tuple[tuple[str, Value], ...]
-    title: str
-    reason: str = ""
-    source: str = ""
-
-    def apply(self, recipe: Recipe) -> Recipe:
-        """Return the recipe with the edits made."""
-        return with_edits(recipe, self.edits)
-
-
-def with_edits(recipe: Recipe, edits: Iterable[tuple[str, Value]]) -> Recipe:
-    """Return the recipe with fields set, "knobs.NAME" among them.
-
-    Raises
-    ------
-    ValueError
-        When a custom family has no knob of that name.
-    """
-    edits = tuple(edits)
-    fields = {name: value for name, value in edits if not name.startswith(KNOB_PREFIX)}
-    knobs = {name.removeprefix(KNOB_PREFIX): value for name, value in edits if name.startswith(KNOB_PREFIX)}
-    own = dict(recipe.knobs)
-    if unknown := sorted(set(knobs) - set(own)):
-        raise ValueError(f"the architecture has no knob '{unknown[0]}'; it has {', '.join(own) or 'none'}")
-    changed = tuple({**own, **knobs}.items())
-    return dataclasses.replace(recipe, **fields, knobs=changed)  # type: ignore[arg-type]  # checked by name
-
-
-def value_of(recipe: Recipe, field: str) -> Value:
-    """Return the value of a field, or of the knob "knobs.NAME"."""
-    if field.startswith(KNOB_PREFIX):
-        return dict(recipe.knobs)[field.removeprefix(KNOB_PREFIX)]
-    value: Value = getattr(recipe, field)
-    return value
-
-
-def setting_text(value: object) -> str:
-    """Write the value of a field for a person: floats to three digits.
-
-    >>> setting_text(0.00123456), setting_text(64), setting_text("relu")
-    ('0.00123', '64', 'relu')
-    """
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

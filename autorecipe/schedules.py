@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.recipe import Recipe, ScheduleName, StrengthSchedule
+from autorecipe.choices import ScheduleName, StrengthSchedule
+from autorecipe.recipe import Recipe
 
 MAX_WARM_UP_STEPS = 5000  # recipe rule E4
 STEP_FACTOR, STEPS_AT = 0.1, (1 / 3, 2 / 3, 0.9)  # recipe rule E4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import sys
 import threading
 import time
@@ -14,11 +15,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from autorecipe.architecture import Build
-from autorecipe.budget import Budget, Start, WallClock, plan_budget, stage_deadline_s
+from autorecipe.budget import PROOF_LEAD_S, Budget, Start, WallClock, plan_budget, stage_deadline_s
 from autorecipe.config import Config, Preset
 from autorecipe.effects import Effects
+from autorecipe.end_cost import LEAST_LOOK_S, ending_s
 from autorecipe.ensemble.earlier import with_larger_ensemble
-from autorecipe.ensemble.serving_cost import default_image_rate
 from autorecipe.intake import Intake
 from autorecipe.interrupts import LEFT, STOPPING, Interrupts
 from autorecipe.journal import ToldJournal
@@ -32,7 +33,7 @@ from autorecipe.report.progress import LiveProgress, Progress, QuietProgress
 from autorecipe.stages import Stage, squeeze
 from autorecipe.stages.baseline import first_recipe
 from autorecipe.stages.order import stages_for
-from autorecipe.stages.portfolio import image_of, portfolio_s
+from autorecipe.stages.portfolio import portfolio_s
 from autorecipe.store.choose import Choice
 from autorecipe.store.directory import RunDirectory
 from autorecipe.told_fits import ToldFits
@@ -40,19 +41,13 @@ from autorecipe.warm_up import WarmUp
 from autorecipe.work_through import work_through
 
 if TYPE_CHECKING:
+    from autorecipe.export.early_prover import EarlyProver
     from autorecipe.final import Final, Spec
     from autorecipe.training.tensorboard_log import Curves
     from autorecipe.training.trainer import NetworkTrainer
 
 N_TUNER_TRIALS: dict[Preset, int] = {"quick": 3, "standard": 60, "thorough": 300}
-REPORT_S = 2.0  # seconds to draw the whole report once more at the end; measured on 2 cores
-EXPORT_S = 4.0  # seconds to join, write and load a model of five members; measured on 2 cores
-EVALUATE_ROW_S = 3e-5  # seconds of a row of the table to be scored and resampled (measured: 32 s for 1,000,000 rows)
-# images that the proof and the mutations send through the model besides those of the test, and how many times the rate
-# that an ensemble is held to it usually serves: it is seldom as slow as it may be; choice
-N_PROVED_IMAGES, USUAL_RATE = 300, 3
 BASELINE_SHARE = 0.6  # of the time left, at most
-LEAST_LOOK_S = 2.0  # that must be left after the export to look into the model; measured on tables of 12 columns
 MIN_IMPORT_S = 5.0  # seconds that the proof's fresh process takes to import TensorFlow, if it was imported here before
 # trials of the simplest network's seconds that Overfit has time for besides the first families, if need be at the cost
 # of the later stages: embedded numbers, which it tries first, cost some three of them and a new graph
@@ -91,7 +86,7 @@ class Workbench:
         self._start = start
         self.clock = WallClock(config.time_limit_s, start=start, stop=self._stop)
         self.earlier_squeeze: StageResult | None = None
-        self._last_steps = ExitStack()
+        self._last_steps, self._slowness = ExitStack(), 1.0
 
     def __enter__(self) -> Self:
         """Open the directory, count what earlier sessions used, and listen for Ctrl-C."""
@@ -121,15 +116,15 @@ class Workbench:
         limit = self.config.time_limit_s + (spent if more else 0.0)
         self.clock = WallClock(limit, start=self._start, already_spent_s=spent, stop=self._stop)
 
-    def work(self, run: Run, intake: Intake) -> Outcome:
-        """Work through the stages that are left, then evaluate and export."""
-        began = time.monotonic()
+    def work(self, run: Run, intake: Intake, early: EarlyProver) -> Outcome:
+        """Work through the stages that are left, then evaluate, export and prove the export."""
+        began_s = time.monotonic()
         (self._warm_up or WarmUp()).join()
         from autorecipe.training.own_network import check_own_network
         from autorecipe.training.prepare import prepare_dataset
         from autorecipe.training.trainer import NetworkTrainer
 
-        import_s = max(time.monotonic() - began, MIN_IMPORT_S)
+        import_s = max(time.monotonic() - began_s, MIN_IMPORT_S)
         data, spec = prepare_dataset(intake, run, folder=self.directory.arrays_path)
         metric = metric_named(run.deciding_metric, run.schema.task)
         trainer = NetworkTrainer(
@@ -139,34 +134,44 @@ class Workbench:
             check_own_network(first_recipe(run), trainer.shape, self.architecture)
         stages = stages_for(run.config)
         names = tuple(stage.name for stage in stages)
-        export_s = REPORT_S + EXPORT_S + EVALUATE_ROW_S * run.data.n_rows + images_s(run)
-        budget = plan_budget(self.clock.deadline_s, startup_s=import_s, export_s=export_s, stages=names)
+        now_s = self.clock.now_s()
+        limit_s = self.clock.deadline_s
+        budget = plan_budget(limit_s, startup_s=import_s, export_s=ending_s(run), stages=names, now_s=now_s)
+        searching = self.clock.until(limit_s, budget=budget)
         earlier_s = self.directory.spent_s() if self.choice.continues else 0.0
-        parts = [("start", max(0.0, self.clock.now_s() - earlier_s - self.report.seconds))]
+        parts = [("start", max(0.0, now_s - earlier_s - self.report.seconds))]
         if earlier_s > 0:
             parts.append(("earlier", earlier_s))
+        if run.config.until == "squeeze" and self.clock.left_s() < PROOF_LEAD_S:
+            early.begin()
         run = work_through(
             run,
             stages,
             effects_for=lambda stage, known: self._effects(stage, known, trainer, budget),
             store=self.directory,
             progress=self.progress,
-            report=self.write_so_far,
+            report=lambda known: self.write_so_far(known, left_s=searching.left_s()),
         )
         parts += [(name, next(s.seconds for s in run.stages if s.stage == name)) for name in names]
         run = with_larger_ensemble(run, self.earlier_squeeze)
         if run.config.until != "squeeze":
             return Outcome(run=self._timed(run, parts))
-        return self._finish(run, intake, spec, trainer, parts)
+        return self._finish(run, intake, spec, trainer, parts, early=early)
 
-    def write_so_far(self, run: Run) -> None:
-        """Write what can be looked at while the rest trains: the report, and the tuned trials for TensorBoard."""
-        self.report.rewrite(run)
+    def write_so_far(self, run: Run, *, left_s: float = math.inf) -> None:
+        """Write what can be looked at while the rest trains: the report, and the tuned trials for TensorBoard.
+
+        Parameters
+        ----------
+        left_s : float
+            Seconds left to search with, of which the report may take a small share.
+        """
+        self.report.rewrite(run, left_s=left_s)
         if (tuned := run.stage("tune")) is not None:
             self._curves(run).write_tuned(tuned.trials)
 
     def _clock_for(self, stage: Stage, run: Run, budget: Budget) -> WallClock:
-        now_s = self.clock.now_s()
+        now_s, slowness = self.clock.now_s(), self.clock.slowness()
         trial_s = run.best.seconds if run.best is not None else 0.0
         end_s = stage_deadline_s(
             budget,
@@ -174,12 +179,13 @@ class Workbench:
             now_s=now_s,
             last_s=squeeze.needed_s(run),
             least_s=self._least_s(stage, run, trial_s),
+            slowness=slowness,
         )
         if run.config.preset == "quick":
             end_s = budget.search_end_s  # a small fixed plan, which shares would only make depend on the machine
         elif stage.name == "baseline":  # a fixed amount of work, which all later comparisons rest on
-            end_s = now_s + BASELINE_SHARE * (budget.search_end_s - now_s)
-        return self.clock.until(end_s)
+            end_s = now_s + BASELINE_SHARE * (budget.end_at(slowness) - now_s)
+        return self.clock.until(end_s, budget=budget)
 
     def _least_s(self, stage: Stage, run: Run, trial_s: float) -> float:
         if stage.name != "overfit":
@@ -238,26 +244,27 @@ class Workbench:
         spec: Spec,
         trainer: NetworkTrainer,
         parts: list[tuple[str, float]],
+        *,
+        early: EarlyProver,
     ) -> Outcome:
-        from autorecipe.export.parity import start_prover
         from autorecipe.final import export_final, finish
         from autorecipe.interpretation.interpret import interpret
 
-        with start_prover() as prover:
-            began = self.clock.now_s()
-            final = finish(run, intake, spec, trainer)
-            opened = run.test_opened + (1 if run.split.n_test else 0)
-            run = dataclasses.replace(run, evaluation=final.evaluation, test_opened=opened)
-            if final.kept is not None:
-                keep_rows(self.directory.scored_path, final.kept)
-            self.directory.save(run)
-            parts.append(("evaluate", self.clock.now_s() - began))
-            began = self.clock.now_s()
-            export = export_final(final, intake, spec, directory=self.directory.export_path, prover=prover)
-            parts.append(("export and proof", self.clock.now_s() - began))
+        prover, self._slowness = early.take(), self.clock.slowness()
+        began = self.clock.now_s()
+        final = finish(run, intake, spec, trainer)
+        opened = run.test_opened + (1 if run.split.n_test else 0)
+        run = dataclasses.replace(run, evaluation=final.evaluation, test_opened=opened)
+        if final.kept is not None:
+            keep_rows(self.directory.scored_path, final.kept)
+        self.directory.save(run)
+        parts.append(("evaluate", self.clock.now_s() - began))
+        began = self.clock.now_s()
+        export = export_final(final, intake, spec, directory=self.directory.export_path, prover=prover)
+        parts.append(("export and proof", self.clock.now_s() - began))
         run = dataclasses.replace(run, export=export)
-        has_time = self.clock.left_s() > LEAST_LOOK_S and not self.clock.interrupted()
-        if has_time:
+        has_time = self.clock.left_s() > LEAST_LOOK_S * self.clock.slowness()
+        if has_time and not self.clock.interrupted():
             began = self.clock.now_s()
             known = interpret(run, intake, spec, trainer, self.clock, pictures=self.directory.pictures_path)
             run = dataclasses.replace(run, interpretation=known)
@@ -273,10 +280,10 @@ class Workbench:
         return run
 
     def _with_time(self, run: Run, parts: list[tuple[str, float]]) -> Run:
-        spent = (*parts, ("report", self.report.seconds))
-        return dataclasses.replace(
-            run, time=TimeUse(asked_s=self.clock.deadline_s, used_s=self.clock.now_s(), parts=spent)
-        )
+        clock, spent = self.clock, (*parts, ("report", self.report.seconds))
+        slowness = max(self._slowness, clock.slowness())
+        use = TimeUse(asked_s=clock.deadline_s, used_s=clock.now_s(), parts=spent, slowness=slowness)
+        return dataclasses.replace(run, time=use)
 
     def _say_stopping(self) -> None:
         if isinstance(self.progress, QuietProgress):  # whoever pressed Ctrl-C is there to be answered
@@ -290,10 +297,3 @@ class Workbench:
             self.progress.stop()
         sys.stdout.flush()
         print(f"autorecipe: {LEFT}", file=sys.stderr, flush=True)
-
-
-def images_s(run: Run) -> float:
-    """Return the seconds that test images take through the final model, besides what a row of a table takes."""
-    if run.schema.modality == "table":
-        return 0.0
-    return (run.split.n_test + N_PROVED_IMAGES) / (USUAL_RATE * default_image_rate(image_of(run)))

@@ -144,7 +144,7 @@ FAULTS = (
     Fault(
         "D019", "warn", HOUSES_TEST, test_rows(faults.measured_again), Says("test row", "(# %;", 15, 30, "limit 2 %")
     ),
-    Fault("D020", "warn", LOANS, rows(faults.contradictions), Says("row", "rows (# %", 6, 9, "limit 1 %")),
+    Fault("D020", "warn", LOANS, rows(faults.contradictions), Says("row", "rows (# %", 6, 9, "limit 5 %")),
     Fault("D021", "warn", KERNELS, rows(faults.wrong_labels), Says("label", "# labels of", 80, 150, "limit 5 %")),
     Fault("D022", "warn", LOANS, rows(faults.left_over_mark), Says("age", "(#)", 99_999_999, 99_999_999, "20 robust")),
     Fault(
@@ -254,5 +254,12 @@ FAULTS = (
         LOANS,
         column("call_duration", faults.afterwards),
         Says("call_duration", "AUC #,", 0.8, 0.95, "limit 0.7"),
+    ),
+    Fault(
+        "D043",
+        "stop",
+        HOUSES_TEST,
+        with_cells("price_k", 1.0, lambda old: old * 1000),
+        Says("price_k", "distance #;", 0.99, 1, "limit 0.1"),
     ),
 )

@@ -28,12 +28,12 @@ from tabular_sets import SETS, Rows, load
 
 from autorecipe.beginning import begin
 from autorecipe.budget import WallClock
+from autorecipe.choices import FamilyName
 from autorecipe.config import Config
 from autorecipe.data.roles import target_values
 from autorecipe.data.tables import from_frame
 from autorecipe.intake import take_in
 from autorecipe.metrics.choose import metric_named
-from autorecipe.recipe import FamilyName
 from autorecipe.record.run import Run
 from autorecipe.stages.baseline import first_recipe
 from autorecipe.stages.portfolio import data_size, family_change

@@ -26,11 +26,12 @@ from dataclasses import dataclass, field
 from autorecipe import decide
 from autorecipe.api import profile_table
 from autorecipe.budget import WallClock
+from autorecipe.change import Change
 from autorecipe.config import Config
 from autorecipe.effects import Effects
 from autorecipe.intake import take_in
 from autorecipe.metrics.choose import metric_named
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Fit, Trial
 from autorecipe.stages.baseline import first_recipe

@@ -17,6 +17,7 @@ from autorecipe.budget import (
     stage_deadline_s,
 )
 from autorecipe.errors import UserError
+from autorecipe.pace import Pace
 
 LAW = settings(max_examples=50, deadline=None)
 ALL_STAGES = tuple(STAGE_SHARES)
@@ -39,14 +40,17 @@ def test_half_of_the_time_after_the_start_can_always_be_searched(limit_s, startu
 def test_a_short_limit_keeps_back_all_that_the_end_needs_but_a_little_for_the_search(limit_s, startup_s, export_s):
     budget = budget_of(limit_s, startup_s=startup_s, export_s=export_s)
     left_s = max(0.0, limit_s - startup_s)
-    wanted_s = 1.1 * (startup_s + export_s + 2.0)
+    wanted_s = 1.1 * (export_s + 2.0)
+    wanted_s += max(0.0, 1.1 * startup_s - max(0.0, min(120.0, left_s) - wanted_s))
     search_s = max(0.0, budget.search_end_s - startup_s)
     assert search_s >= min(left_s, 5.0) / 2 - 1e-6
     assert budget.reserve_s == pytest.approx(wanted_s) or search_s <= max(5.0, left_s / 2) + 1e-6
 
 
 def test_twenty_seconds_are_not_overrun_by_their_own_export():
-    assert budget_of(20.0, startup_s=4.0, export_s=3.0).reserve_s >= 4.0 + 3.0
+    budget = budget_of(20.0, startup_s=4.0, export_s=3.0)
+    assert budget.reserve_s >= 3.0
+    assert budget.search_end_s - 4.0 >= 4.0  # the proof's process imports meanwhile
 
 
 @LAW
@@ -112,8 +116,55 @@ def test_a_stage_without_a_share_is_an_error():
         stage_deadline_s(budget_of(stages=("baseline",)), "tune", now_s=0.0)
 
 
-def test_a_slow_start_is_reserved_again_for_the_proof_in_a_fresh_process():
-    assert budget_of(startup_s=20.0).reserve_s > budget_of(startup_s=5.0).reserve_s
+def test_what_the_proof_still_has_to_import_when_the_search_ends_is_kept_back():
+    assert budget_of(startup_s=20.0).reserve_s == budget_of(startup_s=5.0).reserve_s
+    assert budget_of(export_s=105.0).reserve_s == pytest.approx(1.1 * 107.0 + 1.1 * 5.0 - (120.0 - 1.1 * 107.0))
+
+
+@LAW
+@given(st.floats(10, 10_000), st.floats(0, 60), st.floats(0, 60), st.floats(1, 100), st.floats(1, 100))
+def test_the_slower_the_machine_the_earlier_the_search_ends(limit_s, startup_s, export_s, slowness, more):
+    budget = budget_of(limit_s, startup_s=startup_s, export_s=export_s)
+    assert budget.end_at(1.0) == pytest.approx(budget.search_end_s)
+    assert budget.end_at(slowness + more) <= budget.end_at(slowness) <= budget.search_end_s + 1e-9
+    assert budget.end_at(slowness) >= min(budget.least_end_s, budget.search_end_s)
+
+
+def test_a_stage_of_a_slow_machine_gets_a_share_of_what_is_left_then():
+    budget = budget_of(60.0)
+    kept_s = budget.limit_s - stage_deadline_s(budget, "squeeze", now_s=20.0, slowness=2.0)
+    assert kept_s == pytest.approx(2.0 * budget.reserve_s)
+
+
+def test_a_clock_of_a_stage_has_less_left_when_the_machine_becomes_slower(wall):
+    slowness = [1.0]
+    pace = Pace(piece=lambda: (slowness[0], 1.0), now=lambda: wall[0])
+    clock, budget = WallClock(60.0, pace=pace), budget_of(60.0)
+    stage = clock.until(40.0, budget=budget)
+    assert stage.left_s() == pytest.approx(40.0)
+    wall[0] += 10.0
+    slowness[0] = 3.0
+    assert stage.left_s() == pytest.approx(budget.end_at(3.0) - 10.0)
+    assert clock.left_s() == pytest.approx(50.0)
+
+
+def test_a_stage_that_a_slow_moment_has_ended_stays_ended_and_the_next_one_goes_on(wall):
+    slowness = [16.0]
+    clock = WallClock(60.0, pace=Pace(piece=lambda: (slowness[0], 1.0), now=lambda: wall[0]))
+    wall[0] += 30.0
+    stage = clock.until(50.0, budget=budget_of(60.0))
+    assert stage.left_s() == 0
+    wall[0], slowness[0] = wall[0] + 10.0, 1.0
+    assert stage.left_s() == 0
+    assert stage.until(50.0).left_s() == pytest.approx(10.0)
+
+
+def test_a_clock_with_time_enough_does_not_ask_how_slow_the_machine_is(wall):
+    def ask():
+        raise AssertionError("asked")
+
+    clock = WallClock(3600.0, pace=Pace(piece=ask, now=lambda: wall[0]))
+    assert clock.until(600.0, budget=budget_of(3600.0)).left_s() == pytest.approx(600.0)
 
 
 @pytest.mark.parametrize(

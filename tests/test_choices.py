@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autorecipe.activations import ACTIVATIONS, activation_named
+from autorecipe.change import with_edits
+from autorecipe.choices import Activation, InitializerName, Normalization, OptimizerName
 from autorecipe.initializers import INITIALIZERS, initializer_for
 from autorecipe.normalizations import NORMALIZATIONS, normalization_named, suits_batch
 from autorecipe.optimizers import OPTIMIZERS, alike, converted_rate, optimizer_edits, optimizer_named
-from autorecipe.recipe import Activation, InitializerName, Normalization, OptimizerName, Recipe, with_edits
+from autorecipe.recipe import Recipe
 
 RECORDS = (*ACTIVATIONS, *INITIALIZERS, *NORMALIZATIONS, *OPTIMIZERS)
 optimizers = st.sampled_from([o.name for o in OPTIMIZERS])

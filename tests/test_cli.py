@@ -9,10 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from autorecipe import api
+from autorecipe.change import Change
 from autorecipe.cli import cli
 from autorecipe.config import Cost
 from autorecipe.errors import StopFindings, UserError
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.recipe_yaml import to_yaml
 from autorecipe.record.evaluation import Evaluation, Score
 from autorecipe.record.finding import Finding
@@ -178,28 +179,45 @@ def test_a_missing_target_is_an_error_elsewhere(monkeypatch):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["fitt"], "Did you mean: autorecipe fit"),
+        (["fitt"], "did you mean: autorecipe fit"),
         (["fit", "x.csv", "--time-limt", "2m"], "--time-limit"),
         (["fit", "x.csv", "--task", "clustering"], "'binary'"),
-        (["fit"], "Missing argument 'DATA'"),
+        (["fit"], "DATA is missing\nwhere: autorecipe fit\nfix: write autorecipe fit [OPTIONS] DATA"),
+        (["--jsn"], "there is no option '--jsn'\nwhere: autorecipe"),
+        (["rule", "D001", "D002"], "too many words: 'D002'\nwhere: autorecipe rule\nfix: write autorecipe rule"),
+        (["fit", "x.csv", "--seed"], "'--seed' requires an argument\nwhere: --seed\nfix: --seed VALUE"),
+        (["fit", "x.csv", "--seed", "-1"], "'-1' is no whole number from 0\nwhere: --seed"),
+        (["fit", "x.csv", "--preset", "quik"], "fix: did you mean 'quick'?"),
         (["fit", "x.csv", "--time-limit", "soon"], "soon"),
         (["fit", "x.csv", "--type", "age"], "--type age=numeric"),
-        (["fit", "x.csv", "--image-side", "abc"], "'abc' is not a valid whole number"),
-        (["fit", "x.csv", "--image-side", "5000"], "8<=x<=1024"),
-        (["rule", "D999"], "D9"),
+        (["fit", "x.csv", "--image-side", "abc"], "'abc' is no whole number from 8 to 1,024"),
+        (["fit", "x.csv", "--image-side", "5000"], "'5000' is no whole number from 8 to 1,024\nwhere: --image-side"),
+        (["rule", "D999"], "fix: there are D001 to D0"),
     ],
 )
 def test_wrong_words_end_with_2_and_say_what_is_right(words, message):
     result = run(*words)
     assert result.exit_code == 2
     assert message in result.stderr
+    assert result.stderr.startswith("autorecipe: ")
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("words", [["fit", "x.csv", "--seed", "-1", "--json"], ["fit", "--json"], ["fitt", "--json"]])
+def test_a_program_gets_wrong_words_as_json(words):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert set(json.loads(result.stdout)["error"]) == {"what", "where", "fix"}
+
+
+def test_without_words_the_help_is_shown():
+    assert run().output.startswith("Usage: autorecipe")
 
 
 def test_a_file_in_place_of_a_command_is_understood(tmp_path):
     file = tmp_path / "shop.csv"
     file.write_text("a\n1\n")
-    assert f"Did you mean: autorecipe fit {file}" in " ".join(run(str(file)).stderr.split())
+    assert f"did you mean: autorecipe fit {file}" in " ".join(run(str(file)).stderr.split())
 
 
 def test_predictions_are_printed_or_written(monkeypatch, tmp_path):
@@ -219,7 +237,36 @@ def test_an_output_that_cannot_be_written_is_bad_input(monkeypatch, tmp_path):
     monkeypatch.setattr(api, "predict_file", lambda run, data, interval: pd.DataFrame({"a": [1]}), raising=False)
     result = run("predict", "runs/x", "new.csv", "-o", str(tmp_path / "no" / "out.csv"))
     assert result.exit_code == 2
-    assert "cannot write" in result.stderr
+    assert "there is no directory" in result.stderr
+
+
+def test_predictions_are_written_over_a_file_only_where_forced(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(
+        api, "predict_file", lambda run, data, interval: asked.append(data) or pd.DataFrame({"a": [1]}), raising=False
+    )
+    rows, out = tmp_path / "rows.csv", tmp_path / "out.csv"
+    for path in (rows, out):
+        path.write_text("mine\n")
+    refused = run("predict", "runs/x", str(rows), "-o", str(out))
+    assert (refused.exit_code, asked, out.read_text()) == (2, [], "mine\n")
+    assert f"'{out}' exists" in refused.stderr
+    assert "--force" in refused.stderr
+    assert run("predict", "runs/x", str(rows), "-o", str(out), "--force").exit_code == 0
+    assert out.read_text() == "a\n1\n"
+
+
+def test_predictions_are_never_written_over_the_rows(monkeypatch, tmp_path):
+    monkeypatch.setattr(api, "predict_file", lambda run, data, interval: pd.DataFrame({"a": [1]}), raising=False)
+    rows = tmp_path / "rows.csv"
+    rows.write_text("mine\n")
+    refused = run("predict", "runs/x", str(rows), "-o", str(rows), "--force")
+    assert (refused.exit_code, rows.read_text()) == (2, "mine\n")
+    assert "is the input" in refused.stderr
+
+
+def test_force_without_a_file_is_refused():
+    assert "--force is about the file that -o writes" in run("predict", "runs/x", "rows.csv", "--force").stderr
 
 
 def test_an_evaluation_of_new_rows_names_their_file(monkeypatch):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,7 @@ def test_a_stop_is_shown_with_the_rest_and_ends_with_3(leaking):
         (["-o", "x.csv"], "--fix -o x.csv, or leave -o out"),
         (["--also", "D008"], "--also is about what --fix does"),
         (["--fix", "-o", "x.csv", "--also", "D888"], "no check of a table has the code 'D888'"),
-        (["--force"], "--force is about the table that --fix writes"),
+        (["--force"], "--force is about the file that --fix or --report writes"),
         (["--fix", "-o", "x.csv", "--timings"], "--fix mends a table and does nothing else"),
         (["--against", "later.csv", "--fix", "-o", "x.csv"], "--against compares two tables and does nothing else"),
         (["--against", "later.csv", "--test", "0.2"], "leave --test out, or call profile twice"),
@@ -84,6 +85,22 @@ def test_fix_is_refused_where_the_file_exists_unless_forced(shop):
     assert run(*words, "--force").exit_code == 0
 
 
+def test_a_page_is_written_over_a_file_only_where_forced(shop):
+    words = ("shop.csv", "--target", "bought", "--report", "later.csv")
+    before = Path("later.csv").read_text()
+    refused = run(*words)
+    assert (refused.exit_code, Path("later.csv").read_text()) == (2, before)
+    assert "'later.csv' exists\nwhere: --report" in refused.stderr
+    assert run(*words, "--force").exit_code == 0
+    assert Path("later.csv").read_text().startswith("<!")
+
+
+def test_a_page_is_never_written_over_the_data(shop):
+    before = Path("shop.csv").read_text()
+    assert run("shop.csv", "--target", "bought", "--report", "shop.csv", "--force").exit_code == 2
+    assert Path("shop.csv").read_text() == before
+
+
 def test_a_program_gets_what_was_fixed_as_json(shop):
     told = json.loads(run("shop.csv", "--target", "bought", "--fix", "-o", "clean.csv", "--json").stdout)
     assert (told["path"], told["n_rows"]) == ("clean.csv", 150)
@@ -95,6 +112,20 @@ def test_two_tables_are_compared(shop):
     assert done.exit_code == 0
     assert done.stdout.startswith("later.csv against shop.csv")
     assert "target  bought, in both" in done.stdout
+
+
+def test_each_number_of_two_tables_stands_beside_its_file(shop):
+    pd.read_csv("later.csv").head(40).assign(extra=1).to_csv("few.csv", index=False)
+    done = run("shop.csv", "--target", "bought", "--against", "few.csv")
+    assert "rows    40 in few.csv, 150 in shop.csv" in done.stdout
+    assert "columns 4 in few.csv, 3 in shop.csv" in done.stdout
+
+
+def test_two_tables_of_one_name_are_told_apart(shop):
+    Path("new").mkdir()
+    pd.read_csv("later.csv").head(40).to_csv("new/shop.csv", index=False)
+    done = run("shop.csv", "--target", "bought", "--against", "new/shop.csv")
+    assert "rows    40 in the table of --against, 150 in the first" in done.stdout
 
 
 def test_rows_that_both_tables_share_end_with_3(shop):

@@ -67,5 +67,19 @@ def test_figures_are_written_where_asked(directory, monkeypatch, tmp_path):
     )
     result = report(directory, "--figures", tmp_path / "plots")
     assert result.exit_code == 0
-    assert "plots: 1 plot, as SVG and its numbers as CSV" in " ".join(result.output.split())
+    assert "plots: 1 figure as SVG, and the numbers of each as CSV" in " ".join(result.output.split())
     assert asked == [("plots", False)]
+
+
+def test_figures_alone_tell_what_was_written_and_leave_the_page(directory, tmp_path):
+    result = report(directory, "--figures", tmp_path / "plots")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("figures ")
+    assert "task" not in result.stdout
+    assert not (directory / "report.html").exists()
+
+
+def test_a_page_that_is_opened_is_written_beside_the_figures(directory, monkeypatch, tmp_path):
+    monkeypatch.setattr(webbrowser, "open", lambda url: True)
+    assert report(directory, "--figures", tmp_path / "plots", "--open").exit_code == 0
+    assert (directory / "report.html").exists()

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autorecipe.architecture import describe
+from autorecipe.choices import LossName
 from autorecipe.cli import cli
 from autorecipe.command import command_line
 from autorecipe.config import DEFAULT_TIME_LIMIT_S, Config, Cost, Kind, Preset, SearchName, StageName, Task
 from autorecipe.flags import fit_config
 from autorecipe.own_code import read_architecture
-from autorecipe.recipe import LossName, Recipe
+from autorecipe.recipe import Recipe
 
 OTHERS = ("data", "out", "new", "quiet", "as_json")  # parameters of the command that are not of the config
 NAMES = st.text(min_size=1, max_size=8)

@@ -25,6 +25,7 @@ from autorecipe.record.finding import Finding
 from autorecipe.record.profile import Profile
 from autorecipe.record.run import Export, Parity, Run, TimeUse
 from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.store.directory import RunDirectory
 from autorecipe.testing import make_run, with_images
 
@@ -289,3 +290,28 @@ def test_a_table_beside_images_is_told():
     found = compare(finished(), with_images(finished()), names=NAMES)
     assert (found.data[0].name, found.data[0].first, found.data[0].second) == ("learns from", "tables", "images")
     assert not any(own.name == "learns from" for own in compare(finished(), finished(), names=NAMES).data)
+
+
+def test_runs_of_other_seeds_are_told_why_they_were_scored_on_other_rows(said):
+    y, weak, strong = said
+    seven = finished(config=Config(target="bought", seed=7))
+    half = N_ROWS // 2
+    apart = (kept(y, weak), kept(y, strong, rows=np.arange(half, half + N_ROWS)))
+    assert compare(finished(), seven, names=NAMES, kept=apart).why_apart == "--seed 0 and 7"
+    together = (kept(y, weak), kept(y, strong))
+    assert compare(finished(), seven, names=NAMES, kept=together).why_apart == ""
+    assert compare(finished(), finished(), names=NAMES, kept=apart).why_apart == ""
+
+
+def trained(*epochs: int, is_cut: bool) -> Run:
+    run = finished(recipe=Recipe(epochs=60))
+    fits = tuple(Fit(key=str(i), fold=i, epochs=n, is_cut=is_cut) for i, n in enumerate(epochs))
+    trial = Trial(name="net", recipe=run.recipe, fits=fits)
+    return dataclasses.replace(run, stages=(dataclasses.replace(run.stages[0], best=trial),))
+
+
+def test_a_recipe_that_was_cut_short_is_not_merely_the_same():
+    both = compare(trained(20, 31, is_cut=False), trained(1, is_cut=True), names=NAMES)
+    assert both.recipe == ()
+    assert both.training.first == "20 to 31 epochs of at most 60"
+    assert both.training.second == "1 epoch of at most 60, cut short by the clock"

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autorecipe.best_of_many import errors_needed, limit_of_best
+from autorecipe.change import Change
 from autorecipe.decide import (
     SEED_LIMIT,
     confirm,
@@ -23,7 +24,7 @@ from autorecipe.decide import (
     smallest_detectable_gain,
     spread_of,
 )
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.trial import Fit, Trial
 from autorecipe.simplicity import is_simpler, layer_widths
 

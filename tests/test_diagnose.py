@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from autorecipe.diagnose import diagnose
 from autorecipe.evidence import Evidence, Facts, Rival, TrainingReading
+from autorecipe.record.stage import DiagnosisName
 from autorecipe.record.trial import Fit, History
 
 CHANCE = 0.69
@@ -82,6 +84,28 @@ def test_a_training_saved_from_nan_is_unstable_all_the_same():
 def test_a_batch_halved_for_want_of_memory_is_not_unstable():
     repairs = ("epoch 1: out of memory: batch 512 -> 256",)
     assert diagnose(evidence(falling(0.7, 0.40), falling(0.7, 0.42), repairs=repairs)).name == "good fit"
+
+
+def test_a_training_cut_in_its_first_epoch_is_cut_short_and_asks_for_more_time():
+    found = diagnose(evidence([0.36], [0.35], is_cut=True, largest_class_share=1.0, epochs=60))
+    assert found.name == "cut short"
+    assert found.reason.startswith("its training was ended in epoch 1 of at most 60; training log loss 0.36")
+    assert found.remedy == "more time (a longer --time-limit)"
+
+
+def test_a_training_cut_before_it_learned_is_cut_short_and_not_without_a_signal():
+    rivals = (Rival(name="constant", train_loss=CHANCE, validation_loss=CHANCE),)
+    found = diagnose(evidence([CHANCE, CHANCE], [CHANCE, CHANCE], is_cut=True, rivals=rivals))
+    assert found.name == "cut short"
+
+
+def test_a_cut_training_that_overfits_already_is_called_so():
+    found = diagnose(evidence([0.6, 0.3, 0.05], [0.6, 0.5, 0.5], is_cut=True))
+    assert found.name == "overfit"
+
+
+def test_a_cut_training_of_many_epochs_is_judged_by_its_curves():
+    assert diagnose(evidence(falling(0.7, 0.40), falling(0.7, 0.42), is_cut=True)).name == "good fit"
 
 
 def swinging(level):
@@ -240,12 +264,15 @@ def test_a_network_that_was_not_trained_cannot_be_diagnosed():
     chance=LOSS,
     rival=LOSS,
     error=st.floats(min_value=0, max_value=5),
+    is_cut=st.booleans(),
 )
-def test_any_finite_curves_get_a_diagnosis_with_a_reason_and_a_remedy(train, validation, chance, rival, error):
+def test_any_finite_curves_get_a_diagnosis_with_a_reason_and_a_remedy(train, validation, chance, rival, error, is_cut):
     n = min(len(train), len(validation))
     rivals = (Rival(name="linear", train_loss=rival, validation_loss=rival),)
-    found = diagnose(evidence(train[:n], validation[:n], rivals=rivals, chance=chance, validation_loss_error=error))
-    assert found.name in ("underfit", "overfit", "good fit", "no signal", "unstable")
+    curves, fields = (train[:n], validation[:n]), {"validation_loss_error": error, "is_cut": is_cut}
+    found = diagnose(evidence(*curves, rivals=rivals, chance=chance, **fields))
+    assert found.name in get_args(DiagnosisName)
+    assert is_cut or found.name != "cut short"
     assert found.reason
     assert found.remedy
 

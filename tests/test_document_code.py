@@ -11,11 +11,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-BRIEF = 'time_limit="12s", preset="quick", verbose=0'
+BRIEF = 'time_limit="8s", preset="quick", verbose=0'
 
 
 def block(document: str, i: int) -> str:
-    """Return the Python of a document, in place of ten minutes a dozen seconds."""
+    """Return the Python of a document, in place of ten minutes a few seconds."""
     return BLOCK.findall((ROOT / document).read_text(encoding="utf-8"))[i].replace('time_limit="10m"', BRIEF)
 
 

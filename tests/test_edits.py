@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autorecipe.change import value_of
 from autorecipe.edits import IMAGE_FIELDS, NOT_EDITED, change_of, known_field, read_edits
 from autorecipe.errors import UserError
-from autorecipe.recipe import Recipe, value_of
+from autorecipe.recipe import Recipe
 from autorecipe.testing import make_run, with_images
 
 OWN = Recipe(family="custom", architecture="nets:build", width=0, depth=0, knobs=(("width", 8), ("gated", False)))

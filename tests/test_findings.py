@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from autorecipe.findings import ORDER, is_mere_note, needs_user, ranked
 from autorecipe.record.finding import Finding
 
-ACTIONS = ("none", "drop", "parse", "mask", "clip", "impute", "regroup", "ask", "repair")
+ACTIONS = ("none", "drop", "parse", "mask", "clip", "impute", "regroup", "ask", "look", "repair")
 FINDINGS = st.builds(
     Finding,
     code=st.sampled_from(("D001", "D013", "D022", "T022")),
@@ -47,6 +47,7 @@ def test_what_needs_the_user_is_no_mere_note(finding):
         ("info", "clip", True),
         ("info", "ask", True),
         ("info", "drop", False),
+        ("info", "look", False),
         ("info", "mask", False),
         ("warn", "clip", False),
         ("stop", "ask", False),
@@ -54,3 +55,10 @@ def test_what_needs_the_user_is_no_mere_note(finding):
 )
 def test_a_mere_note_changed_nothing_that_is_not_changed_always(severity, action, is_note):
     assert is_mere_note(Finding(code="D022", severity=severity, title="", message="", action=action)) is is_note
+
+
+def test_labels_to_be_looked_at_are_told_before_what_was_done():
+    done = Finding(code="D010", severity="info", title="", message="", action="drop", measured=9.0, limit=1.0)
+    doubted = Finding(code="D113", severity="info", title="", message="", action="look", measured=0.01, limit=0.05)
+    assert ranked((done, doubted)) == (doubted, done)
+    assert not needs_user(doubted)

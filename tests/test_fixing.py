@@ -5,12 +5,17 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autorecipe import fixing
+from autorecipe.also import Done, Taken, copies_asked_for, fixes_asked_for, taken, with_rows
 from autorecipe.config import Config
+from autorecipe.data.apply_fixes import Applied
 from autorecipe.errors import UserError
 from autorecipe.fix import Fix
-from autorecipe.fixing import asked_of, fix_table, fixes_asked_for, safe_fixes
+from autorecipe.fixing import asked_of, fix_table, safe_fixes
+from autorecipe.intake import take_in
 from autorecipe.look import look
 from autorecipe.record.finding import Finding
 
@@ -133,6 +138,82 @@ def test_spellings_are_merged_where_that_is_asked_for_and_the_finding_says_how(t
     merged = fix_table(before, Config(target="bought"), output=after, force=True, also=("D008",))
     assert {done.code for done in merged.done} == {"D008"}
     assert pd.read_csv(after)["town"].nunique() == 2
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10_000), n_copies=st.integers(0, 25), is_merged=st.booleans())
+def test_a_fixed_table_has_nothing_left_of_what_was_fixed(tmp_path_factory, seed, n_copies, is_merged):
+    random = np.random.default_rng(seed)
+    n = 70  # with its copies fewer than the slow checks look at
+    town = random.choice(["New York", "Bonn", "Lima"], n)
+    frame = pd.DataFrame({"town": town, "size": random.integers(0, 40, n), "rooms": random.integers(1, 40, n)})
+    frame["bought"] = random.choice(["no", "yes"], n)
+    again = frame.iloc[random.integers(0, n, n_copies)].copy()
+    again["town"] = again["town"].where(random.random(n_copies) < 0.5, again["town"].str.lower())
+    frame = pd.concat([frame, again], ignore_index=True).sample(frac=1, random_state=seed)
+    folder = tmp_path_factory.mktemp("fixed")
+    before, after = str(folder / "shop.csv"), str(folder / "clean.csv")
+    frame.to_csv(before, index=False)
+    also = ("D008", "D015") if is_merged else ("D015",)
+    fix_table(before, Config(target="bought"), output=after, also=also)
+    left = look(after, Config(target="bought")).run.profile.findings
+    assert not {finding.code for finding in left} & set(also)
+    assert not [fix for finding in left for fix in finding.fixes if fix.is_safe]
+    assert not pd.read_csv(after, dtype=str).duplicated().any()
+
+
+def test_copies_are_looked_for_in_all_rows_whatever_was_found_in_those_to_learn_from(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"size": random.normal(size=60), "bought": random.choice(["no", "yes"], 60)})
+    pd.concat([frame, frame]).to_csv(tmp_path / "shop.csv", index=False)
+    intake = take_in(str(tmp_path / "shop.csv"), Config(target="bought"))
+    (every,) = copies_asked_for((" d015",))
+    assert with_rows(every, intake).rows == tuple(range(61, 121))
+    assert with_rows(Fix(kind="drop rows", equal="cells"), intake).rows == tuple(range(61, 121))
+    assert copies_asked_for(("D015:size", "D008")) == ()
+
+
+def test_a_part_of_an_id_becomes_a_column_once_and_the_split_by_it_is_named(tmp_path):
+    random = np.random.default_rng(0)
+    person = np.repeat(np.arange(40), 6)
+    traits = random.normal(size=(40, 2))[person] + 0.05 * random.normal(size=(240, 2))
+    frame = pd.DataFrame(
+        {"probe": [f"M{p}_{i % 6}" for i, p in enumerate(person)], "a": traits[:, 0], "b": traits[:, 1]}
+    )
+    frame["level"] = random.normal(size=40)[person] + 0.1 * random.normal(size=240)
+    frame.sample(frac=1, random_state=0).to_csv(tmp_path / "mice.csv", index=False)
+    after = tmp_path / "clean.csv"
+    fixed = fix_table(str(tmp_path / "mice.csv"), Config(target="level"), output=str(after), also=("D018",))
+    made = pd.read_csv(after)
+    assert list(made.columns) == ["probe", "a", "b", "level", "probe_group"]
+    assert (made["probe_group"] == made["probe"].str.partition("_")[0]).all()
+    assert next(fix.flag for asked in fixed.asked for fix in asked.fixes) == "--split-by-group probe_group"
+    assert fixed.also == (Taken(flag="D018", columns=("probe_group",)),)
+
+
+def test_a_flag_for_what_is_done_anyway_says_that_it_was_done(shop):
+    fixed = fix_table("shop.csv", Config(target="bought"), output="clean.csv", also=("D005", "D022"))
+    assert fixed.also == (Taken(flag="D005", columns=("size",)), Taken(flag="D022"))
+
+
+def test_each_flag_says_what_became_of_it():
+    def done(flag, column, look=1, kind="mask values", n=3):
+        return Done(code="D022", applied=Applied(kind=kind, column=column, n=n), flags=(flag,), look=look)
+
+    said = taken(
+        ("D022", "D015", "D007"),
+        [
+            done("D022", "size"),
+            done("D022", "town", look=2),
+            done("D022", "size", look=2),
+            done("D015", "", n=9, kind="drop rows"),
+        ],
+    )
+    assert said == (
+        Taken(flag="D022", columns=("size",), later=("town",)),
+        Taken(flag="D015", n_rows=9),
+        Taken(flag="D007"),
+    )
 
 
 def test_a_code_that_no_check_has_is_refused_before_anything_is_read():

@@ -36,6 +36,8 @@ DECIDING_MODULES = (
     "beginning",
     "best_of_many",
     "budget",
+    "change",
+    "choices",
     "cli",
     "cli_compare",
     "compare",

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from autorecipe.data.schema import Column
-from autorecipe.loaded import Predictions, evaluate_rows
+from autorecipe.errors import UserError
+from autorecipe.loaded import Predictions, evaluate_rows, score_rows
+from autorecipe.metrics.intervals import Rows
 from autorecipe.record.evaluation import Evaluation
 from autorecipe.testing import make_run
 
@@ -55,3 +57,45 @@ def test_too_few_groups_leave_scores_without_an_interval_and_it_is_told():
     found = scored(ROWS.assign(home=ROWS["home"] % 4))
     assert all(score.low is None for score in found.scores)
     assert "the rows fall into 4 groups" in found.notes[0]
+
+
+def test_rows_without_a_target_are_left_out_and_it_is_told():
+    answers = Predictions(labels=np.array([]), probabilities=np.tile([0.4, 0.6], (20, 1)))
+    served = SimpleNamespace(run=make_run(), predict=lambda rows: answers)
+    rows = pd.DataFrame({TARGET: ["no", "yes"] * 10 + [""] * 3})
+    found = evaluate_rows(served, rows)
+    assert found.n_rows == 20
+    assert found.notes == (f"left out 3 rows without a value of '{TARGET}'",)
+
+
+def test_rows_without_any_target_leave_nothing_to_score():
+    served = SimpleNamespace(run=make_run(), predict=None)
+    with pytest.raises(UserError, match=r"no row has a value of .* there is nothing to score"):
+        evaluate_rows(served, pd.DataFrame({TARGET: ["", ""]}))
+
+
+def test_metrics_that_rows_of_one_class_cannot_tell_are_named():
+    answers = Predictions(labels=np.array([]), probabilities=np.tile([0.4, 0.6], (20, 1)))
+    found = evaluate_rows(
+        SimpleNamespace(run=make_run(), predict=lambda rows: answers), pd.DataFrame({TARGET: ["yes"] * 20})
+    )
+    assert {score.metric for score in found.scores} == {"accuracy", "recall", "log_loss", "brier", "ece"}
+    assert found.notes[0].startswith("ROC AUC, PR AUC")
+
+
+def test_the_threshold_is_said_to_be_of_the_fit():
+    chosen = Evaluation(
+        rows="test",
+        n_rows=9,
+        metric="roc_auc",
+        scores=(),
+        out_of_fold=(),
+        ladder=(),
+        verdict="alone",
+        threshold=0.5,
+        threshold_reason="no other is more accurate (ROC AUC needs no threshold; 55 % are positive)",
+    )
+    found = score_rows(
+        dataclasses.replace(make_run(), evaluation=chosen), np.array([1, 1, 0]), np.tile([0.4, 0.6], (3, 1)), Rows()
+    )
+    assert found.threshold_reason == "chosen when the run was fitted, on its own held-out rows"

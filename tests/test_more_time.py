@@ -51,3 +51,13 @@ def test_more_time_looks_again_where_too_short_a_time_found_no_signal():
         StageResult(stage="overfit", question="", diagnosis=nothing),
     )
     assert [stage.stage for stage in cut_for_more_time(make_run(stages=stages)).stages] == ["profile"]
+
+
+def test_more_time_climbs_the_ladder_again_where_the_first_network_was_cut_short():
+    short = Diagnosis(name="cut short", reason="", remedy="")
+    stages = (
+        StageResult(stage="profile", question=""),
+        StageResult(stage="baseline", question="", diagnosis=short, ended="budget"),
+        StageResult(stage="overfit", question="", diagnosis=short),
+    )
+    assert [stage.stage for stage in cut_for_more_time(make_run(stages=stages)).stages] == ["profile"]

@@ -108,15 +108,24 @@ def test_exact_copies_stay_together_as_well():
     assert n_crossing(taken(frame).split, frame) == 0
 
 
-def test_groups_of_the_user_stay_whole():
+def groups_are_whole(split: Split, frame: pd.DataFrame) -> bool:
+    groups = frame["group"].to_numpy()
+    return not any(np.intersect1d(groups[one], groups[other]).size for one, other in parts_of(split))
+
+
+def test_near_copies_in_different_groups_of_the_user_bring_whole_groups_together():
+    frame = measured().assign(group=np.random.default_rng(1).integers(0, 300, N + N_COPIED))
+    intake = taken(frame, split_by_group="group")
+    assert groups_are_whole(intake.split, frame)
+    assert intake.near_rows.n_clusters == N_COPIED
+    assert n_crossing(intake.split, frame) == 0
+
+
+def test_groups_of_the_user_that_hold_their_near_copies_are_split_as_they_were():
     frame = measured().assign(group=lambda rows: rows["source"] % 40)
     intake = taken(frame, split_by_group="group")
-    split, groups = intake.split, frame["group"].to_numpy()
-    for one, other in parts_of(split):
-        assert not np.intersect1d(groups[one], groups[other]).size
-    loose = measured().assign(group=np.random.default_rng(1).integers(0, 300, N + N_COPIED))
-    for one, other in parts_of(taken(loose, split_by_group="group").split):
-        assert not np.intersect1d(loose["group"].to_numpy()[one], loose["group"].to_numpy()[other]).size
+    assert groups_are_whole(intake.split, frame)
+    assert intake.near_rows.n_clusters == 0
 
 
 def test_near_copies_that_tie_many_groups_together_leave_the_split_as_it_was():
@@ -144,6 +153,7 @@ def test_test_rows_of_the_user_stay_test_rows(tmp_path):
     assert take_in(str(tmp_path / "own.csv"), config).split.test.tolist() == [*range(500, len(frame))]
     seen = look(str(tmp_path / "own.csv"), config).run.profile
     assert next(f for f in seen.findings if f.code == "D019").severity == "warn"
+    assert found(frame).severity == "info"  # as rows of one file they are split anew
 
 
 def test_without_test_rows_the_folds_keep_near_copies_together():

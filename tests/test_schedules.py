@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autorecipe.recipe import Recipe, ScheduleName
+from autorecipe.choices import ScheduleName
+from autorecipe.recipe import Recipe
 from autorecipe.schedules import (
     HIGH_MOMENTUM,
     LOW_MOMENTUM,

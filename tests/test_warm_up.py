@@ -24,9 +24,24 @@ leave(2)
 print(" and stayed", end="")
 """
 
+LEAVING_WITH_TENSORFLOW = """
+import atexit, sys, types
+from autorecipe.warm_up import leave
 
-def leaving(state):
-    command = [sys.executable, "-c", LEAVING, state]
+class Large:
+    def __del__(self):
+        print("taken apart")
+
+kept = Large()
+atexit.register(print, "tidied up")
+if sys.argv[1] == "imported":
+    sys.modules["tensorflow"] = types.ModuleType("tensorflow")
+leave(2)
+"""
+
+
+def leaving(state, script=LEAVING):
+    command = [sys.executable, "-c", script, state]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60)
     return done.returncode, done.stdout
 
@@ -89,3 +104,8 @@ def test_the_import_is_awaited(monkeypatch):
     monkeypatch.setattr(warm_up, "import_keras", done.set)
     warm_up.WarmUp().join()
     assert done.is_set()
+
+
+def test_a_process_with_tensorflow_tidies_up_and_is_not_taken_apart():
+    assert leaving("imported", LEAVING_WITH_TENSORFLOW) == (2, "tidied up\n")
+    assert leaving("not imported", LEAVING_WITH_TENSORFLOW) == (0, "tidied up\ntaken apart\n")

@@ -45,6 +45,7 @@ from autorecipe.checks import (
     d040_schema_of_other_rows,
     d041_sum_of_columns,
     d042_event_length,
+    d043_target_drift,
     d101_unreadable_images,
     d102_file_formats,
     d103_colour_modes,
@@ -115,6 +116,7 @@ CHECKS: tuple[Check, ...] = (
     d040_schema_of_other_rows.CHECK,
     d041_sum_of_columns.CHECK,
     d042_event_length.CHECK,
+    d043_target_drift.CHECK,
 )
 IMAGE_CHECKS: tuple[ImageCheck, ...] = (
     d101_unreadable_images.CHECK,

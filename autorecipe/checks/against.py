@@ -13,6 +13,7 @@ from autorecipe.checks import (
     d035_column_drift,
     d036_row_drift,
     d040_schema_of_other_rows,
+    d043_target_drift,
 )
 from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.drift import OTHER_TABLE
@@ -34,6 +35,7 @@ CHECKS_AGAINST: Final[tuple[Check, ...]] = (
     d027_unseen_levels.CHECK,
     d035_column_drift.CHECK,
     d036_row_drift.CHECK,
+    d043_target_drift.CHECK,
 )
 
 
@@ -51,10 +53,12 @@ def findings_against(rows: TrainingRows, other: pd.DataFrame) -> tuple[Finding, 
     -------
     tuple of Finding
         Columns that are missing or new, cells of another kind, numbers beyond the range, rows that both tables
-        share, levels and classes never seen, drift of columns and of rows. Findings name rows of neither table.
+        share, with the same target or another, levels and classes never seen, drift of columns, of rows and of the
+        target. Findings name rows of the first table alone.
     """
     found = list(d040_schema_of_other_rows.column_names(rows, other.columns))
     frame, unread = conform(other, rows.schema)
+    found += d043_target_drift.unreadable(rows, unread.pop(rows.schema.target, 0.0))
     found += d040_schema_of_other_rows.unreadable(unread, OTHER_TABLE)
     compared = _held_against(rows, frame, set(frame.columns) - set(unread))
     for check in CHECKS_AGAINST if len(frame) else ():
@@ -74,7 +78,8 @@ def conform(other: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, dict[str
         Raw cells; without the columns that the other table lacks. Cells that are no number in a column that is sent
         as numbers are empty.
     unread : dict of str to float
-        Features with such cells, and their share of the cells that are not missing, where it is above the limit.
+        Features (and the target) with such cells, and their share of the cells that are not missing, where it is above
+        the limit.
     """
     import pandas as pd
 
@@ -87,7 +92,7 @@ def conform(other: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, dict[str
         series = other[theirs[column.name.strip()]].rename(column.name)
         if column.wire == "float32" and not are_numbers(series, column):
             series, share = _as_numbers(series, column)
-            if column.role == "feature" and share > d040_schema_of_other_rows.MAX_UNREAD:
+            if column.role in ("feature", "target") and share > d040_schema_of_other_rows.MAX_UNREAD:
                 unread[column.name] = share
         cells[column.name] = series.reset_index(drop=True)
     return pd.DataFrame(cells), unread

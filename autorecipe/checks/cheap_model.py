@@ -8,8 +8,8 @@ Two ways of holding rows back are compared on the same rows, row by row.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,14 +72,18 @@ class Gap:
     loose, strict : float
         ROC AUC, or the root mean squared error in standard deviations of the target; with random rows held back, and
         with whole groups, or later rows, held back.
+    loose_error, strict_error : float
+        Root mean squared error, of classes that of their probabilities.
     rise : float
-        By which share the root mean squared error (of classes: of their probabilities) rises.
+        By which share that error rises.
     z : float
         By how many of its standard errors the mean squared error rises.
     """
 
     loose: float
     strict: float
+    loose_error: float
+    strict_error: float
     rise: float
     z: float
     is_regression: bool
@@ -88,7 +92,13 @@ class Gap:
         """Say both scores; the error is the root mean squared one."""
         if self.is_regression:
             return f"an error of {self.loose:.2f} standard deviations with random folds, {self.strict:.2f}"
-        return f"ROC AUC {self.loose:.3f} with random folds, {self.strict:.3f}"
+        digits = _telling_digits(self.loose, self.strict)
+        return f"ROC AUC {self.loose:.{digits}f} with random folds, {self.strict:.{digits}f}"
+
+
+def _telling_digits(one: float, other: float) -> int:
+    """Return how many digits tell two scores apart: three, or up to six where these do not."""
+    return next((digits for digits in (3, 4, 5) if f"{one:.{digits}f}" != f"{other:.{digits}f}"), 6)
 
 
 def model_rows(rows: TrainingRows, places: Ints, *, without: Collection[str] = ()) -> ModelRows:
@@ -218,9 +228,24 @@ def compare(data: ModelRows, loose: Floats, strict: Floats, *, clusters: Ints) -
     return Gap(
         loose=score(y, loose),
         strict=score(y, strict),
+        loose_error=math.sqrt(float(loose_error.mean())),
+        strict_error=math.sqrt(float(strict_error.mean())),
         rise=math.sqrt(strict_error.sum() / max(loose_error.sum(), 1e-12)) - 1,
         z=float(difference.sum()) / error if error > 0 else 0.0,
         is_regression=data.is_regression,
+    )
+
+
+def mean_gap(gaps: Sequence[Gap]) -> Gap:
+    """Return the mean of what several draws of folds and forests say of the same rows."""
+    return replace(
+        gaps[0],
+        loose=float(np.mean([gap.loose for gap in gaps])),
+        strict=float(np.mean([gap.strict for gap in gaps])),
+        loose_error=float(np.mean([gap.loose_error for gap in gaps])),
+        strict_error=float(np.mean([gap.strict_error for gap in gaps])),
+        rise=float(np.mean([gap.rise for gap in gaps])),
+        z=float(np.mean([gap.z for gap in gaps])),
     )
 
 

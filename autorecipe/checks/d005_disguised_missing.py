@@ -7,7 +7,8 @@ others are above 0, the date 1900-01-01) and lie apart from the rest of their co
 Why it matters: a stand-in number is a false measurement: a network reads -999 degrees as very cold.
 
 How to read it: texts were masked already. A level "unknown" is kept: it is as good as a mark. A suspected
-number is not touched, since only you know: empty those cells in the file if they mean "missing".
+number is not touched, since only you know: if it means "missing", `profile DATA --fix --also D005:COLUMN -o OUT.csv`
+empties those cells in a file of its own.
 
 Limits: at least 10 rows and 1 % of the rows (DataRobot asks for a value outlier that is also a frequency
 outlier), at most 30 % (a value that common is what the column is like), and apart: outside three
@@ -27,7 +28,7 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.mending import raw_texts
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.spread import finite
-from autorecipe.checks.wording import names, number, percent
+from autorecipe.checks.wording import flag_value, names, number, percent
 from autorecipe.data.cells import to_text
 from autorecipe.fix import Fix
 from autorecipe.record.finding import Finding, Severity
@@ -71,7 +72,7 @@ def _masked(rows: TrainingRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"texts that stand for missing: {names(columns, notes)}",
+            message=f"texts that stand for missing: {names(columns, notes)}; limit 0",
             columns=columns,
             measured=max(shares),
             limit=0.0,
@@ -100,7 +101,7 @@ def _levels(rows: TrainingRows) -> tuple[Finding, ...]:
             severity="info",
             title=TITLE,
             message="a level says that the value is unknown:"
-            f" {names(tuple(shares), [percent(s) for s in shares.values()])}",
+            f" {names(tuple(shares), [percent(s) for s in shares.values()])}; limit 0",
             columns=tuple(shares),
             measured=max(shares.values()),
             limit=0.0,
@@ -141,7 +142,8 @@ def _suspected(
             measured=max(share for _, share in suspects.values()),
             limit=MIN_SHARE,
             action="ask",
-            remedy="if they mean missing, empty these cells in the file; otherwise nothing is to be done",
+            remedy=f"if they mean missing: {_command(columns)} empties these cells in a copy of the file; empty them"
+            " wherever the model is asked too; otherwise nothing is to be done",
             fixes=tuple(
                 Fix(kind="mask values", columns=(c,), values=raw_texts(rows, c, rows.features.numbers[c] == value))
                 for c, (value, _) in suspects.items()
@@ -149,6 +151,11 @@ def _suspected(
             quoted=tuple(_shown(value) for value, _ in suspects.values()),
         ),
     )
+
+
+def _command(columns: tuple[str, ...]) -> str:
+    asked = f"{CODE}:{columns[0].strip()}" if len(columns) == 1 else f"{CODE}:COLUMN"
+    return f"profile DATA --fix --also {flag_value(asked)} -o OUT.csv"
 
 
 def _share_apart(values: NDArray[np.float64], stand_in: float) -> float:

@@ -80,8 +80,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             measured=float(len(alike)),
             limit=0.0,
             action="ask",
-            remedy=f"kept apart; profile --fix --also {CODE} writes each in one way in a copy of the file; write them"
-            " so wherever the model is asked",
+            remedy=f"kept apart; profile DATA --fix --also {CODE} -o OUT.csv writes each in one way; write them so"
+            " wherever the model is asked",
             fixes=tuple(
                 Fix(kind="merge values", columns=(g.column,), values=g.spellings[1:], to=g.spellings[0])
                 for g in alike[:MAX_FIXES]

@@ -13,7 +13,7 @@ How to read it: "at least" is the lower end of the 95 % interval: it counts, not
 a few rows cannot raise it. If the column is known when you predict, go on with `--allow D013:COLUMN`; otherwise
 leave it out with `--drop COLUMN`.
 
-A note says where one column alone is as good as all together.
+A note says where one column alone is as good as all together, unless D042 asks about it.
 
 Limits: from 0.98 it stops, from 0.95 it warns (DriverlessAI flags AUC or R2 0.95; EvalML 0.95 of the in-sample
 correlation; deepchecks a predictive power score of 0.8 and One AI AUC 0.85, which honest features reach), and
@@ -27,6 +27,7 @@ least (choice).
 from __future__ import annotations
 
 from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.event_length import event_length
 from autorecipe.checks.mending import ask, drop_columns
 from autorecipe.checks.rows import SCORED_ROWS, TrainingRows
 from autorecipe.checks.single_feature import MIN_CLASS_ROWS, MIN_ROWS, Score
@@ -104,7 +105,7 @@ def _warning(rows: TrainingRows, near: list[tuple[str, Score]]) -> tuple[Finding
 
 def _note(rows: TrainingRows, column: str, score: Score) -> tuple[Finding, ...]:
     chance, least = (0.0, NOTE_R2) if rows.is_regression else (0.5, NOTE_AUC)
-    if score.lower < least or len(rows.scores) < 2:
+    if score.lower < least or len(rows.scores) < 2 or column == event_length(rows)[0]:
         return ()
     whole = rows.structure.whole_score
     share = (score.value - chance) / max(whole - chance, 1e-9)

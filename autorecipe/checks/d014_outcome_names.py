@@ -19,7 +19,6 @@ shares one (order_date beside order_value) is none of these.
 from __future__ import annotations
 
 import math
-import re
 
 from autorecipe.checks.check import Check
 from autorecipe.checks.d013_target_leakage import WARN_LIMIT
@@ -27,6 +26,7 @@ from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.single_feature import Score, chance_z
 from autorecipe.checks.wording import flag_value, name, names
+from autorecipe.data.names import words
 from autorecipe.record.finding import Finding
 
 CODE = "D014"
@@ -37,7 +37,6 @@ SHARED_AUC_LIMIT, SHARED_R2_LIMIT = 0.9, 0.8  # lower 95 % bound, where only som
 MIN_WORD = 3  # letters of a word that counts
 PLAIN_NAMES = frozenset({"target", "label", "class", "outcome", "result", "response", "value", "type"})
 OUTCOME_WORDS = frozenset({"prediction", "predictions", "predicted", "pred", "outcome", "forecast"})
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
@@ -79,10 +78,10 @@ def _chance(rows: TrainingRows) -> float:
 def _limit(rows: TrainingRows, column: str, *, is_alone: bool) -> float:
     """Return what the lower bound of a column's score must reach, by what its name says; infinite where it is plain."""
     like_target = contains_words(column, rows.schema.target)
-    like_prediction = bool(words(column) & OUTCOME_WORDS)
+    like_prediction = not OUTCOME_WORDS.isdisjoint(words(column))
     if like_target and like_prediction:
         return _chance(rows)
-    is_whole_name = not words(rows.schema.target) & PLAIN_NAMES  # order_date says but half of order_value
+    is_whole_name = PLAIN_NAMES.isdisjoint(words(rows.schema.target))  # order_date says but half of order_value
     if (like_target and is_whole_name) or like_prediction:
         return R2_LIMIT if rows.is_regression else AUC_LIMIT
     if is_alone:
@@ -95,15 +94,6 @@ def _alone_in_sharing_a_word(rows: TrainingRows) -> set[str]:
     wanted = {word for word in words(rows.schema.target) if len(word) >= MIN_WORD} - PLAIN_NAMES
     sharing = {word: [c for c in rows.columns if word in words(c.name)] for word in wanted}
     return {found[0].name for found in sharing.values() if len(found) == 1 and found[0].kind != "datetime"}
-
-
-def words(text: str) -> set[str]:
-    """Return the words of a name, in lower case.
-
-    >>> sorted(words("dnn_bar_passPrediction"))
-    ['bar', 'dnn', 'pass', 'prediction']
-    """
-    return {word.casefold() for word in WORD.findall(text)}
 
 
 def contains_words(column: str, target: str) -> bool:

@@ -13,9 +13,11 @@ column nothing tells a row recorded twice from two people alike: they are kept, 
 them out. Where a table has few distinct rows anyway (a survey with few answers), copies are natural.
 
 Limits: any is said; above 5 % of the rows it is a warning (deepchecks DataDuplicates), unless chance explains
-it: the number of equal pairs expected if the columns were independent is at least a tenth of those seen. Nothing is
-left out where over 30 % of the rows are copies (choice: repeating is then what the table is like), nor where they are
-more than 10,000, which a run does not list.
+at least a tenth of the equal pairs (choice). Chance is what independent columns would make or, as columns seldom are
+that, what the pairs that differ in one cell alone lead to expect: where rows are alike by nature these are many, but a
+row recorded twice has a twin and no such neighbours. Nothing is left out where over 30 % of the rows are copies
+(choice: repeating is then what the table is like). Copies are counted in the training rows; where they are left out, of
+a file or of training, they are looked for in all rows.
 """
 
 from __future__ import annotations
@@ -23,77 +25,92 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from autorecipe.checks.alike import NATURAL_SHARE, is_natural, n_pairs
 from autorecipe.checks.check import Check
-from autorecipe.checks.mending import drop_rows
+from autorecipe.checks.mending import N_ROWS_SHOWN, drop_copies
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import percent, plural
+from autorecipe.data.row_hash import hash_rows, is_copy
+from autorecipe.fix import Fix
 from autorecipe.record.finding import Finding
 
 CODE = "D015"
 TITLE = "Duplicate rows"
 WARN_SHARE = 0.05  # of the rows
-NATURAL_SHARE = 0.1  # of the equal pairs, when explained by chance
 MIN_COLUMNS = 3  # with one or two, independence explains nothing
 MAX_LEFT_OUT = 0.3  # of the rows
-N_ROWS_SHOWN = 10
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
     """Return one finding with the number of copies."""
     keys = with_target(rows.row_hashes, rows.target)
-    _, first, inverse, counts = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
-    n_copies = rows.n_rows - len(counts)
-    if n_copies == 0:
+    copies = np.flatnonzero(is_copy(keys))
+    if not len(copies):
         return ()
-    share = n_copies / rows.n_rows
-    pairs = float((counts * (counts - 1) / 2).sum())
-    natural = len(rows.columns) >= MIN_COLUMNS and expected_pairs(rows) >= NATURAL_SHARE * pairs
-    copies = np.flatnonzero(np.arange(rows.n_rows) != first[inverse])
-    reason = ", as chance makes them where columns have few values" if natural else ""
+    share = len(copies) / rows.n_rows
+    natural = _is_natural(rows, keys, share)
     is_error = np.zeros(len(copies), dtype=np.bool_)
-    is_allowed = CODE in {flag.strip().upper() for flag in rows.config.allow}
-    if not natural and share <= MAX_LEFT_OUT and not is_allowed:
-        is_error = _equal_in_every_cell(rows, np.flatnonzero(counts[inverse] > 1), copies)
-    left_out = drop_rows(rows.row_numbers[copies[is_error]], is_safe=True)
-    # rows that differ in an id may be two customers who bought the same
-    others = drop_rows(rows.row_numbers[copies[~is_error] if left_out else copies])
+    if not natural and share <= MAX_LEFT_OUT and not _is_allowed(rows):
+        is_error = _equal_in_every_cell(rows, np.flatnonzero(np.isin(keys, keys[copies])), copies)
+    reason = ", as chance makes them where columns have few values" if natural else ""
     return (
         Finding(
             code=CODE,
             severity="warn" if share > WARN_SHARE and not natural else "info",
             title=TITLE,
-            message=f"exact copies of an earlier row: {plural(n_copies, 'row')} ({percent(share)}{reason};"
+            message=f"exact copies of an earlier row: {plural(len(copies), 'row')} ({percent(share)}{reason};"
             f" limit {percent(WARN_SHARE)})",
             measured=share,
             limit=WARN_SHARE,
             action="regroup",
-            remedy=_remedy(len(copies), int(is_error.sum()) if left_out else 0, is_listed=bool(others)),
+            remedy=_remedy(len(copies), int(is_error.sum())),
             rows=tuple(int(r) for r in rows.row_numbers[copies[:N_ROWS_SHOWN]]),
-            fixes=(*left_out, *others),
+            fixes=_fixes(rows.row_numbers[copies], is_error),
         ),
     )
 
 
+def _is_natural(rows: TrainingRows, keys: NDArray[np.uint64], share: float) -> bool:
+    """Does chance make a tenth of the equal pairs or more?"""
+    if len(rows.columns) >= MIN_COLUMNS and expected_pairs(rows) >= NATURAL_SHARE * n_pairs(keys):
+        return True
+    target = np.unique(rows.target, return_inverse=True)[1]
+    return share > WARN_SHARE and is_natural([*rows.codes.values(), target])
+
+
+def _is_allowed(rows: TrainingRows) -> bool:
+    return CODE in {flag.strip().upper() for flag in rows.config.allow}
+
+
 def _equal_in_every_cell(rows: TrainingRows, alike: NDArray[np.intp], copies: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Mark the copies that equal an earlier row in every cell, if a column tells all distinct rows apart."""
-    from autorecipe.data.row_hash import hash_rows
-
-    first = np.unique(hash_rows(rows.frame.iloc[alike]), return_index=True)[1]
-    is_copy = ~np.isin(copies, alike[first])
-    n_distinct = rows.n_rows - int(is_copy.sum())
+    found = np.isin(copies, alike[is_copy(hash_rows(rows.frame.iloc[alike]))])
+    n_distinct = rows.n_rows - int(found.sum())
     tells_apart = any(rows.frame.iloc[:, i].nunique() == n_distinct for i in range(rows.frame.shape[1]))
-    return is_copy & tells_apart
+    return found & tells_apart
 
 
-def _remedy(n_copies: int, n_left_out: int, *, is_listed: bool) -> str:
+def _fixes(row_numbers: NDArray[np.int64], is_error: NDArray[np.bool_]) -> tuple[Fix, ...]:
+    """Leave out what is an error; what is equal in all but ids is asked about: two customers may have bought the same.
+
+    Parameters
+    ----------
+    row_numbers : int64 ndarray, shape (n_copies,)
+    is_error : bool ndarray, shape (n_copies,)
+    """
+    left_out = drop_copies(row_numbers[is_error], equal="cells", is_safe=True)
+    return (*left_out, *drop_copies(row_numbers[~is_error], equal="features"))
+
+
+def _remedy(n_copies: int, n_left_out: int) -> str:
     if not n_left_out:
-        out = f"profile --fix --also {CODE} leaves them out" if is_listed else "leave them out of the file"
+        out = f"profile DATA --fix --also {CODE} -o OUT.csv leaves them out"
         return f"kept, always on one side of the split; if they are errors, {out}"
     few = "" if n_left_out == n_copies else f"{n_left_out:,}, equal in ids and all else, are "
     return f"{few}left out of training; where rows decide or test they stay, on one side; --allow {CODE} keeps them"
 
 
-def with_target(hashes: NDArray[np.uint64], target: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.uint64]:
+def with_target(hashes: NDArray[np.uint64], target: NDArray[np.generic]) -> NDArray[np.uint64]:
     """Return the hashes of rows together with their target, shape (n,)."""
     from pandas.util import hash_array
 

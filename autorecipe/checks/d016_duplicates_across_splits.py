@@ -1,28 +1,38 @@
-"""Copies of training rows among the validation and test rows.
+"""Copies of training rows among the validation and test rows, and rows that contradict them.
 
 What it looks for: validation and test rows that are equal to a training row in every feature and, where it is
-known, in the target.
+known, in the target. Of a test file or a second table also rows that are equal in every feature, and have another
+target than each such training row.
 
-Why it matters: the model has seen the answer, so the score flatters it.
+Why it matters: the model has seen the answer of a copy, so the score flatters it. Of a row that contradicts it has
+learned the opposite: no model is right on both.
 
 How to read it: AutoRecipe's own split keeps copies together, so this speaks of a test file of yours, or of a
 split by time or group that separates copies. Remove the copies from the test file; `--allow D016` goes on
-regardless.
+regardless. Contradictions mean that the target is coded in another way there, that labels are wrong in one of
+both, or that a column is missing which tells the rows apart.
 
-Limits: any is said, above 1 % of the rows it is a warning. A test file stops above 5 % (deepchecks
-TrainTestSamplesMix), when that is more than twice the share of copies within the training rows: tables with
-natural copies have them everywhere.
+Limits: any is said. Above 1 % of the rows copies are a warning, unless chance makes the training rows equal to each
+other at least half as often (as D015 judges it): where columns have few values, copies are no surprise. A test file
+stops above 5 % (deepchecks TrainTestSamplesMix), when that is beyond chance and over twice the share of training rows
+that have a copy among themselves: tables with copies have them everywhere. Contradictions are said where they are
+beyond chance and over twice as frequent as training rows contradict each other: coarse tables are full of them. Chance
+is judged by the conditional test of two rates (Przyborowski and Wilenski 1940), p below 0.001. Above 1 % of the rows
+contradictions are a warning, where of a number they hide over 1 % of its variance, too (choice).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from autorecipe.checks.alike import is_natural
 from autorecipe.checks.check import Check, NotApplicable
+from autorecipe.checks.contradictions import MAX_P, find_contradictions, n_equal, p_as_often
 from autorecipe.checks.d015_duplicate_rows import with_target
 from autorecipe.checks.drift import OTHER_TABLE, are_given
-from autorecipe.checks.rows import TrainingRows
-from autorecipe.checks.wording import percent, plural
+from autorecipe.checks.mending import N_ROWS_SHOWN
+from autorecipe.checks.rows import Target, TrainingRows
+from autorecipe.checks.wording import name, percent, plural
 from autorecipe.fix import Fix
 from autorecipe.record.finding import Finding
 
@@ -30,40 +40,91 @@ CODE = "D016"
 TITLE = "Duplicates across the split"
 WARN_SHARE = 0.01  # of the other rows
 STOP_SHARE = 0.05  # of the other rows
-NATURAL_FACTOR = 2.0  # times the share of copies within the training rows
+NATURAL_FACTOR = 2.0  # times the share of training rows that have a copy, or a contradiction, among themselves
+WARN_HIDDEN = 0.01  # of the target's variance: two equal rows seldom have equal prices, and that costs nothing
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
-    """Return one finding with the number of copies.
+    """Return one finding with the number of copies, and one with the number of contradictions.
 
     Raises
     ------
     NotApplicable
-        When there are no validation or test rows to compare with.
+        When there are no validation or test rows to compare with, or no features.
     """
     if rows.other_frame is None or not len(rows.other_frame):
         raise NotApplicable("no validation or test rows apart from the training rows")
+    if not rows.columns:
+        raise NotApplicable("no feature to compare")
+    target = _known_target(rows)
+    return (*_copies(rows, target), *(_contradictions(rows, target) if target is not None and are_given(rows) else ()))
+
+
+def _known_target(rows: TrainingRows) -> Target | None:
+    """Return the others' target, or None where no row has one."""
+    target = rows.other_target
+    if target is None:
+        return None
+    known = np.isfinite(target) if rows.is_regression else target >= 0
+    return target if known.any() else None
+
+
+def _copies(rows: TrainingRows, target: Target | None) -> tuple[Finding, ...]:
     ours, theirs = rows.row_hashes, rows.other_row_hashes
-    if rows.other_target is not None:
-        ours, theirs = with_target(ours, rows.target), with_target(theirs, rows.other_target)
-    n_copies = int(np.isin(theirs, ours).sum())
-    if n_copies == 0:
+    if target is not None:
+        ours, theirs = with_target(ours, rows.target), with_target(theirs, target)
+    are_copies, have_copies = np.isin(theirs, ours), n_equal(ours) > 1
+    if not are_copies.any():
         return ()
-    share = n_copies / len(theirs)
-    natural_share = 1 - len(np.unique(ours)) / len(ours)
-    certain = are_given(rows) and share > max(STOP_SHARE, NATURAL_FACTOR * natural_share)
+    share, natural_share = float(are_copies.mean()), float(have_copies.mean())
+    more = share > NATURAL_FACTOR * natural_share
+    certain = are_given(rows) and more and share > STOP_SHARE and p_as_often(are_copies, have_copies) < MAX_P
     limit = STOP_SHARE if certain else WARN_SHARE
+    natural = not more and _is_natural(rows, target)
+    reason = ", as chance makes them where columns have few values" if natural else ""
     return (
         Finding(
             code=CODE,
-            severity="stop" if certain else ("warn" if share > WARN_SHARE else "info"),
+            severity="stop" if certain else ("warn" if share > WARN_SHARE and not natural else "info"),
             title=TITLE,
-            message=f"copies of training rows: {_called(n_copies, rows)} ({percent(share)}; limit {percent(limit)})",
+            message=f"copies of training rows: {_called(int(are_copies.sum()), rows)} ({percent(share)}{reason};"
+            f" limit {percent(limit)})",
             measured=share,
             limit=limit,
             action="ask",
             remedy=_remedy(rows, certain=certain),
             fixes=(Fix(kind="ask", flag=f"--allow {CODE}"),) if certain else (),
+        ),
+    )
+
+
+def _is_natural(rows: TrainingRows, target: Target | None) -> bool:
+    """Does chance make the training rows equal to each other, too?"""
+    known = [] if target is None else [np.unique(rows.target, return_inverse=True)[1]]
+    return is_natural([*rows.codes.values(), *known])
+
+
+def _contradictions(rows: TrainingRows, target: Target) -> tuple[Finding, ...]:
+    found = find_contradictions(rows, target)
+    share, natural_share = float(found.theirs.mean()), float(found.ours.mean())
+    if found.p >= MAX_P or share <= NATURAL_FACTOR * natural_share:
+        return ()
+    serious = share > WARN_SHARE and (not rows.is_regression or found.hidden > WARN_HIDDEN)
+    shown = rows.row_numbers[found.contradicted][:N_ROWS_SHOWN]
+    return (
+        Finding(
+            code=CODE,
+            severity="warn" if serious else "info",
+            title=TITLE,
+            message=f"equal to training rows in every feature, but of another {name(rows.schema.target)}:"
+            f" {_called(int(found.theirs.sum()), rows)} ({percent(share)}; limit {percent(WARN_SHARE)}; the training"
+            f" rows contradict each other in {percent(natural_share)})",
+            measured=share,
+            limit=WARN_SHARE,
+            action="look",
+            remedy="one input, two answers: no model is right on both; compare with the training rows named: the target"
+            " may be coded in another way, or a column be missing that tells them apart",
+            rows=tuple(int(r) for r in shown),
         ),
     )
 

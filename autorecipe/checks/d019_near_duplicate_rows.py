@@ -1,23 +1,25 @@
 """Validation and test rows that nearly repeat a training row.
 
-What it looks for: validation and test rows whose nearest training row is far nearer than neighbours are among these
-rows: numbers compared by rank, levels by whether they are equal. Exact copies are D016's and not counted again.
+What it looks for: validation and test rows that lie very close to a training row, much closer than rows of this table
+usually lie to each other. Numbers are compared by their rank, levels by whether they are equal. Exact copies are
+D016's and not counted again.
 
 Why it matters: a row measured twice, or copied with small changes, is a question whose answer was given in training.
 The score then says how well a model knows such rows again.
 
-How to read it: it is said where the two rows have the same target as well, beyond what neighbours have; otherwise no
-answer is given away. Where they are many, all rows are put in clusters of near copies, and the split is drawn so that
-each cluster lies in one part: the finding is then a note. Groups of yours stay whole, and a split by time, test rows of
-your own, tables of over 20,000,000 cells, and rows that near copies tie together into over a tenth of the table stay as
-they are: there it is a warning. Look at the training rows named: if what they share is a column (a person, a machine, a
-place), keep its rows together with `--split-by-group COLUMN`.
+How to read it: it is said only where near copies also have the same target, more often than neighbours do: otherwise
+no answer is given away. Many of them are mended without you: near copies are put into clusters, the split is drawn
+anew so that each cluster lies in one part, and the finding is then a note. The split stays as it is where you chose
+it (by time, or with test rows of your own), in tables of over 20,000,000 cells, and where near copies tie over a tenth
+of the table together. Groups of yours always stay whole. Look at the training rows named. If they share a person, a
+machine or a place, keep its rows together with `--split-by-group COLUMN`.
 
-Limits: a distance below 0.05 of the median distance to the nearest training row (Cleanlab: 0.13) and below 0.1 of the
-distance to the tenth nearest, so that dense parts of a table are no near copies; 0.5 % of the rows beyond chance is
-said, 2 % a warning. Chance follows from the rows' intrinsic dimension (Facco et al. 2017): in a table of one or two
-dimensions neighbours are close. Needs 3 numbers of over 20 values, and a median distance above 0. At most 1,000 rows
-are compared with 10,000 training rows, so that of larger tables the share is a lower bound.
+Limits: two rows are near copies when their distance is below 0.05 of the median distance of a training row to its
+nearest (Cleanlab: 0.13), and below 0.1 of the distance to the tenth nearest: so dense parts of a table do not count.
+It is said from 0.5 % of the rows, and a warning from 2 %, both beyond what chance explains. Chance is taken from the
+number of dimensions in which the rows really vary (Facco et al. 2017): with one or two of them, neighbours are close
+anyway. Asked only of tables with 3 numbers or more of over 20 values each. At most 1,000 rows are compared with 10,000
+training rows: in larger tables more near copies may exist than are counted.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Labels that look wrong.
 
-What it looks for: rows that a linear model of all columns (ranks of the numbers, their squares, frequent levels), which
-has not learned from them, takes for another class, so surely that the label is more likely wrong than right. Their
-number is held against how many such rows the model's own probabilities lead to expect: surprising rows are normal. What
-is left has to surprise a small forest as well, which sees what a line does not.
+What it looks for: rows whose label two simple models doubt. First a linear model of all columns, which has not learned
+from these rows, must be so sure of another class that the label is more likely wrong than right. Some such rows are
+normal, and the model's own probabilities say how many: only more than that count. A small forest, which sees what a
+line does not, must then doubt the label as well.
 
 Why it matters: a network of enough parameters learns wrong labels by heart, and wrong labels in the validation rows
 hide what a change is worth.
@@ -33,6 +33,7 @@ from autorecipe.checks.check import Check, NotApplicable
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.telling_apart import describe_levels, describe_numbers
 from autorecipe.checks.wording import name, percent, plural
+from autorecipe.listing import some_of
 from autorecipe.record.finding import Finding
 
 CODE = "D021"
@@ -78,20 +79,22 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     excess, doubted = (n - expected) / len(seen), suspects.places[agreed]
     severe = excess > WARN_SHARE
     pairs = Counter(zip(labels[doubted].tolist(), suspects.looks_like[agreed].tolist(), strict=True))
-    shown = [
+    texts = [
         f"{k} labelled {name(rows.schema.classes[i])} like {name(rows.schema.classes[j])}"
-        for (i, j), k in pairs.most_common(N_SHOWN)
+        for (i, j), k in pairs.most_common()
     ]
+    shown = some_of(texts, N_SHOWN, of="pairs of classes")
     return (
         Finding(
             code=CODE,
             severity="warn" if severe else "info",
             title=TITLE,
             message=f"{plural(n, 'label')} of {len(seen):,} look wrong ({expected:,.0f} expected; limit"
-            f" {percent(WARN_SHARE if severe else INFO_SHARE)} beyond them): {', '.join(shown)}; to two simple models,"
+            f" {percent(WARN_SHARE if severe else INFO_SHARE)} beyond them): {shown}; to two simple models,"
             f" of which the linear one is right on {percent(suspects.accuracy)}",
             measured=excess,
             limit=WARN_SHARE if severe else INFO_SHARE,
+            action="look",
             remedy="look at the rows named, the surest first; nothing is changed by itself",
             rows=tuple(int(r) for r in rows.row_numbers[seen[doubted[:N_ROWS_SHOWN]]]),
         ),

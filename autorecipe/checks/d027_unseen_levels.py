@@ -27,7 +27,7 @@ from autorecipe.checks.drift import OTHER_TABLE, are_given
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.parse import levels_of
 from autorecipe.checks.rows import FEW_TWINS, TWINS_SHARE, TrainingRows
-from autorecipe.checks.wording import name, names, percent, plural
+from autorecipe.checks.wording import N_NAMES, name, names, percent, plural
 from autorecipe.fix import Fix
 from autorecipe.record.finding import Finding, Severity
 
@@ -37,7 +37,6 @@ MIN_SHARE = 0.01  # of the other rows
 MIN_USUAL_SHARE = 0.05  # of the other rows, where so many are to be expected; choice
 N_ERRORS = 4.0  # standard errors above what is to be expected
 MIN_EXPECTED_ROWS = 1.0  # below, the binomial error of a count says too little
-N_LABELS = 5  # classes named
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
@@ -116,13 +115,13 @@ def _new_classes(rows: TrainingRows) -> tuple[Finding, ...]:
             severity="stop" if are_given(rows) else "warn",
             title=TITLE,
             message=f"{plural(len(known), 'row')} of the others ({percent(share)}; limit 0) hold a {name(target.name)}"
-            f" that no training row has: {names(new[:N_LABELS])}",
+            f" that no training row has: {names(new)}",
             measured=share,
             limit=0.0,
             action="ask",
             remedy="leave these rows out, or give training rows of the class; --allow D027 goes on regardless",
             fixes=(Fix(kind="ask", columns=(target.name,), values=tuple(new), flag="--allow D027"),),
-            quoted=tuple(new[:N_LABELS]),
+            quoted=tuple(new[:N_NAMES]),
         ),
     )
 

@@ -51,7 +51,6 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     label, share = rows.schema.classes[smallest], counts[smallest] / rows.n_rows
     severe = ratio > WARN_RATIO
     told = bool((rows.class_counts < MIN_CLASS_ROWS).any())  # D031 warns of the same cause
-    metric = "average_precision" if rows.schema.task == "binary" else "log_loss"
     return (
         Finding(
             code=CODE,
@@ -62,10 +61,25 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             f" (limit {WARN_RATIO if severe else INFO_RATIO:.0f})",
             measured=ratio,
             limit=WARN_RATIO if severe else INFO_RATIO,
-            remedy=f"stratified, never reweighted; judge by --metric {metric} rather than accuracy",
-            fixes=ask(f"--metric {metric}"),
+            remedy=f"stratified, never reweighted; {_advice(rows)}",
+            fixes=() if _is_settled(rows) else ask(f"--metric {_metric(rows)}"),
         ),
     )
+
+
+def _metric(rows: TrainingRows) -> str:
+    return "average_precision" if rows.schema.task == "binary" else "log_loss"
+
+
+def _is_settled(rows: TrainingRows) -> bool:
+    """Did the user choose another metric than accuracy?"""
+    return rows.config.metric not in ("auto", "accuracy")
+
+
+def _advice(rows: TrainingRows) -> str:
+    if _is_settled(rows):
+        return f"judged by {rows.config.metric}, as asked"
+    return f"judge by --metric {_metric(rows)} rather than accuracy"
 
 
 CHECK = Check(code=CODE, title=TITLE, question="Are the classes of very different size?", run=find)

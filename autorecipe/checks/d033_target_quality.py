@@ -78,7 +78,7 @@ def _far_out(rows: TrainingRows) -> tuple[Finding, ...]:
             severity="warn" if alone else "info",
             title=TITLE,
             message=f"{name(rows.schema.target)} is over {TAIL_Z:.0f} robust standard deviations out in"
-            f" {plural(len(far), rows.noun)}, up to {number(float(target[far[0]]))} ({z.max():.0f} deviations)",
+            f" {plural(len(far), rows.noun)}, up to {number(float(target[far[0]]))} ({z.max():,.0f} deviations)",
             measured=float(z.max()),
             limit=TAIL_Z,
             remedy="Huber's loss is tried; --loss huber asks for it"

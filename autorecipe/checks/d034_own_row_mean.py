@@ -7,10 +7,10 @@ Why it matters: such a column was computed from the answers, the row's own among
 the answer. New rows have no such value, so the score here is not reached in use. It comes from replacing a
 category by its mean target (target encoding) before the rows were split.
 
-How to read it: "0.2 of what chance leaves" compares the squared distances between value and mean with those
-that means of so few rows would have from a value that was computed without them. Leave the column out, `--drop
-COLUMN`, and give the category itself: the networks learn what it means, from training rows alone. If the means
-come from other rows (last year's), they are not that close, and are not reported.
+How to read it: a mean of few rows differs by chance from a value that was computed without them. "0.2 of what
+chance leaves" means that the squared differences are a fifth of that: too close to be chance. Leave the column
+out, `--drop COLUMN`, and give the category itself: the networks learn what it means, from training rows alone. If
+the means come from other rows (last year's), they are not that close, and are not reported.
 
 Limits: at most half of what chance leaves (choice: with 85 % of the file to learn from, and means over all of
 it, 0.15 is expected), at least 20 groups of two rows or more, and a probability of at most 0.001 over all

@@ -28,7 +28,8 @@ from autorecipe.checks.drift import require_given_rows
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.parse import ParsedFeatures
 from autorecipe.checks.rows import TrainingRows
-from autorecipe.checks.wording import flag_value, names, number, percent
+from autorecipe.checks.wording import N_NAMES, flag_value, names, number, percent
+from autorecipe.listing import some_of
 from autorecipe.record.finding import Finding
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def column_names(rows: TrainingRows, other: Iterable[str]) -> tuple[Finding, ...
                 limit=0.0,
                 action="ask",
                 remedy="add them there, or learn without them: "
-                + " ".join(f"--drop {flag_value(c)}" for c in lacking[:3]),
+                + some_of([f"--drop {flag_value(c)}" for c in lacking], N_NAMES, between=" "),
                 fixes=drop_columns(lacking),
             )
         )

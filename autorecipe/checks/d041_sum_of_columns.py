@@ -2,8 +2,7 @@
 
 What it looks for: two to four columns of numbers that, added or subtracted with no factor but 1 and -1, give a
 target that is a number: a total less its tips and tolls, or a total of its parts. The columns are picked one
-after the other, each the one that is most like what the others leave unexplained (orthogonal matching pursuit,
-Pati et al. 1993).
+after the other: each time the one that explains most of what is left (orthogonal matching pursuit, Pati et al. 1993).
 
 Why it matters: who knows the total knows the fare. A model that finds the sum looks perfect, and fails where
 the total is not known yet.
@@ -12,10 +11,10 @@ How to read it: "without" says how far the other columns come alone: the relatio
 is named first. Leave it out with `--drop COLUMN`, or go on with `--allow D041:COLUMN` if all are known when you
 predict. Where the target is itself the total, all its parts are named.
 
-Limits: the lower end of the 95 % interval of R2 is at least 0.98, as for a column that tells the target alone
-(D013), of the sum with factors of exactly 1 and -1, which laws of physics seldom have. Columns whose factor
-least squares puts further than 0.2 from these are no part of it (choice: surcharges that are not in the table
-shift it). Without the column that is needed most R2 must fall below the limit. Columns that D013 stops on
+Limits: the sum must explain the target with an R2 of 0.98 at least, by the lower end of its 95 % interval, as a
+column that tells the target alone (D013). The factors are exactly 1 and -1, which laws of physics seldom have. A column
+whose factor by least squares is further than 0.2 from these is no part of it (choice: surcharges that are not in the
+table shift it). Without the column that is needed most, R2 must fall below the limit. Columns that D013 stops on
 already are not looked at.
 """
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from autorecipe.checks.check import Check
 from autorecipe.checks.d013_target_leakage import WARN_LIMIT
-from autorecipe.checks.d014_outcome_names import words
+from autorecipe.checks.event_length import AUC_LIMIT, R2_LIMIT, event_length
 from autorecipe.checks.mending import drop_columns
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value, name
@@ -27,23 +27,15 @@ from autorecipe.record.finding import Finding
 
 CODE = "D042"
 TITLE = "Length of an event"
-LENGTHS = frozenset({"duration", "durations", "elapsed"})  # words that are a length of time alone
-MEASURES = frozenset({"length", "len", "time", "seconds", "secs", "minutes", "mins", "hours", "days"})
-EVENTS = frozenset({"call", "talk", "visit", "session", "stay", "trip", "spent"})
-AUC_LIMIT, R2_LIMIT = 0.7, 0.3  # lower 95 % bound
-FAR_AHEAD = 1.5  # times what the next best column reaches above chance
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
     """Return one warning for the length of an event that says far more of the target than any other column."""
-    ranked = sorted(rows.scores.items(), key=lambda item: -item[1].value)
-    if len(ranked) < 2:
+    column, rival = event_length(rows)
+    if not column or rows.scores[column].lower >= WARN_LIMIT:
         return ()
-    (column, best), (rival, second) = ranked[:2]
-    chance, least = (0.0, R2_LIMIT) if rows.is_regression else (0.5, AUC_LIMIT)
-    is_ahead = best.lower - chance >= FAR_AHEAD * (second.value - chance)
-    if not is_event_length(column) or not least <= best.lower < WARN_LIMIT or not is_ahead:
-        return ()
+    best, second = rows.scores[column], rows.scores[rival]
+    least = R2_LIMIT if rows.is_regression else AUC_LIMIT
     metric = "R2" if rows.is_regression else "AUC"
     return (
         Finding(
@@ -61,16 +53,6 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             fixes=drop_columns([column]),
         ),
     )
-
-
-def is_event_length(column: str) -> bool:
-    """Does a name speak of how long something lasted?
-
-    >>> is_event_length("call_duration"), is_event_length("lengthOfStay"), is_event_length("sepal length")
-    (True, True, False)
-    """
-    found = words(column)
-    return bool(found & LENGTHS) or bool(found & MEASURES and found & EVENTS)
 
 
 CHECK = Check(code=CODE, title=TITLE, question="Is the best column known only when all is over?", run=find)

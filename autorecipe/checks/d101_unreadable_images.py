@@ -20,6 +20,7 @@ from autorecipe.checks.image_check import ImageCheck
 from autorecipe.checks.image_rows import N_EXAMPLES, ImageRows
 from autorecipe.checks.mending import ask
 from autorecipe.checks.wording import percent, plural
+from autorecipe.listing import some_of
 from autorecipe.record.finding import Finding
 
 CODE = "D101"
@@ -37,15 +38,14 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
     n_files = n_bad + len(rows.names)
     share = n_bad / n_files
     stops = share > STOP_SHARE
-    shown = ", ".join(name for name, _ in rows.unreadable[:N_SHOWN])
-    more = f" and {n_bad - N_SHOWN:,} more" if n_bad > N_SHOWN else ""
+    shown = some_of(tuple(name for name, _ in rows.unreadable), N_SHOWN, n_all=n_bad)
     return (
         Finding(
             code=CODE,
             severity="stop" if stops else "warn",
             title=TITLE,
             message=f"{plural(n_bad, 'file')} of {n_files:,} ({percent(share)}; limit {percent(STOP_SHARE)}) cannot be"
-            f" read: {shown}{more} ({_reasons(rows)})",
+            f" read: {shown} ({_reasons(rows)})",
             measured=share,
             limit=STOP_SHARE,
             action="ask" if stops else "none",

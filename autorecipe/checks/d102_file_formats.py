@@ -64,7 +64,7 @@ def _wrong_suffixes(rows: ImageRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"named as another format than they are: {plural(len(places), 'file')} ({percent(share)}),"
+            message=f"named as another format than they are: {plural(len(places), 'file')} ({percent(share)}; limit 0),"
             f" {n:,} of them {kind} called {suffix}",
             measured=share,
             limit=0.0,

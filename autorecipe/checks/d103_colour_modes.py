@@ -71,7 +71,8 @@ def _turned(rows: ImageRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"stored on their side, by their EXIF tag: {plural(len(turned), 'image')} ({percent(share)})",
+            message=f"stored on their side, by their EXIF tag: {plural(len(turned), 'image')} ({percent(share)};"
+            " limit 0)",
             measured=share,
             limit=0.0,
             remedy="turned upright in training, in predict and in the exported model",

@@ -42,7 +42,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"{len(copies):,} exact {noun} with the same label ({percent(share)})",
+            message=f"{len(copies):,} exact {noun} with the same label ({percent(share)}; limit 0)",
             measured=share,
             limit=0.0,
             remedy=f"kept in training, {kept}on one side of every split"

@@ -45,13 +45,14 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if apart else "info",
             title=TITLE,
-            message=f"{plural(len(copies), 'image')} ({percent(share)}) {'is' if len(copies) == 1 else 'are'} nearly"
-            f" the same as an earlier one: {plural(n_clusters, 'cluster')}, {n_clusters + len(copies):,} images in all"
-            f"{f'; splits part {apart:,} of them' if apart else ''}",
+            message=f"{plural(len(copies), 'image')} ({percent(share)}; limit 0) {'is' if len(copies) == 1 else 'are'}"
+            f" nearly the same as an earlier one: {plural(n_clusters, 'cluster')},"
+            f" {n_clusters + len(copies):,} images in all{f'; splits part {apart:,} of them' if apart else ''}",
             measured=share,
             limit=0.0,
             action="none" if apart else "regroup",
-            remedy="too many for one side of a split: scores flatter, unless --split-by-group says what stays together"
+            remedy="too many for one side of a split: scores flatter, unless --split-by-group COLUMN says what stays"
+            " together"
             if apart
             else "each cluster stays on one side of every split",
             examples=rows.examples(pairs(twins, copies)) if listed else (),

@@ -28,6 +28,7 @@ from autorecipe.checks.image_rows import PROPERTY_ROWS, ImageRows
 from autorecipe.checks.label_properties import Properties, Telling, tell_labels, telling_examples
 from autorecipe.checks.mending import ask
 from autorecipe.checks.wording import name
+from autorecipe.listing import some_of
 from autorecipe.record.finding import Finding, Severity
 
 CODE = "D114"
@@ -61,7 +62,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             code=CODE,
             severity=severity,
             title=TITLE,
-            message=f"the files alone tell {tellings(found, rows)}",
+            message=f"the files alone tell {tellings(found, rows, limit)}",
             measured=found[0].lower,
             examples=telling_examples(found, properties, rows),
             limit=limit,
@@ -92,14 +93,14 @@ def _gravest(properties: Properties, rows: ImageRows) -> tuple[Severity, float, 
     return "info", warn, ()
 
 
-def tellings(found: Sequence[Telling], rows: ImageRows) -> str:
-    """Write which classes are told, how well and by what."""
+def tellings(found: Sequence[Telling], rows: ImageRows, limit: float) -> str:
+    """Write which classes are told, how well, by what, and the limit of what is told at least."""
     if rows.is_regression:
         best = found[0]
-        return f"{name(rows.schema.target)}: R2 {best.value:.2f}, at least {best.lower:.2f}, by {best.by[0]}"
+        numbers = f"R2 {best.value:.2f}, at least {best.lower:.2f} (limit {limit:g})"
+        return f"{name(rows.schema.target)}: {numbers}, by {best.by[0]}"
     shown = [f"{name(t.label)} ({t.value:.2f}, at least {t.lower:.2f}, by {' and '.join(t.by)})" for t in found]
-    more = f" and {len(found) - N_SHOWN} more" if len(found) > N_SHOWN else ""
-    return f"{', '.join(shown[:N_SHOWN])}{more} from the rest; balanced accuracy, chance 0.5"
+    return f"{some_of(shown, N_SHOWN)} from the rest (balanced accuracy: chance 0.5, limit {limit:g})"
 
 
 CHECK = ImageCheck(

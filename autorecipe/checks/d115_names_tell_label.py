@@ -61,7 +61,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="info",
             title=TITLE,
-            message=f"file names alone tell {tellings(found, rows)}",
+            message=f"file names alone tell {tellings(found, rows, limit)}",
             measured=found[0].lower,
             examples=telling_examples(found, properties, rows),
             limit=limit,

@@ -43,7 +43,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             code=CODE,
             severity="warn" if plain else "info",
             title=TITLE,
-            message=f"pixel statistics alone tell {tellings(found, rows)}",
+            message=f"pixel statistics alone tell {tellings(found, rows, warn if plain else info)}",
             measured=found[0].lower,
             examples=telling_examples(found, properties, rows),
             limit=warn if plain else info,

@@ -96,7 +96,7 @@ def find(rows: ImageRows) -> tuple[Finding, ...]:
             measured=share,
             limit=MIN_SHARE,
             action="ask",
-            remedy="if they are of one scene or patient: a CSV with a column that says so, and --split-by-group",
+            remedy="if they are of one scene or patient: a CSV with a column that says so, and --split-by-group COLUMN",
             examples=rows.examples(pairs),
         ),
     )

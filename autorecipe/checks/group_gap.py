@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autorecipe.checks.cheap_model import MAX_ROWS, N_FOLDS, Gap, compare, deal_folds, model_rows, out_of_fold
+from autorecipe.checks.cheap_model import MAX_ROWS, N_FOLDS, Gap, compare, deal_folds, mean_gap, model_rows, out_of_fold
 from autorecipe.checks.group_keys import MIN_GROUPS, GroupKey, group_keys
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ MAX_KEYS = 3  # that are tried: each costs two sets of folds
 MIN_EXPLAINED = 0.05  # of the target's variance by the column: without it there is nothing to recognize; choice
 NOTE_LIMIT = 0.03  # rise of the root mean squared error; choice
 WARN_LIMIT = 0.10  # the same
+N_DRAWS = 2  # of folds and forests that a found key is judged by
 ONE_SIDED = 0.0228  # probability beyond two standard errors
 
 
@@ -36,18 +37,26 @@ def strongest_key(rows: TrainingRows) -> KeyGap | None:
     if not keys:
         return None
     limit = NormalDist().inv_cdf(1 - ONE_SIDED / len(keys))
-    tried = [KeyGap(key=key, gap=group_gap(rows, key)) for key in keys]
+    tried = [KeyGap(key=key, gap=group_gap(rows, key, seed=rows.config.seed)) for key in keys]
     beyond = [k for k in tried if k.gap.z > limit and k.gap.rise > _least_rise(k.key)]
-    return max(beyond, key=lambda k: (k.key.is_named, not k.key.is_number, k.gap.z), default=None)
+    for first in sorted(beyond, key=lambda k: (k.key.is_named, not k.key.is_number, k.gap.z), reverse=True):
+        mean = _mean_of_draws(rows, first)
+        if mean.gap.z > limit and mean.gap.rise > _least_rise(mean.key):
+            return mean
+    return None
+
+
+def _mean_of_draws(rows: TrainingRows, first: KeyGap) -> KeyGap:
+    again = [group_gap(rows, first.key, seed=rows.config.seed + i) for i in range(1, N_DRAWS)]
+    return replace(first, gap=mean_gap([first.gap, *again]))
 
 
 def _least_rise(key: GroupKey) -> float:
     return WARN_LIMIT if key.is_number and not key.is_named else NOTE_LIMIT
 
 
-def group_gap(rows: TrainingRows, key: GroupKey) -> Gap:
+def group_gap(rows: TrainingRows, key: GroupKey, *, seed: int) -> Gap:
     """Compare random folds with folds of whole groups, without the key and its copies among the features."""
-    seed = rows.config.seed
     places = sample_groups(key.codes, n=MAX_ROWS, seed=seed)
     groups = np.unique(key.codes[places], return_inverse=True)[1].astype(np.int64)
     copies = {c for c, codes in rows.codes.items() if _is_copy(codes[places], groups) and not _has_fractions(rows, c)}

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import flag_value
-from autorecipe.fix import Fix
+from autorecipe.fix import Equal, Fix
 
 MAX_FIX_ROWS = 10_000  # row numbers in one fix: `run.json` holds them all; choice
+N_ROWS_SHOWN = 10  # of rows that are looked for again where they are left out
 MAX_VALUES = 100  # cell values in one fix, for the same reason; choice
 
 
@@ -33,8 +34,8 @@ def leave_out(columns: Sequence[str]) -> tuple[Fix, ...]:
     return (Fix(kind="drop column", columns=tuple(columns), is_safe=True, flag=flag),)
 
 
-def drop_rows(row_numbers: NDArray[np.int64], *, is_safe: bool = False) -> tuple[Fix, ...]:
-    """Leave rows of the file out, those that are safe out of training too; nothing is proposed beyond MAX_FIX_ROWS.
+def drop_rows(row_numbers: NDArray[np.int64]) -> tuple[Fix, ...]:
+    """Propose to leave rows of the file out; nothing is proposed beyond MAX_FIX_ROWS.
 
     Parameters
     ----------
@@ -43,7 +44,22 @@ def drop_rows(row_numbers: NDArray[np.int64], *, is_safe: bool = False) -> tuple
     """
     if not 0 < len(row_numbers) <= MAX_FIX_ROWS:
         return ()
-    return (Fix(kind="drop rows", rows=tuple(row_numbers.tolist()), is_safe=is_safe, is_unlearned=is_safe),)
+    return (Fix(kind="drop rows", rows=tuple(row_numbers.tolist())),)
+
+
+def drop_copies(row_numbers: NDArray[np.int64], *, equal: Equal, is_safe: bool = False) -> tuple[Fix, ...]:
+    """Leave copies of earlier rows out, those that are safe out of training too, however many they are.
+
+    Parameters
+    ----------
+    row_numbers : int64 ndarray, shape (n,)
+        Of the copies among the rows that were looked at.
+    """
+    if not len(row_numbers):
+        return ()
+    shown = tuple(row_numbers[:N_ROWS_SHOWN].tolist())
+    n = len(row_numbers)
+    return (Fix(kind="drop rows", rows=shown, equal=equal, n_rows=n, is_safe=is_safe, is_unlearned=is_safe),)
 
 
 def raw_texts(rows: TrainingRows, column: str, marked: NDArray[np.bool_]) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 from autorecipe.activations import activation_named
+from autorecipe.change import Change
 from autorecipe.checks.verdicts import power
+from autorecipe.choices import OPTIMIZER_TITLES, Activation, Normalization, OptimizerName
 from autorecipe.families import family_named
 from autorecipe.normalizations import normalization_named
-from autorecipe.recipe import OPTIMIZER_TITLES, Activation, Change, Normalization, OptimizerName, Recipe
+from autorecipe.recipe import Recipe
 
 LOWEST_RATE, HIGHEST_RATE = 1e-7, 1.0  # UMLAUT's floor and the end of our range test
 MIN_BLOCKS = 2  # residual blocks at least: one has no way around the next

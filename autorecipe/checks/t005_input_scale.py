@@ -20,13 +20,14 @@ from __future__ import annotations
 
 import statistics
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, several
 from autorecipe.checks.wording import name, percent, plural
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.network_readings import InputColumn, InputsReading, LayoutReading
 
 CODE = "T005"

@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import math
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import names_nan, training_of
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, power
 from autorecipe.evidence import Evidence, TrainingReading
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T013"
 TITLE = "Not a number"

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import (
@@ -38,7 +39,7 @@ from autorecipe.checks.verdicts import Voice, figure, loss_name, power
 from autorecipe.checks.wording import plural
 from autorecipe.evidence import Evidence, TrainingReading
 from autorecipe.optimizers import optimizer_named
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.finding import Severity
 
 CODE = "T014"

@@ -15,6 +15,7 @@ initializer and batch normalization (AutoTrainer's order behind them; recipe rul
 
 from __future__ import annotations
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import later_probes
@@ -22,7 +23,7 @@ from autorecipe.checks.internals import first_and_last, gated
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, power
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T015"
 TITLE = "Vanishing gradients"

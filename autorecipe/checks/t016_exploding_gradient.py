@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 import statistics
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import symptom, training_of
@@ -25,7 +26,7 @@ from autorecipe.checks.internals import first_and_last, gated
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure
 from autorecipe.evidence import Evidence, TrainingReading
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T016"
 TITLE = "Exploding gradients"

@@ -17,6 +17,7 @@ normalization (recipe rule F1).
 
 from __future__ import annotations
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import hidden_layers, later_probes
@@ -25,7 +26,7 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, several
 from autorecipe.checks.wording import percent
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T017"
 TITLE = "Dead units"

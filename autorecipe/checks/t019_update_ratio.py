@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import hidden_layers, later_probes
@@ -25,7 +26,7 @@ from autorecipe.checks.internals import gated
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, power, several
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.network_readings import LayerReading
 
 CODE = "T019"

@@ -17,6 +17,7 @@ twice as large, a moving average of the weights.
 
 from __future__ import annotations
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import SWING_LIMIT, UP_SHARE_LIMIT, WINDOW, swing, trained
@@ -24,7 +25,7 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure
 from autorecipe.checks.wording import percent
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T020"
 TITLE = "Oscillation"

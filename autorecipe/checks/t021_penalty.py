@@ -14,6 +14,7 @@ overwhelm the data). Repair: a tenth of each penalty.
 
 from __future__ import annotations
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import later_probes
@@ -21,7 +22,7 @@ from autorecipe.checks.internals import gated
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T021"
 TITLE = "Penalties"

@@ -15,13 +15,14 @@ comes by chance in nearly every run). Repairs: early stopping, dropout, decouple
 
 from __future__ import annotations
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import ERRORS, is_falling, trained, turn
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T022"
 TITLE = "Overfitting"

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import trained, turn
@@ -23,7 +24,7 @@ from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure
 from autorecipe.checks.wording import plural
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T023"
 TITLE = "Patience"

@@ -15,13 +15,14 @@ is said (choice).
 
 from __future__ import annotations
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.curves import trained, turn
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T024"
 TITLE = "Run length"

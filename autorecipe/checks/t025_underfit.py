@@ -7,7 +7,8 @@ trained too little, or its rate is wrong.
 
 How to read it: a baseline counts only where it is ahead on validation rows too: gradient boosting often fits its
 training rows far better and predicts no better. Behind the linear model is a warning; behind gradient boosting alone it
-is information, as Overfit goes on from there.
+is information, as Overfit goes on from there. So is any of a network that the clock ended before a tenth of its epochs:
+it needs more time before anything else.
 
 Limits: 2 standard errors of the validation loss, in training and validation (choice, after CS231n and Karpathy). A
 training loss within 5 % of the floor that conflicting rows set is as low as it gets (choice).
@@ -15,13 +16,14 @@ training loss within 5 % of the floor that conflicting rows set is as low as it 
 
 from __future__ import annotations
 
+from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
-from autorecipe.checks.curves import ERRORS, trained
+from autorecipe.checks.curves import ERRORS, is_early, trained
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name
 from autorecipe.evidence import Evidence, Rival, TrainingReading
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 
 CODE = "T025"
 TITLE = "Underfitting"
@@ -48,12 +50,13 @@ def judge(evidence: Evidence) -> Verdict:
         f" {figure(rival.train_loss)}; on validation rows {figure(training.fit.validation_loss)} against"
         f" {figure(rival.validation_loss)} (limit {ERRORS:g} errors of {figure(training.fit.validation_loss_error)})"
     )
+    is_late = not is_early(training)
     remedy = "a larger network, a larger rate, more epochs, a linear path"
-    is_simple = rival.name.startswith(SIMPLE)
+    is_simple = rival.name.startswith(SIMPLE) and is_late
     return VOICE.says(
         "warn" if is_simple else "info",
         message,
-        remedy=remedy,
+        remedy=remedy if is_late else "more time: the clock ended its training early",
         action="repair" if is_simple else "none",
         measured=own,
         limit=rival.train_loss,

@@ -9,9 +9,9 @@ target among the inputs under another name, look exactly like this.
 How to read it: look at the findings about leaks first (D013 to D016). Some tasks are solved without an error: then the
 linear model and gradient boosting solve them too.
 
-Limits: 3 standard errors below training; of a regression, below training times what the training rows' mean costs on
-the unseen rows, where that is less than 1 (in variances of the training rows). A thousandth of what the prior costs on
-200 rows or more (choices, after UMLAUT's overconfident validation).
+Limits: a validation loss 3 standard errors below the training loss. Where the targets of the unseen rows vary less than
+those of the training rows, the training loss of a regression is first scaled down by as much: such rows are easier. Or
+a loss of a thousandth of what the prior costs, on 200 rows or more (choices, after UMLAUT's overconfident validation).
 """
 
 from __future__ import annotations

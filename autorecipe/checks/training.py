@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, zip_longest
 
+from autorecipe.change import Change
 from autorecipe.checks import (
     t001_finite_input,
     t002_loss_and_output,
@@ -43,7 +44,7 @@ from autorecipe.checks.check import NotApplicable
 from autorecipe.checks.training_check import TrainingCheck, When
 from autorecipe.evidence import Evidence
 from autorecipe.families import family_named
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.finding import CheckOutcome, Finding
 
 TRAINING_CHECKS: tuple[TrainingCheck, ...] = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from autorecipe.checks.training_check import Verdict
 from autorecipe.config import Task
+from autorecipe.listing import some_of
 from autorecipe.record.finding import Action, Finding, Severity
 
 N_SHOWN = 3  # layers, columns or notes named in a sentence
@@ -87,8 +88,7 @@ def several(items: Sequence[str]) -> str:
     >>> several(["a", "b"]), several(["a", "b", "c", "d", "e"])
     ('a, b', 'a, b, c and 2 more')
     """
-    more = len(items) - N_SHOWN
-    return ", ".join(items[:N_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return some_of(items, N_SHOWN)
 
 
 def _finite(value: float | None) -> float | None:

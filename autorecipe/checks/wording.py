@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from autorecipe.listing import some_of
+
 N_NAMES = 5  # columns named in a sentence; the finding's `columns` has them all
 N_FILES = 3  # files named in a sentence; the finding's `examples` has more
 
@@ -38,8 +40,7 @@ def names(columns: Sequence[str], notes: Sequence[str] = ()) -> str:
     shown = [name(c) for c in columns[:N_NAMES]]
     if notes:
         shown = [f"{text} ({note})" for text, note in zip(shown, notes, strict=False)]
-    more = len(columns) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    return some_of(shown, N_NAMES, n_all=len(columns))
 
 
 def files(paths: Sequence[str], n: int) -> str:
@@ -48,8 +49,7 @@ def files(paths: Sequence[str], n: int) -> str:
     >>> files(["a/1.jpg", "b/2.jpg", "b/3.jpg", "b/4.jpg"], 9)
     'a/1.jpg, b/2.jpg, b/3.jpg and 6 more'
     """
-    more = n - len(paths[:N_FILES])
-    return ", ".join(paths[:N_FILES]) + (f" and {more:,} more" if more > 0 else "")
+    return some_of(paths, N_FILES, n_all=n)
 
 
 def percent(share: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,15 +11,24 @@ from numpy.typing import NDArray
 
 from autorecipe.data.cells import to_text
 from autorecipe.data.evidence import gather, read_numbers
+from autorecipe.data.keys import before_separator
 from autorecipe.data.kinds import best_date_format
 from autorecipe.data.number_rules import number_rule
 from autorecipe.data.parse_texts import parse_days, parse_numbers
 from autorecipe.data.patterns import Texts, full_match, is_in, strip
 from autorecipe.fix import Fix, FixKind
 
-# rows first, so that cells are counted in rows that stay; cells are emptied before and after they are read, since a
-# value may be what was written or what was read
-ORDER: tuple[FixKind, ...] = ("drop rows", "merge values", "mask values", "parse column", "mask values", "drop column")
+# columns first, as a row's number is that of the file; rows next, so that cells are counted in rows that stay; cells
+# are emptied before and after they are read, since a value may be what was written or what was read
+ORDER: tuple[FixKind, ...] = (
+    "add column",
+    "drop rows",
+    "merge values",
+    "mask values",
+    "parse column",
+    "mask values",
+    "drop column",
+)
 DATES = frozenset({"date", "datetime"})  # what `Fix.to` calls a column of dates; anything else is a number
 _SECONDS_PER_DAY = 86_400
 
@@ -40,6 +49,8 @@ class Applied:
         The cells that were emptied or merged, as the fix names them.
     to : str
         What they became, or what the column was read as.
+    place : int
+        Place of the fix among those that were carried out.
     """
 
     kind: FixKind
@@ -48,6 +59,7 @@ class Applied:
     n_emptied: int = 0
     values: tuple[str, ...] = ()
     to: str = ""
+    place: int = 0
 
 
 def apply_fixes(
@@ -71,21 +83,23 @@ def apply_fixes(
     Returns
     -------
     frame : DataFrame
-        Fewer rows or columns, never more, in their order; the index still says which rows of `frame` they were.
+        Rows and columns in their order, new columns last; the index still says which rows of `frame` they were.
     applied : tuple of Applied
         Only what changed something.
     """
     kept, applied = frame, list[Applied]()
     numbers = pd.Series(row_numbers, index=frame.index)
     for kind in ORDER:
-        for fix in fixes:
+        for place, fix in enumerate(fixes):
             if fix.kind != kind:
                 continue
             if kind == "drop rows":
                 kept, done = _without_rows(kept, fix, numbers)
+            elif kind == "add column":
+                kept, done = _with_column(kept, fix, numbers)
             else:
                 kept, done = _on_columns(kept, fix, target=target)
-            applied += done
+            applied += [replace(what, place=place) for what in done]
     return kept, _joined(applied)
 
 
@@ -94,6 +108,15 @@ def _without_rows(frame: pd.DataFrame, fix: Fix, numbers: pd.Series) -> tuple[pd
     if not left_out.any():
         return frame, []
     return frame[~left_out], [Applied(kind=fix.kind, column="", n=int(left_out.sum()))]
+
+
+def _with_column(frame: pd.DataFrame, fix: Fix, numbers: pd.Series) -> tuple[pd.DataFrame, list[Applied]]:
+    sources = [name for name in frame.columns if str(name).strip() in {c.strip() for c in fix.columns}]
+    if fix.to in {str(name).strip() for name in frame.columns} or len(sources) != len(fix.columns):
+        return frame, []
+    cells = numbers[frame.index] if not sources else before_separator(frame[sources[0]])
+    source = str(sources[0]) if sources else ""
+    return frame.assign(**{fix.to: cells}), [Applied(kind=fix.kind, column=source, n=len(frame), to=fix.to)]
 
 
 def _on_columns(frame: pd.DataFrame, fix: Fix, *, target: str) -> tuple[pd.DataFrame, list[Applied]]:
@@ -180,18 +203,11 @@ def _joined(applied: Sequence[Applied]) -> tuple[Applied, ...]:
     """Join what the two looks for a value have emptied, so that each thing is said once."""
     found: dict[tuple[object, ...], Applied] = {}
     for what in applied:
-        key = (what.kind, what.column, what.values, what.to)
+        key = (what.place, what.column)
         earlier = found.get(key)
         found[key] = what if earlier is None else _sum(earlier, what)
     return tuple(found.values())
 
 
 def _sum(one: Applied, other: Applied) -> Applied:
-    return Applied(
-        kind=one.kind,
-        column=one.column,
-        n=one.n + other.n,
-        n_emptied=one.n_emptied + other.n_emptied,
-        values=one.values,
-        to=one.to,
-    )
+    return replace(one, n=one.n + other.n, n_emptied=one.n_emptied + other.n_emptied)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -115,7 +116,7 @@ def locate(data: bytes, *, where: str, has_header: bool) -> Located:
     first = next((i for i in range(found.first_row, len(records)) if layout.n_filled(records[i])), None)
     if first is None:
         unread = list(io.StringIO(text, newline=""))[numbered[-1][0] :]
-        if any(ln.strip() for ln in unread):
+        if any(ln.strip(dialect.delimiter + string.whitespace) for ln in unread):
             refuse_open_quote(numbered[-1][0] + 1, where)
         _refuse_no_rows(records[found.first_row - 1], where, n_empty=len(records) - found.first_row, whole=whole)
     header = _header_for(found.header, records[first:])
@@ -198,10 +199,9 @@ def _without_empty_end(frame: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 def _refuse_no_rows(header: Sequence[str], where: str, *, n_empty: int = 0, whole: bool = True) -> NoReturn:
     if n_empty:
-        n = f"{n_empty:,} empty row{'s' * (n_empty > 1)}" if whole else "empty rows"
-        raise UserError(
-            f"a header with nothing but {n} below it; at least one row with a value is expected", where=where
-        )
+        within = f" in its first {SAMPLE_CHARS:,} characters"
+        n = f"{n_empty:,} empty row{'s' * (n_empty > 1)} below it" if whole else f"empty rows below it{within}"
+        raise UserError(f"a header with nothing but {n}; at least one row with a value is expected", where=where)
     n_data = sum(layout.shape_of(cell) in {"number", "date"} for cell in header)
     like_data = n_data > 0 and n_data >= layout.DATA_LIKE_SHARE * layout.n_filled(header)
     fix = "if its one line is data, say --no-header (has_header=False)" if like_data else ""

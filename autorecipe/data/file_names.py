@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from autorecipe.listing import some_of
+
 N_LISTED: Final = 5  # names in one message
 NOT_UTF8: Final = re.compile("[\ud800-\udfff]")  # what Python makes of such bytes (PEP 383), and nothing can write
 
@@ -25,5 +27,4 @@ def listed(names: Sequence[str]) -> str:
     >>> listed(["a.png", "b.png"])
     "'a.png', 'b.png'"
     """
-    more = f" and {len(names) - N_LISTED:,} more" if len(names) > N_LISTED else ""
-    return ", ".join(f"'{shown(name)}'" for name in names[:N_LISTED]) + more
+    return some_of(tuple(f"'{shown(name)}'" for name in names), N_LISTED)

@@ -7,6 +7,7 @@ import io
 import math
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -76,6 +77,15 @@ class Decoded:
     orientation: int
     taken_at: float
     camera: str
+
+
+def head_of(path: Path) -> bytes:
+    """Return a file's first bytes; none where it cannot be opened, since whoever reads it says what is wrong."""
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError:
+        return b""
 
 
 def sniff(head: bytes) -> str:

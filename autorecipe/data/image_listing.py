@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from autorecipe.data.file_names import listed, shown
-from autorecipe.data.image_formats import HEAD_BYTES, IMAGE_SUFFIXES, sniff
+from autorecipe.data.image_formats import IMAGE_SUFFIXES, head_of, sniff
 from autorecipe.errors import UserError
 
 # What systems and tools leave behind; names that begin with a dot are hidden as well.
@@ -67,7 +67,7 @@ def list_folder(root: Path) -> Listing:
         inside = Path(at).relative_to(root)
         folders += [(inside / name).as_posix() for name in below]
         names += [(inside / name).as_posix() for name in files if not is_hidden(name)]
-    return listing(names, folders, head=lambda name: _head(root / name))
+    return listing(names, folders, head=lambda name: head_of(root / name))
 
 
 def listing(names: Sequence[str], folders: Sequence[str], *, head: Callable[[str], bytes]) -> Listing:
@@ -113,11 +113,3 @@ def other_notes(found: Listing) -> tuple[str, ...]:
         return ()
     n = len(found.others)
     return (f"{n:,} file{'s are no images' if n > 1 else ' is no image'}: {listed(found.others)}",)
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
-    except OSError:
-        return b""

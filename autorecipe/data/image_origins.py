@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final, Literal
 
-from autorecipe.data.image_formats import HEAD_BYTES, IMAGE_SUFFIXES, sniff
+from autorecipe.data.image_formats import IMAGE_SUFFIXES, head_of, sniff
 
 Origin = Literal["folder", "archive", "arrays", "image", "table"]
 
@@ -22,7 +22,7 @@ def origin_of(path: str | PathLike[str]) -> Origin:
     file = Path(path).expanduser()
     if file.is_dir():
         return "folder"
-    name, head = file.name.lower(), _head(file)
+    name, head = file.name.lower(), head_of(file)
     if not head:  # the readers say what is wrong: nothing is there, or nothing in it
         return "image" if file.is_file() and file.suffix.lower() in IMAGE_SUFFIXES else "table"
     if name.endswith(ARRAY_SUFFIXES):
@@ -32,14 +32,6 @@ def origin_of(path: str | PathLike[str]) -> Origin:
     if sniff(head) or file.suffix.lower() in IMAGE_SUFFIXES:
         return "image"
     return "archive" if head.startswith(ZIP_MAGIC) and _is_archive(file) else "table"
-
-
-def _head(file: Path) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(HEAD_BYTES)
-    except OSError:
-        return b""
 
 
 def _is_archive(file: Path) -> bool:

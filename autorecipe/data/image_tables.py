@@ -18,7 +18,7 @@ from autorecipe.data.file_names import listed, shown
 from autorecipe.data.image_formats import IMAGE_SUFFIXES
 from autorecipe.data.patterns import strip
 from autorecipe.data.target import TARGET_NAMES, find_target
-from autorecipe.errors import UserError, nearest
+from autorecipe.errors import UserError, nearest_file
 
 NAMED_SHARE: Final = 0.9  # of the filled cells must end as image files do; choice: a few cells may be wrong
 LOOKED_AT: Final = 50  # cells that decide whether a column names images, evenly spread
@@ -201,7 +201,7 @@ def _where_it_may_be(root: Path, path: str) -> str:
     folder = (root / path).parent
     if not folder.is_dir():
         return f"there is no folder {shown(str(folder))}; paths are relative to {root}"
-    near = nearest(name, _some_names(folder))
+    near = nearest_file(name, _some_names(folder))
     return f"did you mean '{shown(near)}'?" if near else f"paths are relative to {root}"
 
 

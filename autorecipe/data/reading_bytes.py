@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 from typing import Final, Literal
 
-from autorecipe.errors import UserError, nearest
+from autorecipe.errors import UserError, nearest_file
 
 FileKind = Literal["text", "json", "parquet", "excel"]
 
@@ -169,6 +169,6 @@ def _no_such_file(path: Path) -> UserError:
     folder = path.parent
     if not folder.is_dir():
         return UserError(f"no such file: {path} (there is no folder {folder})", where=str(path))
-    near = nearest(path.name, sorted(p.name for p in folder.iterdir()))
+    near = nearest_file(path.name, sorted(p.name for p in folder.iterdir()))
     fix = f"did you mean {folder / near}?" if near else ""
     return UserError(f"no such file: {path}", where=str(path), fix=fix)

@@ -21,7 +21,7 @@ REGULAR_SHARE: Final = 0.5  # of the records that have the usual width, for a us
 RARE_REGULAR_SHARE: Final = 0.95  # the same for a rare one
 RARE_MIN_COLUMNS: Final = 3  # two fields per line are a coincidence ("New York", "12:30")
 SPACED_NUMBER_SHARE: Final = 0.5  # of the cells, for blanks to be delimiters
-SAMPLE_RECORDS: Final = 500  # looked at for delimiter, titles and header
+SAMPLE_RECORDS: Final = 500  # looked at for delimiter, titles and header; of a text those with a filled cell
 SAMPLE_CHARS: Final = 4_000_000  # a header of 20,000 columns takes about 0.3 million
 
 
@@ -95,7 +95,7 @@ def records_of(lines: io.TextIOBase | io.StringIO, dialect: Dialect) -> Iterator
 
 
 def sample_records(text: str, dialect: Dialect, *, whole: bool) -> list[tuple[int, list[str]]]:
-    """Return the first records with their line numbers, up to one that cannot be read.
+    """Return the first records with their line numbers, empty ones too, up to one that cannot be read.
 
     Parameters
     ----------
@@ -105,11 +105,13 @@ def sample_records(text: str, dialect: Dialect, *, whole: bool) -> list[tuple[in
         Whether `text` is the whole file; if not, its last record may be cut and is left out.
     """
     found: list[tuple[int, list[str]]] = []
+    left = SAMPLE_RECORDS
     with contextlib.suppress(csv.Error):  # the reader of the rows names the line
         for numbered in records_of(io.StringIO(text, newline=""), dialect):
+            left -= n_filled(numbered[1]) > 0
+            if left < 0:
+                return found
             found.append(numbered)
-            if len(found) > SAMPLE_RECORDS:
-                return found[:-1]
     return found if whole or len(found) < 2 else found[:-1]
 
 

@@ -91,7 +91,7 @@ def shape_of(cell: str) -> Shape:
 
 def n_filled(record: Cells) -> int:
     """Return how many cells of the record are not blank."""
-    return sum(bool(cell.strip()) for cell in record)
+    return sum(map(bool, map(str.strip, record)))  # in a loop of C: a wide table has millions of cells
 
 
 def usual_width(records: Sequence[Cells]) -> int:

@@ -44,6 +44,17 @@ def hash_rows(frame: pd.DataFrame) -> npt.NDArray[np.uint64]:
     return _joined(hashes, len(frame), frame.shape[1])
 
 
+def is_copy(hashes: Hashes) -> npt.NDArray[np.bool_]:
+    """Mark the rows whose hash an earlier row has, shape (n_rows,).
+
+    >>> is_copy(np.array([7, 3, 7], dtype=np.uint64)).tolist()
+    [False, False, True]
+    """
+    marks = np.ones(len(hashes), dtype=np.bool_)
+    marks[np.unique(hashes, return_index=True)[1]] = False
+    return marks
+
+
 def _joined(columns: Iterable[Hashes], n_rows: int, n_columns: int) -> Hashes:
     """Join hashes of columns to those of rows as pandas does, which does as Python does for tuples."""
     total = np.full(n_rows, _START, dtype=np.uint64)

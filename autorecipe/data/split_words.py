@@ -35,8 +35,19 @@ def _kept_together(units: Units, request: SplitRequest) -> str:
         return note.replace("repeated rows on one side", "rows beside their copies and near copies")
     # images that nearly repeat each other are found as well, and the first screen explains no sides
     alike = "images stay beside their copies and near copies"
-    return units.note.replace("repeated rows on one side", alike) if _is_of_images_alone(request) else units.note
+    if not _is_of_images_alone(request):
+        alike = "rows equal to another in all features, kept on one side"
+    return units.note.replace("repeated rows on one side", alike)
 
 
 def _is_of_images_alone(request: SplitRequest) -> bool:
     return request.modality == "image" and request.groups is None
+
+
+def rows_learned(n_learned: int, n_rows: int) -> str:
+    """Say which rows a refit learned from: copies of others are left out of training there too.
+
+    >>> rows_learned(571, 571), rows_learned(6_926, 8_128)
+    ('all rows', 'all 6,926 rows that are not copies')
+    """
+    return "all rows" if n_learned == n_rows else f"all {n_learned:,} rows that are not copies"

@@ -1,4 +1,4 @@
-"""Writing a table of raw cells to a file of its own, whole or not at all."""
+"""Writing to a file of its own what is made of a table: raw cells, whole or not at all."""
 
 from __future__ import annotations
 
@@ -23,18 +23,36 @@ def check_output(output: str, source: str, *, force: bool) -> Path:
         When its name says neither CSV nor Parquet, it is the input, it exists and `force` is not given, or it lies in
         no directory.
     """
-    path = Path(output).expanduser()
-    if path.suffix.casefold() not in SUFFIXES:
+    if Path(output).suffix.casefold() not in SUFFIXES:
         what = f"'{output}' ends in neither {' nor '.join(SUFFIXES)}"
         raise UserError(what, where="-o", fix=f"end its name in {' or '.join(SUFFIXES)}")
+    return check_new(output, source, force=force, where="-o")
+
+
+def check_new(output: str, source: str, *, force: bool, where: str) -> Path:
+    """Return the file to write to, of any suffix, once it is known that nothing of the user's is lost by it.
+
+    A terminal, a pipe and the like may be written to as they are.
+
+    Parameters
+    ----------
+    where : str
+        The flag that names the file.
+
+    Raises
+    ------
+    UserError
+        When it is the input, it exists and `force` is not given, or it lies in no directory.
+    """
+    path = Path(output).expanduser()
     if not path.parent.is_dir():
-        raise UserError(f"there is no directory '{path.parent}'", where="-o", fix="name a directory that exists")
+        raise UserError(f"there is no directory '{path.parent}'", where=where, fix="name a directory that exists")
     if path.is_dir():
-        raise UserError(f"'{output}' is a directory", where="-o", fix="name a file")
+        raise UserError(f"'{output}' is a directory", where=where, fix="name a file")
     if _is_same(path, Path(source).expanduser()):
-        raise UserError(f"'{output}' is the input, which is never written over", where="-o", fix="name another file")
-    if path.exists() and not force:
-        raise UserError(f"'{output}' exists", where="-o", fix="name another file, or write over it with --force")
+        raise UserError(f"'{output}' is the input, which is never written over", where=where, fix="name another file")
+    if path.is_file() and not force:
+        raise UserError(f"'{output}' exists", where=where, fix="name another file, or write over it with --force")
     return path
 
 

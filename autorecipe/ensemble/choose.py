@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autorecipe import decide
+from autorecipe.change import Change
 from autorecipe.ensemble.greedy import select, shortlist, weighted_mean
 from autorecipe.ensemble.held_out import HeldOut, Ints, parts_of
 from autorecipe.ensemble.temperature import crossfit_temperatures, tempered
@@ -17,7 +18,6 @@ from autorecipe.metrics.choose import oriented
 from autorecipe.metrics.intervals import Rows, difference_with_error
 from autorecipe.metrics.log_loss import SMALLEST_PROBABILITY
 from autorecipe.metrics.metric import Metric
-from autorecipe.recipe import Change
 
 PROPER_SCORES = ("log_loss", "brier")  # they are best at the true probabilities (Gneiting and Raftery 2007)
 RANKING_METRICS = ("roc_auc", "pr_auc", "ovr_auc")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autorecipe.choices import FamilyName
 from autorecipe.config import Modality
 from autorecipe.families import (
     convnet,
@@ -29,7 +30,6 @@ from autorecipe.families import (
 )
 from autorecipe.families.family import Family
 from autorecipe.families.images import NOT_READ
-from autorecipe.recipe import FamilyName
 
 FAMILIES: tuple[Family, ...] = (
     linear.FAMILY,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from autorecipe.choices import FamilyName
 from autorecipe.config import Modality, Task
 from autorecipe.effects import Knob
-from autorecipe.recipe import FamilyName, Recipe, Value
+from autorecipe.recipe import Recipe, Value
 
 Edits = tuple[tuple[str, Value], ...]
 # batches by size: RealMLP's automatic rule (pytabkit, arXiv 2407.04491)

@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from autorecipe.change import with_edits
+from autorecipe.choices import Pooling
 from autorecipe.effects import Knob
 from autorecipe.families.family import DataSize, Edits
-from autorecipe.recipe import Pooling, Recipe, with_edits
+from autorecipe.recipe import Recipe
 
 MAX_CHANNELS = 512  # of any stage: VGG (arXiv 1409.1556) and ResNet-18 (arXiv 1512.03385) end there
 # pixels of the longer side up to which the first convolution moves by 1, and by 2; by 4 beyond: ResNet brings 224 to 56

@@ -122,8 +122,8 @@ class _Look:
         return row_losses(rows, self._scale)
 
     def dependences(self, found: tuple[Importance, ...], clock: Clock) -> tuple[Dependence, ...]:
-        """Return the curves of the most important columns whose worth is beyond its error."""
-        certain = [self.columns[i.column] for i in found if i.rise > 2 * i.error and i.column in self.columns]
+        """Return the curves of the most important columns whose rise is beyond two of its errors."""
+        certain = [self.columns[i.column] for i in found if i.is_certain and i.column in self.columns]
         if clock.left_s() <= 0:
             return ()
         columns = [column for column in certain if column.kind != "text"][:MOST_CURVES]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CERTAIN_ERRORS = 2.0  # standard errors: chance alone gives a rise beyond them to one idle column in forty (normal)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Importance:
@@ -20,6 +22,11 @@ class Importance:
     column: str
     rise: float
     error: float
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the rise is more than two of its standard errors."""
+        return self.rise > CERTAIN_ERRORS * self.error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

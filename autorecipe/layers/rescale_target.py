@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from autorecipe.recipe import TargetTransform
+from autorecipe.choices import TargetTransform
 
 
 @keras.saving.register_keras_serializable(package="autorecipe")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autorecipe.metrics.metric import Array, Metric
+from autorecipe.metrics.metric import Array, Metric, varies
 from autorecipe.metrics.sums import class_counts, divide
 
 
@@ -25,4 +25,5 @@ METRIC = Metric(
     meaning="the share of rows it labels rightly, every class counting the same however rare",
     saying="of ten rows of a class it gets {of_ten} right, averaged over the classes",
     score_many=_score_many,
+    is_defined=varies,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autorecipe.metrics.metric import Array, Metric, has_positives
+from autorecipe.metrics.metric import Array, Metric, varies
 from autorecipe.metrics.sums import class_counts, f1_per_class
 
 
@@ -23,5 +23,5 @@ METRIC = Metric(
     meaning="one number for precision and recall of '{positive}': high only when both are",
     saying="precision and recall of '{positive}' meet at {percent} (harmonic mean)",
     score_many=_score_many,
-    is_defined=has_positives,
+    is_defined=varies,
 )

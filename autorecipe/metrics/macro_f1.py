@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autorecipe.metrics.metric import Array, Metric
+from autorecipe.metrics.metric import Array, Metric, varies
 from autorecipe.metrics.sums import class_counts, divide, f1_per_class
 
 
@@ -24,4 +24,5 @@ METRIC = Metric(
     meaning="precision and recall in one number, every class counting the same however rare",
     saying="precision and recall of a class meet at {percent}, averaged over the classes",
     score_many=_score_many,
+    is_defined=varies,
 )

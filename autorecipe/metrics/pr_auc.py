@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autorecipe.metrics.metric import Array, Metric, has_positives
+from autorecipe.metrics.metric import Array, Metric, varies
 from autorecipe.metrics.ranking import average_precision
 
 
@@ -20,5 +20,5 @@ METRIC = Metric(
     meaning="how pure its list of '{positive}' rows stays while it finds more of them (average precision)",
     saying="going down its list, the rows it calls '{positive}' are right {percent} of the time on average",
     score_many=_score_many,
-    is_defined=has_positives,
+    is_defined=varies,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autorecipe.metrics.metric import Array, Metric
+from autorecipe.metrics.metric import Array, Metric, varies
 from autorecipe.metrics.sums import class_counts, divide
 
 
@@ -21,4 +21,5 @@ METRIC = Metric(
     meaning="of the rows it calls '{positive}', the share that are (0 when it calls none so)",
     saying="of ten it calls '{positive}' it is right about {of_ten}",
     score_many=_score_many,
+    is_defined=varies,
 )

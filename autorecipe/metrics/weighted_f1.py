@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autorecipe.metrics.metric import Array, Metric
+from autorecipe.metrics.metric import Array, Metric, varies
 from autorecipe.metrics.sums import class_counts, divide, f1_per_class
 
 
@@ -21,4 +21,5 @@ METRIC = Metric(
     meaning="precision and recall in one number, every class counting by its rows",
     saying="precision and recall of a class meet at {percent}, averaged by the classes' rows",
     score_many=_score_many,
+    is_defined=varies,
 )

@@ -10,7 +10,7 @@ from autorecipe.fix import Fix
 Severity = Literal["stop", "warn", "info"]
 
 
-Action = Literal["none", "drop", "parse", "mask", "clip", "impute", "regroup", "ask", "repair"]
+Action = Literal["none", "drop", "parse", "mask", "clip", "impute", "regroup", "ask", "look", "repair"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,8 @@ class Finding:
     measured, limit : float or None
         The number and the bound it was held against.
     action : str
-        What is done about it ("drop": the column is left out of the features), or "ask".
+        What is done about it ("drop": the column is left out of the features), or what is left to the user: "ask" for
+        a decision, "look" at the rows or images that are named.
     remedy : str
         What was done, or the flag to write.
     rows : tuple of int

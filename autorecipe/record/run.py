@@ -106,11 +106,19 @@ class Export:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeUse:
-    """Where the seconds went."""
+    """Where the seconds went.
+
+    Attributes
+    ----------
+    slowness : float
+        How many times as long as on an idle machine work took when the search ended, or when the run did; 1 where that
+        is not known.
+    """
 
     asked_s: float
     used_s: float
     parts: tuple[tuple[str, float], ...] = ()
+    slowness: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

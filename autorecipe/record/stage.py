@@ -13,7 +13,7 @@ from autorecipe.record.readings import Preflight
 from autorecipe.record.trial import Confirmation, Decision, Measurement, Trial
 
 Ended = Literal["done", "budget", "interrupted"]
-DiagnosisName = Literal["underfit", "overfit", "good fit", "no signal", "unstable"]
+DiagnosisName = Literal["underfit", "overfit", "good fit", "no signal", "unstable", "cut short"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal
 
-from autorecipe.recipe import Change, Recipe
+from autorecipe.change import Change
+from autorecipe.recipe import Recipe
 from autorecipe.record.network_readings import Internals
 
 TrialStatus = Literal["ok", "failed"]

@@ -50,7 +50,7 @@ def result_lines(run: Run, directory: str) -> Lines:
         The run directory, as the user may write it in a command.
     """
     evaluation = evaluation_lines(run.evaluation, run) if run.evaluation else ()
-    return (*evaluation, *interpretation_lines(run.interpretation), *closing_lines(run, directory))
+    return (*evaluation, *interpretation_lines(run.interpretation, run), *closing_lines(run, directory))
 
 
 def run_lines(run: Run, directory: str) -> Lines:

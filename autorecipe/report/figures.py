@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Iterable
 from pathlib import Path
 
 from autorecipe.errors import UserError
@@ -29,11 +30,13 @@ def write_figures(run: Run, folder: Path, *, show_values: bool) -> tuple[Path, .
     Raises
     ------
     UserError
-        When the folder cannot be written.
+        When the folder cannot be written, or holds a CSV of that name that is no figure's.
     """
     written = []
+    plots = plots_of(run, show_values=show_values)
     _make(folder)
-    for plot in plots_of(run, show_values=show_values):
+    _check_ours(folder, plots)
+    for plot in plots:
         for ending, text in (("svg", stand_alone(plot.svg)), ("csv", csv_text(plot))):
             path = folder / f"{plot.name}.{ending}"
             try:
@@ -50,6 +53,15 @@ def _make(folder: Path) -> None:
     except OSError as error:
         why = "it is a file" if folder.exists() else (error.strerror or str(error))
         raise UserError(f"cannot write figures to '{folder}': {why}", where="--figures", fix=FIX) from error
+
+
+def _check_ours(folder: Path, plots: Iterable[Plot]) -> None:
+    """Raise UserError where a CSV lies in a figure's place without its SVG: it is the user's."""
+    for plot in plots:
+        path = folder / f"{plot.name}.csv"
+        if path.exists() and not path.with_suffix(".svg").exists():
+            what = f"'{path}' exists, and is no figure of a run"
+            raise UserError(what, where="--figures", fix="name a directory that is new or empty")
 
 
 def csv_text(plot: Plot) -> str:

@@ -17,14 +17,16 @@ from autorecipe.record.run import Run
 from autorecipe.report.page.cards import ColumnCard, Fact, FindingCard
 from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
-from autorecipe.report.page.html import bars, isolated
+from autorecipe.report.page.html import bars, isolated, kept_whole
 from autorecipe.report.page.value import Columns, Findings, Report, Section
 from autorecipe.report.page.words import SEVERITIES
 from autorecipe.report.page.write import PAGE
+from autorecipe.report.python_words import in_python
 from autorecipe.report.text_words import share_text, value_text
 
 MOST_COLUMNS = 60  # of a profile; choice: with bars some 60 kB
 MOST_FINDINGS = 20
+WHOSE_ARGUMENTS = "Arguments named here, as drop=[...], are those of AutoRecipe(...)."
 GROWS = " This page is rewritten after each stage."  # which an output cell is not
 STYLE = """
 .autorecipe{font-size:13px;line-height:1.45;max-width:70em;overflow-wrap:anywhere}
@@ -44,6 +46,7 @@ border:0;border-bottom:1px solid rgba(128,128,128,.35)}
 .autorecipe .facts td{max-width:50em}
 .autorecipe svg{width:100px;height:24px;fill:currentColor;opacity:.7}
 .autorecipe pre{margin:.3em 0;white-space:pre-wrap}
+.autorecipe .whole{white-space:nowrap}
 """
 
 
@@ -114,7 +117,7 @@ def _report(run: Run, directory: str) -> Report:
 
 def _framed(parts: Iterable[Markup]) -> str:
     style = Markup(STYLE)
-    return str(Markup("<div class=autorecipe><style>{}</style>{}</div>").format(style, Markup("\n").join(parts)))
+    return kept_whole(Markup("<div class=autorecipe><style>{}</style>{}</div>").format(style, Markup("\n").join(parts)))
 
 
 def _findings_of(data: Section) -> tuple[FindingCard, ...]:
@@ -137,11 +140,13 @@ def _findings_html(findings: tuple[FindingCard, ...], n_all: int) -> Markup:
     items = Markup("").join(_finding_html(card) for card in shown)
     more = n_all - len(shown)
     rest = Markup("<p class=dim>and {} more</p>").format(more) if more > 0 else Markup("")
-    return Markup("<ul>{}</ul>{}").format(items, rest)
+    return Markup("<ul>{}</ul>{}<p class=dim>{}</p>").format(items, rest, WHOSE_ARGUMENTS)
 
 
 def _finding_html(card: FindingCard) -> Markup:
-    done = Markup("<br><span class=dim>{}</span>").format(isolated(card.done, card.names)) if card.done else Markup("")
+    remedy = "; ".join(part for part in (card.done, card.flag) if part)
+    said_in_python = isolated(in_python(remedy), card.names)
+    done = Markup("<br><span class=dim>{}</span>").format(said_in_python) if remedy else Markup("")
     asks = Markup(" <b>Needs you.</b>") if card.needs_you else Markup("")
     said = isolated(card.message, card.names)
     return Markup("<li><b>{}</b> {}{} <span class=dim>{}</span>{}</li>").format(

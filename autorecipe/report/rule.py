@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from autorecipe.errors import UserError, nearest
+from autorecipe.errors import UserError, codes_text
 
 CHECKS_FOLDER = Path(__file__).parents[1] / "checks"
 _WHY = re.compile(r"Why it matters: (.+?)(?:\n\n|\Z)", re.DOTALL)
@@ -27,18 +27,12 @@ def rule_text(code: str) -> str:
     Raises
     ------
     UserError
-        When no check has that code; the nearest one is suggested.
+        When no check has that code: the one that may be meant, or the codes that there are, are named.
     """
     files = _files()
     wanted = _SHORT_CODE.sub(lambda found: f"{found[1]}{found[2]:0>3}", code.strip().upper())
     if wanted not in files:
-        near = nearest(wanted, files)
-        known = "autorecipe rule lists all checks"
-        raise UserError(
-            f"no check has the code '{code}'",
-            where="rule",
-            fix=f"did you mean '{near}'? {known}" if near else known,
-        )
+        raise UserError(f"no check has the code '{code}'", where="rule", fix=codes_text(wanted, files))
     text = ast.get_docstring(ast.parse(files[wanted].read_text(encoding="utf-8"))) or ""
     return f"{wanted}  {text}"
 

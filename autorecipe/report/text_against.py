@@ -24,15 +24,23 @@ def comparison_lines(compared: HeldAgainst) -> Lines:
         count_text(found["info"], "note"),
     )
     said = "  ".join(text for text in counts if not text.startswith("0 "))
-    nothing = "nothing tells them apart: the same columns and kinds, no drift beyond chance, no shared rows"
+    alike = "the same columns and kinds, no drift beyond chance, no shared rows"
+    nothing = f"nothing tells them apart: {alike if compared.has_target else f'{alike}; the target is not looked at'}"
     return (
         Line(
             f"{compared.other_name} against {compared.name}  {said or 'alike'}  {format_duration(compared.seconds)}",
             "heading",
         ),
-        *labelled("rows", f"{compared.n_rows:,} and {compared.n_other_rows:,}"),
-        *labelled("columns", f"{compared.n_columns:,} and {compared.n_other_columns:,}"),
+        *labelled("rows", _both(compared, compared.n_other_rows, compared.n_rows)),
+        *labelled("columns", _both(compared, compared.n_other_columns, compared.n_columns)),
         *labelled("target", f"{name(compared.target)}, {of_target}"),
         *all_findings_lines(compared.findings),
         *(() if compared.findings else sentence_lines(nothing, style="good")),
     )
+
+
+def _both(compared: HeldAgainst, n_other: int, n_first: int) -> str:
+    """Write two numbers, each beside its table, in the order of the heading."""
+    if compared.name == compared.other_name:
+        return f"{n_other:,} in the table of --against, {n_first:,} in the first"
+    return f"{n_other:,} in {compared.other_name}, {n_first:,} in {compared.name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from autorecipe.listing import some_of
 from autorecipe.record.evaluation import Calibration, CalibrationBin, Evaluation, Score
 from autorecipe.record.run import Run
 from autorecipe.report.text_words import (
@@ -46,9 +47,8 @@ def labelling_lines(evaluation: Evaluation, run: Run) -> Lines:
     named = sorted(
         zip(run.schema.classes, evaluation.multipliers, strict=True), key=lambda item: -abs(math.log(item[1]))
     )
-    texts = [f"'{name}' x {factor:.2f}" for name, factor in named[:MAX_NAMED]]
-    texts += ["..."] if len(named) > MAX_NAMED else []
-    return sentence_lines(f"labels by probabilities times multipliers ({', '.join(texts)}){reason}")
+    texts = some_of(tuple(f"'{name}' x {factor:.2f}" for name, factor in named), MAX_NAMED)
+    return sentence_lines(f"labels by probabilities times multipliers ({texts}){reason}")
 
 
 def _share_text(shown: CalibrationBin, run: Run) -> str:

@@ -9,7 +9,10 @@ from autorecipe.row_words import row_noun
 from autorecipe.stages.order import stages_for
 
 OVER_FACTOR, OVER_S = 1.05, 5.0  # a limit counts as kept within 5 % and 5 s: design
+BUSY_SLOWNESS = 1.5  # a machine that is so many times as slow as an idle one is called busy; choice
 MAX_PARTS = 6  # parts of the time that are named, the longest first
+LEFT_S, LEFT_SHARE = 3.0, 0.05  # of the limit: with less left nobody asks where the time went; choice
+AFTER_SEARCH = ("evaluate", "export and proof", "interpretation")
 
 
 CUT = "the time limit cut this network's training short"
@@ -21,13 +24,13 @@ def closing_lines(run: Run, directory: str) -> Lines:
     return (
         *(labelled("state", state) if state else ()),
         *(export_lines(run.export) if run.export else ()),
-        *(_time_lines(run.time) if run.time else ()),
+        *(_time_lines(run, run.time) if run.time else ()),
         *(labelled("use", f"autorecipe predict {directory} {_new(run)}") if run.export else ()),
         *(labelled("look", _no_look_text(run, directory)) if _has_no_look(run) else ()),
         *(labelled("serve", f"{run.export.path}/README.md") if run.export else ()),
         *(labelled("recipe", f"{directory}/recipe.yaml") if run.recipe else ()),
         *labelled("report", f"{directory}/report.html"),
-        *(labelled("more", f"autorecipe resume {directory} --time-limit 5m: {CUT}") if _is_cut(run) else ()),
+        *(labelled("more", f"autorecipe resume {directory} --time-limit 5m: {CUT}") if is_cut_short(run) else ()),
     )
 
 
@@ -63,7 +66,7 @@ def _no_look_text(run: Run, directory: str) -> str:
     return f"autorecipe interpret {directory}: what it looks at was left out, as {why}"
 
 
-def _is_cut(run: Run) -> bool:
+def is_cut_short(run: Run) -> bool:
     """Whether more time may help: the network was cut short, and nothing said that no setting of it will help."""
     is_hopeless = any(result.diagnosis is not None and result.diagnosis.name == "no signal" for result in run.stages)
     return run.best is not None and run.best.is_cut and not is_hopeless
@@ -96,10 +99,33 @@ def _speed_lines(export: Export) -> Lines:
     return labelled("speed", f"serves {rate} {row}s/s, one {row} in {export.one_row_ms:.2g} ms (measured here)")
 
 
-def _time_lines(time: TimeUse) -> Lines:
+def unused_text(run: Run) -> str:
+    """Say why a run whose stages ended for lack of time did not use all of it; "" where it did, or none did."""
+    time = run.time
+    if time is None or not any(result.ended == "budget" for result in run.stages):
+        return ""
+    left_s = time.asked_s - time.used_s
+    if left_s < max(LEFT_S, LEFT_SHARE * time.asked_s):
+        return ""
+    took_s = sum(seconds for name, seconds in time.parts if name in AFTER_SEARCH)
+    kept = format_duration(left_s + took_s)
+    return f"the search left {kept} for the evaluation, the export and its proof, which took {format_duration(took_s)}"
+
+
+def busy_text(time: TimeUse) -> str:
+    """Say that other work held a run up, where it did; "" where it did not."""
+    if time.slowness < BUSY_SLOWNESS:
+        return ""
+    return f"other work on this machine made it {time.slowness:.1f} times as slow, so there was less time to search"
+
+
+def _time_lines(run: Run, time: TimeUse) -> Lines:
     longest = sorted(time.parts, key=lambda part: -part[1])[:MAX_PARTS]
     where = ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in longest)
     text = f"asked {format_duration(time.asked_s)}, used {format_duration(time.used_s)}"
-    if time.used_s > OVER_FACTOR * time.asked_s + OVER_S:
-        text += " (starting, one network, its export and the proof take longer than was asked)"
+    why = busy_text(time)
+    if not why and time.used_s > OVER_FACTOR * time.asked_s + OVER_S:
+        why = "starting, one network, its export and the proof take longer than was asked"
+    said = "; ".join(part for part in (why, unused_text(run)) if part)
+    text += f" ({said})" if said else ""
     return labelled("time", f"{text}: {where}" if where else text)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from autorecipe.checks.wording import percent
 from autorecipe.findings import ORDER
+from autorecipe.listing import some_of
 from autorecipe.metrics.metric import readable
 from autorecipe.record.profile import ColumnProfile, Profile
 from autorecipe.record.run import Run
@@ -22,6 +23,7 @@ LEAST_NAME, MOST_NAME = 16, 30  # columns of text
 N_BARS = 10
 CENTRE_WIDTH = 24  # "2019-02-28 to 2019-03-31"
 GAP = "  "
+MAX_NAMES = 5  # of the columns of a group
 MAX_GROUPS = 3  # of columns that say the same, and of those that are missing together
 _EPOCH = date(1970, 1, 1)
 
@@ -157,14 +159,20 @@ def _together_lines(profile: Profile) -> Lines:
         labelled("  alike", f"{_names(group.columns)} (|rho| {value_text(group.strength)} at least)", indent=11)
         for group in profile.groups[:MAX_GROUPS]
     ]
+    alike += _more_lines(len(profile.groups))
+    together = [pattern for pattern in profile.missing_together if len(pattern.columns) > 1]
     missing = [
         labelled("  missing", f"{_names(pattern.columns)} together in {count_text(pattern.n_rows, 'row')}", indent=11)
-        for pattern in profile.missing_together
-        if len(pattern.columns) > 1
-    ][:MAX_GROUPS]
+        for pattern in together[:MAX_GROUPS]
+    ]
+    missing += _more_lines(len(together))
     return tuple(line for lines in (*alike, *missing) for line in lines)
 
 
+def _more_lines(n_groups: int) -> list[Lines]:
+    more = n_groups - MAX_GROUPS
+    return [labelled("", f"and {count_text(more, 'group')} more: --json has all", indent=11)] if more > 0 else []
+
+
 def _names(columns: tuple[str, ...]) -> str:
-    more = f" and {len(columns) - 5} more" if len(columns) > 5 else ""
-    return ", ".join(columns[:5]) + more
+    return some_of(columns, MAX_NAMES)

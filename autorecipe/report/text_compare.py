@@ -9,14 +9,17 @@ from collections.abc import Callable
 from autorecipe.budget import format_duration
 from autorecipe.comparison import Beside, Comparison, ScoreBeside, StageBeside, Value
 from autorecipe.config import Modality
+from autorecipe.ensemble.record import EnsemblePart
 from autorecipe.metrics.few_groups import single_rows_note
 from autorecipe.record.finding import Finding
 from autorecipe.report.cells import fitted, wrapped
+from autorecipe.report.text_decisions import recipe_text
 from autorecipe.report.text_profile import finding_lines
 from autorecipe.report.text_words import (
     Line,
     Lines,
     Style,
+    count_text,
     metric_of,
     score_text,
     sentence_lines,
@@ -41,7 +44,7 @@ def compare_lines(comparison: Comparison) -> Lines:
         *_part("data", _data_rows(comparison)),
         *_part("flags", _plain_rows(comparison.flags), without="the same flags"),
         *_part("scores", tuple(line for own in comparison.scores for line in _score_row(own))),
-        *_part("recipe", _plain_rows(comparison.recipe), without="the same recipe"),
+        *_recipe_part(comparison),
         *_part(
             f"stages ({metric_of(comparison.deciding_metric).title} on validation {row_noun(comparison.modality)}s)",
             tuple(line for own in comparison.stages for line in _stage_rows(own)),
@@ -85,12 +88,23 @@ def _where(comparison: Comparison) -> str:
 
 def _answer_lines(comparison: Comparison) -> Lines:
     lines = sentence_lines(difference_text(comparison), indent=0, style="heading")
+    if comparison.why_apart:
+        lines += sentence_lines(_apart_text(comparison), indent=0)
     found = comparison.difference
     if found is None or found.low == found.high == 0:
         return lines
     said = "positive is better, whatever the metric; 95 % interval"
     notes = (said, *single_rows_note(comparison.n_too_few))
     return (*lines, *(line for note in notes for line in sentence_lines(note, indent=0, style="dim")))
+
+
+def _apart_text(comparison: Comparison) -> str:
+    noun = row_noun(comparison.modality)
+    return (
+        f"scored on other {noun}s, as these differ: {comparison.why_apart}. To compare them on the same {noun}s,"
+        f" fit both with the same, or give {noun}s that neither learned from to `autorecipe evaluate RUN DATA`,"
+        " once for each run"
+    )
 
 
 def _signed(value: float) -> str:
@@ -129,6 +143,27 @@ def _value(value: Value) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:.4g}" if isinstance(value, float) else value
+
+
+def _recipe_part(comparison: Comparison) -> Lines:
+    """Write the fields that differ and how long each was trained; of several recipes all, with their weights."""
+    is_several = any(len(own) > 1 for own in comparison.parts)
+    title = "recipe (the one with most weight; the others below)" if is_several else "recipe"
+    training = comparison.training
+    weighed: Lines = ()
+    if is_several:
+        n_parts = max(map(len, comparison.parts))
+        cells = [tuple(_part_text(own, i) for own in comparison.parts) for i in range(n_parts)]
+        weighed = tuple(line for i, (a, b) in enumerate(cells) for line in _row(f"recipe {i + 1}, weight", (a, b)))
+    trained = _plain_rows((training,)) if training.first or training.second else ()
+    return (*_part(title, _plain_rows(comparison.recipe), without="the same recipe"), *trained, *weighed)
+
+
+def _part_text(parts: tuple[EnsemblePart, ...], i: int) -> str:
+    if i >= len(parts):
+        return NOTHING
+    own = parts[i]
+    return f"{own.weight:.2f}: {recipe_text(own.recipe)}; {count_text(len(own.keys), 'network')}"
 
 
 def _data_rows(comparison: Comparison) -> Lines:

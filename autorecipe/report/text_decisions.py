@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from autorecipe.recipe import Recipe, setting_text
+from autorecipe.change import setting_text
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Confirmation, Decision
 from autorecipe.report.text_words import (

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from autorecipe.checks.wording import name
 from autorecipe.command import command_line
-from autorecipe.data.left_out_rows import rows_left_out
+from autorecipe.data.left_out_rows import n_left_out
 from autorecipe.fix import Fix, FixKind
+from autorecipe.listing import some_of
 from autorecipe.record.profile import Profile
 from autorecipe.record.run import Run
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines
 
 if TYPE_CHECKING:
+    from autorecipe.also import Done, Taken
     from autorecipe.data.apply_fixes import Applied
     from autorecipe.fixing import Asked, Fixed
 
 INDENT = 8
+COPIES = "D015"  # the check that leaves copies of rows out
 MAX_NAMES = 5  # columns named in a line
 MAX_FLAGS = 4  # flags of one kind in a line
+MAX_VALUES = 3  # cells in a line
 VALUE_LENGTH = 20  # characters of a cell
 
 
@@ -27,13 +32,14 @@ def fixed_lines(fixed: Fixed) -> Lines:
     """Write what `--fix` did, what it left, and the file that it wrote."""
     before = fixed.run.data
     size = f"{count_text(fixed.n_rows, 'row')} x {count_text(fixed.n_columns, 'column')}"
-    done = [line for what in fixed.done for line in labelled("  did", done_text(what.applied), flag=what.code)]
+    done = [line for what in fixed.done for line in labelled("  did", _done_text(what), flag=what.code)]
     if not done:
         done = [*sentence_lines("nothing that was found can be mended without asking: the cells are as they were")]
     return (
         Line(f"{before.name} -> {fixed.path}  {size}", "heading"),
         *(line for note in before.notes for line in labelled("  read", note)),
         *done,
+        *(line for one in fixed.also for line in labelled("  also", taken_text(one))),
         *_left_lines(fixed.asked),
     )
 
@@ -51,8 +57,9 @@ def did_lines(run: Run) -> Lines:
             ("read as numbers or dates", _columns_of(profile, "parse column", "parse")),
         )
     ]
-    copies = len(rows_left_out(profile))
-    said.append(f"left {count_text(copies, 'row')} out of training that equal another in every cell" if copies else "")
+    copies = n_left_out(profile)
+    noun = "copies of earlier training rows" if copies > 1 else "copy of an earlier training row"
+    said.append(f"left {copies:,} {noun}, equal in every cell, out of training" if copies else "")
     said.append("drew the split so that near copies of rows lie in one part" if _has_clusters(profile) else "")
     text = "; ".join(part for part in said if part)
     return labelled("  did", text, indent=INDENT) if text else ()
@@ -67,6 +74,11 @@ def mending_lines(run: Run) -> Lines:
     return labelled("  fix", text, indent=INDENT, style="dim") if n else ()
 
 
+def _done_text(what: Done) -> str:
+    text = done_text(what.applied)
+    return f"{text}, copies of earlier rows of the table" if what.code == COPIES else text
+
+
 def done_text(what: Applied) -> str:
     """Write one thing that was done, with its column and how many cells or rows it changed.
 
@@ -77,6 +89,9 @@ def done_text(what: Applied) -> str:
     column, cells = name(what.column), count_text(what.n, "cell")
     if what.kind == "drop rows":
         return f"left out {count_text(what.n, 'row')}"
+    if what.kind == "add column":
+        source = f"what {column} says before the last separator" if what.column else "the place of each row in the file"
+        return f"added the column {name(what.to)}: {source}"
     if what.kind == "drop column":
         return f"left out the column {column}"
     if what.kind == "mask values":
@@ -87,6 +102,19 @@ def done_text(what: Applied) -> str:
     return f"read {cells} of {column} as {_kind(what.to)}{lost}"
 
 
+def taken_text(what: Taken) -> str:
+    """Write what was done because of one `--also`.
+
+    >>> from autorecipe.also import Taken
+    >>> taken_text(Taken(flag="D008", columns=("Fuel",), later=("Owner",)))
+    '--also D008: Fuel; found after other fixes: Owner'
+    """
+    parts = [f"{count_text(what.n_rows, 'row')} left out"] if what.n_rows else []
+    parts += [_listed(what.columns)] if what.columns else []
+    parts += [f"found after other fixes: {_listed(what.later)}"] if what.later else []
+    return f"--also {shlex.quote(what.flag)}: {'; '.join(parts) or 'nothing that it mends was found'}"
+
+
 def fix_text(fixes: tuple[Fix, ...]) -> str:
     """Write the flags that say fixes to `fit`: those of one kind beside each other, kinds joined by "or"."""
     of_kind: dict[FixKind, list[str]] = {}
@@ -94,8 +122,7 @@ def fix_text(fixes: tuple[Fix, ...]) -> str:
         flags = of_kind.setdefault(fix.kind, [])
         if fix.flag and fix.flag not in flags:
             flags.append(fix.flag)
-    said = (f"{' '.join(flags[:MAX_FLAGS])}{' ...' * (len(flags) > MAX_FLAGS)}" for flags in of_kind.values() if flags)
-    return " or ".join(said)
+    return " or ".join(some_of(flags, MAX_FLAGS, between=" ") for flags in of_kind.values() if flags)
 
 
 def _left_lines(asked: Iterable[Asked]) -> Lines:
@@ -131,9 +158,11 @@ def _has_clusters(profile: Profile) -> bool:
 
 
 def _did(verb: str, columns: tuple[str, ...]) -> str:
-    shown = ", ".join(name(column) for column in columns[:MAX_NAMES])
-    more = f" and {len(columns) - MAX_NAMES} more" if len(columns) > MAX_NAMES else ""
-    return f"{verb} {shown}{more}" if columns else ""
+    return f"{verb} {_listed(columns)}" if columns else ""
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    return some_of(tuple(name(column) for column in columns), MAX_NAMES)
 
 
 def _kind(to: str) -> str:
@@ -141,8 +170,7 @@ def _kind(to: str) -> str:
 
 
 def _values(values: tuple[str, ...]) -> str:
-    more = f" or {len(values) - 3} others" if len(values) > 3 else ""
-    return " or ".join(_value(value) for value in values[:3]) + more
+    return some_of(tuple(_value(value) for value in values), MAX_VALUES, between=" or ")
 
 
 def _value(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autorecipe.interpretation.record import ImageLook, ImageMistake, Interpretation, MistakeTrait
+from autorecipe.listing import some_of
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines, value_text
 
 INDENT = 12  # columns, so that what is said stands below each other
@@ -49,14 +50,14 @@ def image_interpretation_lines(known: Interpretation, look: ImageLook, *, whole:
 
 
 def _confusions_text(known: Interpretation, look: ImageLook, *, whole: bool) -> str:
-    shown = look.confusions if whole else look.confusions[:MOST_CONFUSIONS]
-    pairs = "; ".join(f"{c.truth} taken for {c.predicted} ({c.n:,} of {c.n_truth:,})" for c in shown)
-    return f"{look.n_wrong:,} of {known.n_rows:,} are wrong: {pairs}" if shown else ""
+    pairs = tuple(f"{c.truth} taken for {c.predicted} ({c.n:,} of {c.n_truth:,})" for c in look.confusions)
+    shown = some_of(pairs, len(pairs) if whole else MOST_CONFUSIONS, between="; ")
+    return f"{look.n_wrong:,} of {known.n_rows:,} are wrong: {shown}" if pairs else ""
 
 
 def _mistakes_text(mistakes: tuple[ImageMistake, ...], *, whole: bool) -> str:
-    shown = mistakes if whole else mistakes[:MOST_MISTAKES]
-    return "; ".join(f"{m.name} is {m.truth}, predicted {m.predicted}{_sure_text(m)}" for m in shown)
+    texts = tuple(f"{m.name} is {m.truth}, predicted {m.predicted}{_sure_text(m)}" for m in mistakes)
+    return some_of(texts, len(texts) if whole else MOST_MISTAKES, between="; ")
 
 
 def _sure_text(mistake: ImageMistake) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autorecipe.listing import some_of
 from autorecipe.preprocessing.image_spec import ImageSpec
 from autorecipe.record.profile import ColumnProfile, ImageSummary
 from autorecipe.record.run import Run
@@ -31,9 +32,8 @@ def class_lines(run: Run) -> Lines:
         return ()
     if run.schema.task == "regression":
         return _line("target", _number_text(target))
-    shown = ", ".join(f"{name} {n:,}" for name, n in target.top[:N_CLASSES])
-    more = target.n_distinct - min(len(target.top), N_CLASSES)
-    return _line("classes", shown + (f" and {more:,} more" if more > 0 else ""))
+    classes = tuple(f"{name} {n:,}" for name, n in target.top)
+    return _line("classes", some_of(classes, N_CLASSES, n_all=target.n_distinct))
 
 
 def picture_lines(run: Run) -> Lines:

@@ -7,7 +7,7 @@ import itertools
 from autorecipe import decide
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Trial
-from autorecipe.report.text_words import Lines, metric_of, sentence_lines, value_text
+from autorecipe.report.text_words import Lines, mean_text, metric_of, sentence_lines, value_text
 
 
 def ladder_lines(ladder: tuple[Trial, ...], run: Run) -> Lines:
@@ -19,7 +19,8 @@ def ladder_lines(ladder: tuple[Trial, ...], run: Run) -> Lines:
     if not good:
         return ()
     metric = metric_of(run.deciding_metric)
-    text = f"{metric.title}: {_rung_text(good[0])}"
+    how = f" ({mean_text(run)})" if run.split.n_folds > 1 else ""
+    text = f"{metric.title}{how}: {_rung_text(good[0])}"
     for worse, better in itertools.pairwise(good):
         sign = "<" if metric.direction == "max" else ">"
         text += f" {'≈' if _is_level(worse, better, run) else sign} {_rung_text(better)}"

@@ -69,7 +69,7 @@ def finding_lines(finding: Finding) -> Lines:
     """Write one finding: its message, what is done, the flags that decide otherwise, its code at the right edge."""
     label = f"  {LABELS[finding.severity]}"
     message, style = finding.message.rstrip("."), STYLES[finding.severity]
-    remedy = "; ".join(part for part in (_remedy(finding), _more_flags(finding)) if part)
+    remedy = "; ".join(part for part in (_remedy(finding), more_flags(finding)) if part)
     if not remedy:
         return labelled(label, message, flag=finding.code, style=style)
     together, width = f"{message}   {remedy}", page_width()
@@ -96,7 +96,7 @@ def _remedy(finding: Finding) -> str:
     return remedy.replace(ROWS_NAMED, f"{ROWS_NAMED} ({rows})", 1) if rows else remedy
 
 
-def _more_flags(finding: Finding) -> str:
+def more_flags(finding: Finding) -> str:
     """Write the flags of the fixes that are yours to choose and the remedy does not name; a note needs none."""
     if finding.severity == "info":
         return ""

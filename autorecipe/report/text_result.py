@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from autorecipe.config import Task
+from autorecipe.listing import some_of
 from autorecipe.metrics.intervals import MIN_UNITS
 from autorecipe.record.evaluation import Evaluation, Rung, Score
 from autorecipe.record.run import Run
 from autorecipe.report.text_calibration import calibration_lines, labelling_lines
 from autorecipe.report.text_intervals import interval_lines
+from autorecipe.report.text_rivals import missing_rivals
 from autorecipe.report.text_words import (
     Line,
     Lines,
@@ -18,6 +20,7 @@ from autorecipe.report.text_words import (
     metric_of,
     noun_of,
     ordinal_text,
+    pooled_text,
     positive_and_negative,
     score_text,
     sentence_lines,
@@ -34,6 +37,7 @@ HEADLINES: dict[Task, tuple[str, ...]] = {  # metrics that get a sentence, after
     "regression": ("mae", "r2"),
 }
 CONSTANT = "always the same"  # the ladder's title of it
+BESIDE = {CONSTANT: "always predicting the same"}
 NAME_WIDTH = 22  # of a metric or a rung, in columns of text
 SCORE_WIDTH = 26
 
@@ -50,16 +54,17 @@ def evaluation_lines(evaluation: Evaluation, run: Run) -> Lines:
         *labelling_lines(evaluation, run),
         *calibration_lines(evaluation, run),
         *interval_lines(evaluation, noun=noun_of(run)),
-        *_rung_lines(evaluation),
+        *_rung_lines(evaluation, run),
         *_confusion_lines(evaluation, run),
         *(line for note in evaluation.notes for line in sentence_lines(note)),
     )
 
 
 def score_lines(evaluation: Evaluation, run: Run, *, source: str) -> Lines:
-    """Write the scores on rows that came later, from the file `source`."""
+    """Write the scores on rows that came later, from the file `source`, below what has to be known of them."""
     return (
-        Line(f"{source}, {count_text(evaluation.n_rows, noun_of(run))}", "heading"),
+        *sentence_lines(f"{source}, {_scored_text(evaluation, run)}", indent=0, style="heading"),
+        *(line for note in evaluation.notes for line in sentence_lines(note)),
         *_headline_lines(evaluation, run),
         *_other_score_lines(evaluation, run),
         *_no_interval_lines(evaluation, run),
@@ -67,12 +72,24 @@ def score_lines(evaluation: Evaluation, run: Run, *, source: str) -> Lines:
         *calibration_lines(evaluation, run),
         *interval_lines(evaluation, noun=noun_of(run), is_test=False),
         *_confusion_lines(evaluation, run),
-        *(line for note in evaluation.notes for line in sentence_lines(note)),
     )
 
 
+def _scored_text(evaluation: Evaluation, run: Run) -> str:
+    """Say how many rows were scored and, of two classes, what share of these is positive."""
+    n_rows = count_text(evaluation.n_rows, noun_of(run))
+    if run.schema.task != "binary" or not evaluation.confusion:
+        return n_rows
+    share = sum(evaluation.confusion[1]) / evaluation.n_rows
+    return f"{n_rows}: {100 * share:.3g} % are '{positive_and_negative(run)[0]}'"
+
+
 def verdict_lines(evaluation: Evaluation, run: Run) -> Lines:
-    """Write in one sentence how the network stands against the best baseline; who wins comes first."""
+    """Write in one sentence how the network stands against the best baseline; who wins comes first.
+
+    A network that was not held against every baseline has not won: what it is better than is named, and what is
+    missing.
+    """
     title = metric_of(evaluation.metric).title
     own = _value_of(evaluation.own or _score_named(evaluation.scores, evaluation.metric))
     rival = evaluation.rival
@@ -81,11 +98,13 @@ def verdict_lines(evaluation: Evaluation, run: Run) -> Lines:
     where = f"on {count_text(n_rows, f'test {noun_of(run)}')}"
     if evaluation.rows == "out of fold":
         where = f"on {count_text(n_rows, noun_of(run))} out of fold, on which choices were made"
-    is_no_use = rival == CONSTANT and evaluation.verdict in ("behind", "level")
-    if is_no_use:
+    missing = missing_rivals(run)
+    if rival == CONSTANT and evaluation.verdict in ("behind", "level"):
         first = f"{_beside_constant(evaluation)}: {title} {own} against {theirs} of '{rival}' {where}."
     elif evaluation.verdict == "behind":
         first = f"{first_upper(rival)} wins: {title} {theirs} against the network's {own} {where}."
+    elif evaluation.verdict == "ahead" and missing:
+        first = f"Better than {BESIDE.get(rival, rival)}: {title} {own} against {theirs} {where}."
     elif evaluation.verdict == "ahead":
         first = f"The network wins: {title} {own} against {theirs} of {rival} {where}."
     elif evaluation.verdict == "level":
@@ -93,8 +112,17 @@ def verdict_lines(evaluation: Evaluation, run: Run) -> Lines:
         first += "the difference is within its error."
     else:
         first = f"{title} {own} {where}."
-    style: Style = "bad" if evaluation.verdict == "behind" or is_no_use else "good"
-    return (*sentence_lines(first, indent=0, style=style), *_difference_lines(evaluation))
+    if missing:
+        first = f"{first.removesuffix('.')}; {missing}."
+    return (*sentence_lines(first, indent=0, style=verdict_style(evaluation, run)), *_difference_lines(evaluation))
+
+
+def verdict_style(evaluation: Evaluation, run: Run) -> Style:
+    """Return "bad" for a network of no use or behind a baseline, "plain" where a baseline is missing, else "good"."""
+    is_no_use = evaluation.rival == CONSTANT and evaluation.verdict != "ahead"
+    if evaluation.verdict == "behind" or (is_no_use and evaluation.verdict != "alone"):
+        return "bad"
+    return "plain" if missing_rivals(run) else "good"
 
 
 def _beside_constant(evaluation: Evaluation) -> str:
@@ -176,17 +204,18 @@ def _out_of_fold_lines(evaluation: Evaluation, run: Run) -> Lines:
     )
 
 
-def _rung_lines(evaluation: Evaluation) -> Lines:
+def _rung_lines(evaluation: Evaluation, run: Run) -> Lines:
     if not evaluation.ladder:
         return ()
     rungs = (*evaluation.ladder, own_rung(evaluation))
     width = max(NAME_WIDTH, *(len(rung.name) + 2 for rung in rungs))
-    head = f"  {metric_of(evaluation.metric).title + ' of':<{width}}{'validation':<12}{evaluation.rows}"
+    left = max(12, len(pooled_text(run)) + 2)
+    head = f"  {metric_of(evaluation.metric).title + ' of':<{width}}{pooled_text(run):<{left}}{evaluation.rows}"
     lines = [Line(head, "dim")]
     for rung in rungs:
         validation = "" if rung.validation is None else value_text(rung.validation)
         test = "" if rung.test is None else score_text(rung.test)
-        lines.append(Line(f"  {rung.name:<{width}}{validation:<12}{test}".rstrip()))
+        lines.append(Line(f"  {rung.name:<{width}}{validation:<{left}}{test}".rstrip()))
     return tuple(lines)
 
 
@@ -221,8 +250,9 @@ def _mistake_lines(confusion: tuple[tuple[int, ...], ...], classes: tuple[str, .
         for j, n in enumerate(row)
         if i != j and n
     ]
-    commonest = [text for _, text in sorted(mistakes, key=lambda m: -m[0])[:MAX_MISTAKES]]
-    return sentence_lines(f"commonest mistakes: {'; '.join(commonest)}") if commonest else ()
+    commonest = [text for _, text in sorted(mistakes, key=lambda m: -m[0])]
+    shown = some_of(commonest, MAX_MISTAKES, between="; ", of="pairs of classes")
+    return sentence_lines(f"commonest mistakes: {shown}") if commonest else ()
 
 
 def _shortened(name: str) -> str:

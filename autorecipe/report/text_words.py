@@ -43,6 +43,16 @@ def value_text(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 1 else readable(value)
 
 
+def mean_text(run: Run) -> str:
+    """Name the validation score that the stages decide by: on several folds it is the mean over them."""
+    return f"mean of {run.split.n_folds} folds" if run.split.n_folds > 1 else "validation"
+
+
+def pooled_text(run: Run) -> str:
+    """Name the validation score of the final ladder: on several folds it is of all their rows at once."""
+    return f"{run.split.n_folds} folds at once" if run.split.n_folds > 1 else "validation"
+
+
 def score_text(score: Score) -> str:
     """Write a score with its interval, where it has one."""
     if score.low is None or score.high is None:

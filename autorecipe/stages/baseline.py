@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 
+from autorecipe.change import with_edits
 from autorecipe.config import Modality
 from autorecipe.effects import BaselineName, Effects
 from autorecipe.errors import TrainingFailed
 from autorecipe.families import family_named
 from autorecipe.metrics.choose import metric_named
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.stage import StageResult
 from autorecipe.record.trial import Fit, Trial
 from autorecipe.stages import Stage
 from autorecipe.stages.portfolio import PLAIN_NETS, data_size, family_change, trial_s
 from autorecipe.stages.pretrained_rung import chosen_backbone, missing_rung, pretrained_rung
+from autorecipe.stages.rung_cost import BOOSTED_SHARE, boosts_first, boosts_quickly, is_linear_cheap
 from autorecipe.stages.soundness import assess, fly_before
-from autorecipe.stages.trials import OUT_OF_TIME, ended_by, has_time_for, try_recipe
+from autorecipe.stages.trials import OUT_OF_TIME, ended_by, has_time_for, recipe_of, try_recipe
 
 TITLES: dict[Modality, dict[BaselineName, str]] = {
     "table": {"constant": "always the same", "linear": "linear", "gradient_boosting": "gradient boosting"},
@@ -41,9 +43,6 @@ FEWEST_EPOCHS = 30
 PATIENCE_BY_ROWS = ((10_000, 15), (100_000, 10))
 LEAST_PATIENCE = 5
 QUICK_EPOCHS, QUICK_PATIENCE = 60, 8  # the quick preset's plan must fit its minute
-BOOSTED_ROUNDS = 100  # of scikit-learn's gradient boosting, each a tree for every class
-BOOSTED_TREE_S, BOOSTED_ROW_S = 4e-3, 1e-6  # seconds of a tree and of each row in it (measured on one busy core)
-BOOSTED_SHARE = 0.05  # of the time limit, for a rung that says little of images; choice
 BOOSTING_LEFT_OUT = f"gradient boosting is left out: it would take more than {100 * BOOSTED_SHARE:g} % of the time"
 TEXTBOOK_TIMES = 3.0  # its predicted seconds must fit so often: candidates of the next stages come before it; choice
 TEXTBOOK_WIDTH, TEXTBOOK_DEPTH, TEXTBOOK_DROPOUT = 128, 3, 0.3  # recipe rule F6
@@ -59,6 +58,8 @@ def work(run: Run, effects: Effects) -> StageResult:
     """
     began, is_short = effects.clock.now_s(), effects.clock.left_s() < SHORT_S
     baselines = _baselines(("constant", "linear"), run, effects)
+    is_early = not is_short and boosts_first(run, effects.clock.left_s())  # a long training would leave it no time
+    baselines += _baselines(("gradient_boosting",) if is_early else (), run, effects)
     start = first_recipe(run, has_gpu=effects.has_gpu)
     preflight, causes = fly_before(start, effects, only_looks=is_short)
     # networks for images bring a rate along that fits their schedule; the test knows of none
@@ -66,7 +67,7 @@ def work(run: Run, effects: Effects) -> StageResult:
     if is_table and swept is not None and swept.chosen > 0:
         start = dataclasses.replace(start, learning_rate=_rounded(swept.chosen))
     net = try_recipe(start, effects, name=net_name(start), whatever_the_clock=True)
-    if not is_short:  # after the network: whatever the clock, a run needs one
+    if not is_short and not is_early:  # after the network: whatever the clock, a run needs one
         baselines += _baselines(("gradient_boosting",) if boosts_quickly(run) else (), run, effects)
     standing = StageResult(stage="baseline", question=STAGE.question, ladder=tuple(baselines))
     known = dataclasses.replace(run, stages=(*run.stages, standing))
@@ -152,7 +153,7 @@ class _LastRung:
 
 def _last_rung(net: Trial, run: Run, effects: Effects) -> _LastRung:
     """Try the textbook net, or of photos a linear head on what a pretrained backbone makes of them."""
-    start = _recipe_of(net)
+    start = recipe_of(net)
     if run.schema.modality == "image" and start.family != "custom":
         return _rung_of_photos(start, run, effects)
     textbook, is_quick = textbook_recipe(start), run.config.preset == "quick"
@@ -171,15 +172,6 @@ def _rung_of_photos(start: Recipe, run: Run, effects: Effects) -> _LastRung:
     whole = family_change("pretrained", start, size).apply(start)
     rung = pretrained_rung(with_edits(whole, (("backbone", backbone),)), effects, offline=run.config.offline)
     return _LastRung(trial=rung.trial, notes=rung.notes)
-
-
-def boosts_quickly(run: Run) -> bool:
-    """Whether gradient boosting takes no more than a small share of the time; of a table it always belongs to it."""
-    if run.schema.modality == "table":
-        return True
-    n_trees = BOOSTED_ROUNDS * max(1, len(run.schema.classes)) * (run.split.n_folds + 1)
-    seconds = n_trees * (BOOSTED_TREE_S + BOOSTED_ROW_S * run.split.n_train)
-    return seconds <= BOOSTED_SHARE * run.config.time_limit_s
 
 
 def first_recipe(run: Run, *, has_gpu: bool = False) -> Recipe:
@@ -215,8 +207,9 @@ def first_recipe(run: Run, *, has_gpu: bool = False) -> Recipe:
 
 
 def _baselines(names: tuple[BaselineName, ...], run: Run, effects: Effects) -> list[Trial]:
-    """Train baselines; without time left only the constant, which every score is held against."""
-    affordable = [name for name in names if name == "constant" or effects.clock.left_s() > 0]
+    """Train baselines; without time left only the constant, which every score is held against, and a cheap linear."""
+    kept = ("constant", "linear") if is_linear_cheap(run) and not effects.clock.interrupted() else ("constant",)
+    affordable = [name for name in names if name in kept or effects.clock.left_s() > 0]
     titles = TITLES[run.schema.modality]
     return [Trial(name=titles[name], recipe=None, fits=tuple(_fits(name, effects))) for name in affordable]
 
@@ -241,12 +234,6 @@ def _raise_if_failed(net: Trial) -> None:
 
 def _rounded(rate: float) -> float:
     return float(f"{rate:.1e}")
-
-
-def _recipe_of(trial: Trial) -> Recipe:
-    if trial.recipe is None:
-        raise ValueError(f"'{trial.name}' is a baseline, not a network")
-    return trial.recipe
 
 
 STAGE = Stage(

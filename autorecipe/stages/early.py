@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from autorecipe.change import Change
 from autorecipe.effects import Effects
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Decision, Trial
 from autorecipe.stages.planned import networks_of

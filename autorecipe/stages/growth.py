@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from autorecipe.architecture import grow_knobs
+from autorecipe.change import Change
+from autorecipe.choices import OPTIMIZER_TITLES, OptimizerName
 from autorecipe.config import Preset
 from autorecipe.effects import Effects
 from autorecipe.families import family_named
 from autorecipe.normalizations import NORMALIZATIONS, suits_batch
 from autorecipe.optimizers import optimizer_edits, optimizer_named
-from autorecipe.recipe import OPTIMIZER_TITLES, Change, OptimizerName, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.stages.image_growth import image_growth
 from autorecipe.stages.portfolio import family_changes, image_of

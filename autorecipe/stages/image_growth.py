@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from autorecipe.change import Change
 from autorecipe.families import family_named
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.stages.pretrained_rung import fine_tuning
 
 LEAST_SIDE = 4  # pixels that a further stage must leave of the shorter side, for a kernel of 3 to see more than an edge

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from autorecipe.choices import FamilyName
 from autorecipe.families.family import DataSize
-from autorecipe.recipe import FamilyName
 
 # what was learned elsewhere first, where there are weights and photos; then what learns fastest from scratch, and what
 # takes longer and errs otherwise. Choice, by the accuracies on CIFAR-10 that the sources of the records give for the

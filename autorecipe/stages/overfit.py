@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from autorecipe import decide
+from autorecipe.change import Change
 from autorecipe.effects import Effects
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.stage import Ended, StageResult
 from autorecipe.record.trial import Decision, Measurement, Trial
@@ -24,7 +25,16 @@ from autorecipe.stages.planned import (
     without_signal,
 )
 from autorecipe.stages.soundness import assess, told_of
-from autorecipe.stages.trials import OUT_OF_TIME, effect_of, ended_by, judged, measure_noise, try_recipe, whole
+from autorecipe.stages.trials import (
+    OUT_OF_TIME,
+    effect_of,
+    ended_by,
+    judged,
+    measure_noise,
+    recipe_of,
+    try_recipe,
+    whole,
+)
 
 FLOOR_MARGIN = 1.1  # the floor counts as reached within 10 % of it
 NO_FLOOR = 0.01  # nats, or share of the target's variance: below this a network has memorised
@@ -46,7 +56,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         return nothing
     before = whole(before, effects)
     noise = measure_noise(before, run, effects)
-    changes = early_changes(_recipe_of(before), run, effects)
+    changes = early_changes(recipe_of(before), run, effects)
     early = try_early(changes, before, run, effects, seed_spread=noise.seed_spread)
     state = _grown(early, _with_spread(run, noise.seed_spread), effects)
     opening = state.opening
@@ -78,7 +88,7 @@ def _with_spread(run: Run, seed_spread: float) -> Run:
 
 
 def _grown(early: Early, run: Run, effects: Effects) -> _Growth:
-    recipe, optimizers = _recipe_of(early.best), optimizers_to_try(run)
+    recipe, optimizers = recipe_of(early.best), optimizers_to_try(run)
     changes = changes_to_try(recipe, run)
     planned = (*changes, *(with_optimizer(recipe, name) for name in optimizers))
     recipes = tuple(change.apply(recipe) for change in planned)
@@ -192,12 +202,6 @@ def _with_equal_losses(decision: Decision, before: Trial, after: Trial) -> Decis
     losses = losses_at_equal_epochs(before, after)
     means = [sum(part) / len(part) for part in losses]
     return dataclasses.replace(decision, train_loss_before=means[0], train_loss_after=means[1])
-
-
-def _recipe_of(trial: Trial) -> Recipe:
-    if trial.recipe is None:
-        raise ValueError(f"'{trial.name}' is a baseline, not a network")
-    return trial.recipe
 
 
 STAGE = Stage(

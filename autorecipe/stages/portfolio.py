@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from autorecipe.change import Change
+from autorecipe.choices import FamilyName
 from autorecipe.config import Modality, Preset
 from autorecipe.families import FAMILIES, family_named
 from autorecipe.families.family import DataSize
 from autorecipe.families.images import CPU_WORK_PER_S
-from autorecipe.recipe import Change, FamilyName, Recipe, Value
+from autorecipe.recipe import Recipe, Value
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Trial
 from autorecipe.stages.image_portfolio import IMAGE_ORDER, image_source

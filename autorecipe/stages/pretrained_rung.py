@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autorecipe.backbones import choose_file, parse_backbone
+from autorecipe.change import Change
 from autorecipe.effects import Effects
 from autorecipe.families.family import DataSize
 from autorecipe.families.pretrained import SMALLEST_SIDE, backbone_for, backbone_title, fine_tune_edits
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Trial
 from autorecipe.stages.trials import try_recipe

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 from autorecipe import decide
+from autorecipe.change import Change
 from autorecipe.effects import Effects
 from autorecipe.families import family_named
 from autorecipe.metrics.choose import metric_named
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.stage import StageResult
 from autorecipe.record.trial import Confirmation, Decision, Measurement, Trial
@@ -62,11 +63,11 @@ def work(run: Run, effects: Effects) -> StageResult:
     state = _Taming(
         run=run, effects=effects, opening=opening, barred=barred, recipe=grown.recipe, best=opening.reference
     )
-    curve = _curve(opening, run, effects)
+    curve, not_known = _curve(opening, run, effects)
     for level in levels_for(run):
         state = state.level(level)
     tamed, note = train_whole(state.recipe, opening, run, effects) if opening.is_short else (state.best, "")
-    notes = [*opening.notes(run, n_tried=len(state.trials)), *state.notes, *(m.text for m in curve)]
+    notes = [*opening.notes(run, n_tried=len(state.trials)), *state.notes, *(m.text for m in curve), *not_known]
     notes += [note] if note else []
     best, confirmation, said = _settled(start, tamed, run, effects, seed_spread=opening.seed_spread)
     result = StageResult(
@@ -90,7 +91,7 @@ def work(run: Run, effects: Effects) -> StageResult:
 def levels_for(run: Run) -> tuple[Level, ...]:
     """Return the levels to try: the light one alone with the quick preset, and for a network that does not overfit."""
     diagnosis = run.stages[-1].diagnosis
-    is_light = diagnosis is not None and diagnosis.name in ("underfit", "good fit")
+    is_light = diagnosis is not None and diagnosis.name in ("underfit", "good fit", "cut short")
     return LEVELS[:1] if is_light or run.config.preset == "quick" else LEVELS
 
 
@@ -129,9 +130,9 @@ def _strengths(
     )
 
 
-def _curve(opening: Opening, run: Run, effects: Effects) -> tuple[Measurement, ...]:
+def _curve(opening: Opening, run: Run, effects: Effects) -> tuple[tuple[Measurement, ...], tuple[str, ...]]:
     if run.config.preset == "quick" or opening.is_short:
-        return ()
+        return (), ()
     return learning_curve(opening.start, run, effects, spread=opening.seed_spread)
 
 
@@ -151,19 +152,29 @@ def best_so_far(run: Run) -> Trial | None:
     return max(tried, key=lambda t: sign * t.validation_score, default=None)
 
 
-def learning_curve(trial: Trial, run: Run, effects: Effects, *, spread: float) -> tuple[Measurement, ...]:
+def learning_curve(
+    trial: Trial, run: Run, effects: Effects, *, spread: float
+) -> tuple[tuple[Measurement, ...], tuple[str, ...]]:
     """Say what twice the rows might give: the same recipe on a quarter, half and all of the training rows.
 
     The gain of the next doubling is the last one's times its ratio to the one before, held within 0 and 1.
+
+    Returns
+    -------
+    measured : tuple of Measurement
+        The curve; empty where there is no time for it, or where one of its trials failed.
+    not_known : tuple of str
+        Which trial failed, and of what.
     """
     if trial.recipe is None or not has_time_for(CURVE_TRIALS * trial.seconds, effects):
-        return ()
+        return (), ()
     parts, row = [], row_noun(run.schema.modality)
     for share in CURVE_SHARES:
         recipe = dataclasses.replace(trial.recipe, row_share=share)
         parts.append(try_recipe(recipe, effects, name=f"{share:.0%} of the {row}s"))
         if parts[-1].status == "failed":
-            return ()
+            said = f"what twice the {row}s might give is not known: the trial on {parts[-1].name} failed"
+            return (), (f"{said} ({parts[-1].cause})",)
     first, _ = effect_of(parts[0], parts[1], run, effects, seed_spread=spread)
     last, error = effect_of(parts[1], trial, run, effects, seed_spread=spread)
     ratio = min(max(last / first, 0.0), 1.0) if first > 0 else 0.0
@@ -179,7 +190,7 @@ def learning_curve(trial: Trial, run: Run, effects: Effects, *, spread: float) -
     else:
         low, high = max(gain - 2 * error, 0.0), gain + 2 * error
         text = f"twice the {row}s might give {decide.signed(gain)} [{decide.unsigned(low)}, {decide.unsigned(high)}]"
-    return (Measurement(kind="learning_curve", value=gain, text=text, curve=points),)
+    return (Measurement(kind="learning_curve", value=gain, text=text, curve=points),), ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from autorecipe.change import Change
 from autorecipe.checks.training import judge_network, repairs_for
 from autorecipe.checks.training_check import When
 from autorecipe.diagnose import diagnose
 from autorecipe.effects import Effects, ProbeName
 from autorecipe.evidence import Evidence, Facts, Rival, TrainingReading
 from autorecipe.families import family_named
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.finding import CheckOutcome, Finding
 from autorecipe.record.readings import NotMeasured, Preflight
 from autorecipe.record.run import Run

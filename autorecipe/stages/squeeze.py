@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Sequence
 
 from autorecipe import decide
+from autorecipe.change import Change
 from autorecipe.effects import Effects
 from autorecipe.ensemble.choose import SOURCE
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
 from autorecipe.ensemble.serving_cost import thinned, with_networks
 from autorecipe.planner import TIME_MARGIN
-from autorecipe.recipe import Change
 from autorecipe.record.run import Run
 from autorecipe.record.stage import StageResult
 from autorecipe.record.trial import Decision, Measurement, Trial
@@ -35,6 +35,7 @@ from autorecipe.stages.trials import (
     fresh_seed,
     has_time_for,
     judged,
+    recipe_of,
     seed_spread,
     try_recipe,
     whole,
@@ -212,9 +213,7 @@ def _next_copy(
 ) -> tuple[Trial | None, list[Decision]]:
     """Train one more copy of the first, and judge what it adds; None where it cannot be trained or adds nothing."""
     best, n = copies[0], len(copies)
-    if best.recipe is None:
-        raise ValueError(f"'{best.name}' is a baseline, not a network")
-    copy = try_recipe(fresh_seed(best.recipe, "spread", n), effects, name=f"copy {n + 1}")
+    copy = try_recipe(fresh_seed(recipe_of(best), "spread", n), effects, name=f"copy {n + 1}")
     change = Change(edits=(), title=f"average {n + 1} copies", reason="copies err apart", source=BLEND_SOURCE)
     if copy.status == "failed":
         is_late = copy.cause == OUT_OF_TIME

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from autorecipe.recipe import Change, Recipe
+from autorecipe.change import Change
+from autorecipe.recipe import Recipe
 from autorecipe.record.profile import ColumnProfile
 from autorecipe.record.run import Run
 

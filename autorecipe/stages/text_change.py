@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from autorecipe.change import Change
 from autorecipe.families import family_named
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 
 MIN_WORDS = 4.0  # mean words of a cell; of fewer, order and company say little beyond the words; choice

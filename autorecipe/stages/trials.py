@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from autorecipe import decide
+from autorecipe.change import Change
 from autorecipe.effects import Effects
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import SEEDS_SHARE, TIME_MARGIN
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.stage import Ended
 from autorecipe.record.trial import Confirmation, Decision, Fit, Trial
@@ -51,6 +52,19 @@ def try_recipe(
         if fit.status == "failed":
             break
     return Trial(name=name, recipe=recipe, fits=tuple(fits))
+
+
+def recipe_of(trial: Trial) -> Recipe:
+    """Return the recipe of a network's trial.
+
+    Raises
+    ------
+    ValueError
+        When it is a baseline's.
+    """
+    if trial.recipe is None:
+        raise ValueError(f"'{trial.name}' is a baseline, not a network")
+    return trial.recipe
 
 
 def unconfirmed(run: Run) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
+from autorecipe.change import KNOB_PREFIX, Change, setting_text
 from autorecipe.effects import Effects
 from autorecipe.errors import TrainingFailed
-from autorecipe.recipe import KNOB_PREFIX, Change, Recipe, Value, setting_text
+from autorecipe.recipe import Recipe, Value
 from autorecipe.record.run import Run
 from autorecipe.record.stage import StageResult
 from autorecipe.record.trial import Confirmation, Decision, Measurement, Trial

@@ -7,11 +7,12 @@ import math
 from dataclasses import dataclass
 from itertools import accumulate
 
+from autorecipe.change import value_of, with_edits
 from autorecipe.decide import unsigned
 from autorecipe.effects import Clock, Effects, Knob
 from autorecipe.metrics.choose import metric_named
 from autorecipe.planner import MIN_TRIALS, TIME_MARGIN
-from autorecipe.recipe import Recipe, value_of, with_edits
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.stage import Ended
 from autorecipe.record.trial import Trial

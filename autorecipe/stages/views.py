@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+from autorecipe.change import Change
+from autorecipe.choices import TestTimeAugmentation
 from autorecipe.effects import Effects
 from autorecipe.families.pretrained import CPU_WORK_PER_S, takes_features, work
 from autorecipe.metrics.choose import metric_named
-from autorecipe.recipe import Change, Recipe, TestTimeAugmentation
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Decision, Trial
 from autorecipe.stages.portfolio import image_of

@@ -7,20 +7,21 @@ from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 
 
-def _parts(run: Run) -> tuple[EnsemblePart, ...]:
+def parts_of(run: Run) -> tuple[EnsemblePart, ...]:
+    """Return the recipes of the final model, the largest weight first; none before it is chosen."""
     squeeze = run.stage("squeeze")
     return squeeze.ensemble.parts if squeeze is not None and squeeze.ensemble is not None else ()
 
 
 def heaviest_recipe(run: Run) -> Recipe | None:
     """Return the recipe that counts most in the final model; before it is chosen, what the last stage ended with."""
-    parts = _parts(run)
+    parts = parts_of(run)
     return max(parts, key=lambda part: part.weight).recipe if parts else run.recipe
 
 
 def recipe_comment(run: Run) -> str:
     """Say what the recipe is, and what the final model is made of where that is more than this recipe."""
-    parts = _parts(run)
+    parts = parts_of(run)
     lines = [f"{run.data.name}: the recipe of this run", "autorecipe fit DATA --recipe recipe.yaml"]
     if len(parts) > 1:
         lines.append("it is the one with most weight; the final model of the run is made of")

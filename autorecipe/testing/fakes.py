@@ -6,8 +6,9 @@ import math
 import random
 from dataclasses import dataclass, field
 
+from autorecipe.change import value_of, with_edits
 from autorecipe.effects import Clock, Effects, Knob
-from autorecipe.recipe import Recipe, Value, value_of, with_edits
+from autorecipe.recipe import Recipe, Value
 from autorecipe.record.trial import Trial
 from autorecipe.testing.fake_trainer import FakeTrainer, Score
 from autorecipe.testing.fake_world import MemoryStore

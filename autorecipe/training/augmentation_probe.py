@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from autorecipe.augmentations import LABEL_KEEPING, OF_COLOUR
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.change import with_edits
+from autorecipe.recipe import Recipe
 from autorecipe.record.readings import AugmentationReading, AugmentedScore
 from autorecipe.regularizers import IMAGE_REGULARIZERS
 from autorecipe.training.augmentation import augment

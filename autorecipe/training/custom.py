@@ -33,7 +33,7 @@ def custom_outputs(features: Any, recipe: Recipe, n_outputs: int, *, architectur
             where="architecture",
             fix="pass the function again: AutoRecipe(architecture=...)",
         )
-    with _seeded(recipe.seed):
+    with seeded_initializers(recipe.seed):
         outputs = architecture(inputs=features, n_outputs=n_outputs, **dict(recipe.knobs))
     _check(outputs, recipe, n_outputs)
     layer = outputs._keras_history.operation  # the only way from a tensor to its layer
@@ -63,14 +63,14 @@ def custom_model(inputs: dict[str, Any], outputs: Any, recipe: Recipe) -> keras.
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """Make the weights repeat: Keras draws the seeds that the function does not set from Python's `random`."""
-    state = random.getstate()
+def seeded_initializers(seed: int) -> Iterator[None]:
+    """Let Keras' initializers that were given no seed draw theirs from this one, and leave Python's state as it was."""
+    before = random.getstate()  # Keras draws the seeds that are not set from Python's `random`
     random.seed(seed)
     try:
         yield
     finally:
-        random.setstate(state)
+        random.setstate(before)
 
 
 def _check(outputs: Any, recipe: Recipe, n_outputs: int) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import random
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -15,6 +12,7 @@ from autorecipe.layers.periodic_embedding import PeriodicEmbedding
 from autorecipe.layers.pretrained_backbone import PretrainedBackbone
 from autorecipe.recipe import Recipe
 from autorecipe.training.build import build_network
+from autorecipe.training.custom import seeded_initializers
 from autorecipe.training.layer_strengths import layer_strengths
 from autorecipe.training.shape import Shape
 
@@ -47,17 +45,6 @@ def reinitialize(network: keras.Model, recipe: Recipe, shape: Shape, *, architec
         variable.assign(np.array([recipe.seed + i, 0], dtype="uint32"))
     for strength in layer_strengths(network):
         strength.set_from(recipe)
-
-
-@contextlib.contextmanager
-def seeded_initializers(seed: int) -> Iterator[None]:
-    """Let Keras' initializers that were given no seed draw theirs from this one, and leave Python's state as it was."""
-    before = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(before)
 
 
 def _draw_weights(network: keras.Model, seed: int) -> None:

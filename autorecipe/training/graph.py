@@ -11,6 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from autorecipe.architecture import Build
+from autorecipe.effects import Clock
 from autorecipe.recipe import Recipe
 from autorecipe.schedules import USUAL_MOMENTUM, cycles_momentum
 from autorecipe.topology import topology
@@ -33,6 +34,8 @@ N_KEPT_GRAPHS = 8  # a graph holds some tens of MB; more than the topologies tha
 XLA_FROM_ROWS = 10_000
 # networks of several members take a third less time with it (measured: 8 x 2x128, batch 256, 37 against 52 ms of CPU)
 XLA_FROM_ROWS_OF_MEMBERS = 4_000
+# seconds left, with fewer of which nothing new is compiled with XLA; choice: Baseline calls a stage with fewer short
+XLA_LEAST_S = 6.0
 OUTPUT_LAYERS = ("head", "linear_path")  # their kernels are no hidden units'
 EMBEDDING_LAYERS = ("bins", "periodic")  # their kernels are no dense layers'
 # NTP's rates of 0.04 and more move weights by less than half precision can tell
@@ -181,6 +184,11 @@ class TrainingGraph:
             own.variable.assign(value)
 
 
+def rows_in_time(n_rows: int, clock: Clock) -> int:
+    """Return the training rows that there is time to learn from: none where compiling with XLA would outlast it."""
+    return n_rows if clock.left_s() >= XLA_LEAST_S and not clock.interrupted() else 0
+
+
 class GraphCache:
     """The graphs used last, by topology.
 
@@ -197,9 +205,17 @@ class GraphCache:
         self._graphs: OrderedDict[tuple[object, ...], TrainingGraph] = OrderedDict()
 
     def graph(self, recipe: Recipe, shape: Shape, *, n_rows: int = 0) -> TrainingGraph:
-        """Return a graph for the recipe, compiled before or new, with fresh weights."""
+        """Return a graph for the recipe, compiled before or new, with fresh weights.
+
+        Parameters
+        ----------
+        n_rows : int
+            Training rows that there is time to learn from; of none, a graph that is there already is taken.
+        """
         with_xla = n_rows >= (XLA_FROM_ROWS if recipe.n_members == 1 else XLA_FROM_ROWS_OF_MEMBERS)
         key = (*topology(recipe), shape, with_xla)
+        if not n_rows and (*key[:-1], True) in self._graphs:
+            key = (*key[:-1], True)
         if key not in self._graphs:
             self._graphs[key] = TrainingGraph(
                 recipe, shape, with_xla=with_xla, architecture=self._architecture, precision=self._precision

@@ -7,8 +7,8 @@ from typing import Any
 
 from keras import ops
 
+from autorecipe.choices import LossName
 from autorecipe.config import Task
-from autorecipe.recipe import LossName
 
 FOCAL_GAMMA = 2.0  # Lin et al. (2017), Focal loss, arXiv 1708.02002
 HUBER_DELTA = 1.0  # in standard deviations of the target: Huber (1964) uses 1 to 1.5

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from autorecipe.recipe import OptimizerName
+from autorecipe.choices import OptimizerName
 
 BETA_2 = 0.999  # Keras' default: Kingma and Ba (2015), arXiv 1412.6980
 MOMENTUM = 0.9  # of SGD: Sutskever et al. (2013), "On the importance of initialization and momentum"

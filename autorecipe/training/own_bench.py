@@ -11,10 +11,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from autorecipe.choices import LossName
 from autorecipe.config import Task
 from autorecipe.families import family_named
 from autorecipe.metrics.metric import Metric
-from autorecipe.recipe import LossName, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.training.batches import in_batches
 from autorecipe.training.bench import Bench, BenchRows, Floats, Setup, Tensors
 from autorecipe.training.graph import N_AXES, TrainingGraph, strengths

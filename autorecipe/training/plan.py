@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Literal, get_args
 
+from autorecipe.choices import ScheduleName
 from autorecipe.errors import UserError, nearest
-from autorecipe.recipe import ScheduleName
 
 # rows -> batch: pytabkit's "auto" rule for RealMLP, as the stages choose it
 BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))

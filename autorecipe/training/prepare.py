@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from autorecipe.data.image_source import ReadImages
-from autorecipe.data.left_out_rows import learned_split, rows_left_out
+from autorecipe.data.left_out_rows import learned_split, unlearned
 from autorecipe.errors import UserError
 from autorecipe.intake import Intake
 from autorecipe.preprocessing.arrays import encode_frame
@@ -39,7 +39,7 @@ def prepare_dataset(intake: Intake, run: Run, *, folder: Path | None = None) -> 
     if intake.images is not None and run.schema.modality == "image":
         return _of_images(intake, intake.images, run, folder)
     dropped = run.profile.dropped if run.profile else ()
-    split = learned_split(intake.split, run.profile, intake.row_numbers)
+    split = learned_split(intake.split, run.profile, intake.frame, intake.row_numbers)
     spec = fit_encode(intake.frame.iloc[split.training_rows], intake.schema, exclude=dropped)
     if not spec.inputs:
         raise UserError(
@@ -92,7 +92,10 @@ def _image_spec(intake: Intake, images: ReadImages, run: Run) -> ImageSpec:
 
 def _fingerprint(run: Run, spec: EncodeSpec | ImageSpec) -> str:
     """Hash all that a fit depends on besides its recipe and fold: rows, split, parsing, target."""
-    left_out = rows_left_out(run.profile) if run.profile else ()
+    fixes = unlearned(run.profile)
+    # copies that are looked for anew follow from the rows; the names of fits keep the form that lists had
+    listed = dict.fromkeys(row for fix in fixes if not fix.equal for row in fix.rows)
+    left_out = (*listed, *(fix.equal for fix in fixes if fix.equal))
     parts = (run.data.fingerprint, run.split, run.schema, spec, run.config.seed, run.config.test_path)
     # runs that learn from all rows keep the names of their fits
     return hashlib.sha256(msgspec.json.encode((*parts, left_out) if left_out else parts)).hexdigest()

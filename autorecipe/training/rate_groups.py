@@ -10,12 +10,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from autorecipe.choices import FamilyName
 from autorecipe.layers.learnable_scale import LearnableScale
 from autorecipe.layers.parametric_activation import ParametricActivation
 from autorecipe.layers.periodic_embedding import PeriodicEmbedding
 from autorecipe.layers.piecewise_linear import PiecewiseLinearEmbedding
 from autorecipe.layers.pretrained_backbone import PretrainedBackbone
-from autorecipe.recipe import FamilyName, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.topology import RATE_FIELDS, RateField
 
 # families in which all decays but biases: pytabkit (RealMLP) and the TabM package, instead of the kernels alone

@@ -46,7 +46,7 @@ def with_scores(fit: Fit, train: Predicted, validation: Predicted, *, metric: Me
         validation_loss_error=mean_error(rows, validation.weight),
         train_score=metric.compute(train.y, train.said, train.weight),
         validation_score=metric.compute(validation.y, validation.said, validation.weight),
-        largest_class_share=_largest_share(validation.said.argmax(axis=1)) if validation.said.ndim > 1 else 0.0,
+        largest_class_share=largest_share(validation.said.argmax(axis=1)) if validation.said.ndim > 1 else 0.0,
     )
 
 
@@ -66,7 +66,7 @@ def with_chance(fit: Fit, validation: Predicted, *, prior: Floats, scale: Target
         chance_loss=float(np.average(chance, weights=validation.weight)),
         gain_over_chance=float(np.average(gains, weights=validation.weight)),
         gain_error=mean_error(gains, validation.weight),
-        largest_true_share=_largest_share(validation.y) if validation.said.ndim > 1 else 0.0,
+        largest_true_share=largest_share(validation.y) if validation.said.ndim > 1 else 0.0,
     )
 
 
@@ -106,5 +106,6 @@ def mean_error(values: Floats, weight: NDArray[Any]) -> float:
     return float(math.sqrt(n / (n - 1) * np.square(apart.astype("float64")).sum()) / weight.sum())
 
 
-def _largest_share(classes: NDArray[Any]) -> float:
+def largest_share(classes: NDArray[Any]) -> float:
+    """Return the share of the commonest of classes (n_rows,)."""
     return float(np.unique(classes, return_counts=True)[1].max() / len(classes))

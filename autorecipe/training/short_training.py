@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from autorecipe.errors import foreign_text
 from autorecipe.evidence import TrainingReading
@@ -16,6 +15,7 @@ from autorecipe.record.network_readings import Internals
 from autorecipe.record.trial import Fit, History
 from autorecipe.training.bench import Bench, BenchRows, CannotMeasure, Floats
 from autorecipe.training.inspect_network import inspect_network
+from autorecipe.training.scores import largest_share
 
 MIN_STEPS = 400  # Adam at 1e-3 has left chance behind by then on tables of a few hundred rows: measured on ten of them
 MIN_EPOCHS, MAX_EPOCHS = 10, 60  # ten, since swings are looked for in ten (T020)
@@ -80,7 +80,7 @@ def train_shortly(
         epochs=allowed,
         patience=PATIENCE,
         chance_loss=chance_loss(bench),
-        largest_true_share=_largest_share(bench.classes(bench.validation.y)) if _has_classes(bench) else 0.0,
+        largest_true_share=largest_share(bench.classes(bench.validation.y)) if _has_classes(bench) else 0.0,
     )
 
 
@@ -120,7 +120,7 @@ def _look(bench: Bench, watch: _Watch) -> None:
     losses = _row_losses(bench, bench.validation, outputs)
     watch.validation.append(float(losses.mean()))
     watch.errors.append(float(losses.std(ddof=1) / math.sqrt(len(losses))) if len(losses) > 1 else 0.0)
-    watch.class_shares.append(_largest_share(bench.probabilities(outputs).argmax(axis=1)) if _has_classes(bench) else 0)
+    watch.class_shares.append(largest_share(bench.probabilities(outputs).argmax(axis=1)) if _has_classes(bench) else 0)
     rows = bench.train.evenly(N_LOSS_ROWS)
     watch.train.append(float(_row_losses(bench, rows, bench.outputs(rows.x)).mean()))
 
@@ -169,10 +169,6 @@ def _by_name(watch: _Watch) -> dict[str, list[float]]:
         "error": watch.errors,
         "class_share": watch.class_shares,
     }
-
-
-def _largest_share(codes: NDArray[np.integer]) -> float:
-    return float(np.unique(codes, return_counts=True)[1].max() / len(codes))
 
 
 def _has_classes(bench: Bench) -> bool:

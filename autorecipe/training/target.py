@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
+from autorecipe.choices import TargetTransform
 from autorecipe.config import Task
 from autorecipe.errors import UserError
 from autorecipe.metrics.metric import Metric
-from autorecipe.recipe import TargetTransform
 
 PRIOR_FLOOR = 1e-6  # a class absent from the training rows gets this share, so that its log-odds are finite
 # metrics that the mean of a row's distribution is best for; the others ask for its median or a value below it, which
@@ -149,10 +149,3 @@ def prior_bias(y: NDArray[np.generic], weight: NDArray[np.float32], task: Task, 
     if task == "binary":
         return np.array([np.log(share[1] / share[0])], "float32")
     return np.log(share).astype("float32")
-
-
-def prior_entropy(y: NDArray[np.generic], weight: NDArray[np.float32], n_classes: int) -> float:
-    """Return the log loss of predicting the prior, in nats."""
-    share = np.bincount(y.astype("int64"), weights=weight, minlength=n_classes) / weight.sum()
-    share = share[share > 0]
-    return float(-(share * np.log(share)).sum())

@@ -16,8 +16,9 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 
+from autorecipe.change import value_of
 from autorecipe.errors import UserError
-from autorecipe.recipe import Recipe, value_of
+from autorecipe.recipe import Recipe
 from autorecipe.record.trial import Fit, Trial
 from autorecipe.training.histograms import Histogram
 

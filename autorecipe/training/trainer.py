@@ -34,7 +34,7 @@ from autorecipe.training.fit_keys import evenly, hashed, seeded, share_of, title
 from autorecipe.training.fit_weights import fit_weights, set_own_weights
 from autorecipe.training.fold_rows import known_rows, n_probed, n_scored, rows_of, sampled, tensors_of
 from autorecipe.training.fold_scores import FoldScores
-from autorecipe.training.graph import GraphCache, TrainingGraph
+from autorecipe.training.graph import GraphCache, TrainingGraph, rows_in_time
 from autorecipe.training.head_start import start_head
 from autorecipe.training.inspect_network import Shown, inspector
 from autorecipe.training.known_fits import KnownFits, cause_of
@@ -200,7 +200,7 @@ class NetworkTrainer:
         train_rows, held_out = share_of(place.train, recipe.row_share, self.seed), place.validation
         if at_most is not None:
             train_rows, held_out = evenly(train_rows, at_most), evenly(held_out, at_most)
-        graph = self._graphs.graph(recipe, self.shape, n_rows=len(train_rows))
+        graph = self._graphs.graph(recipe, self.shape, n_rows=rows_in_time(len(train_rows), self.clock))
         learned = rows_of(self.data, train_rows, scale)
         known = known_rows(self.data, train_rows)
         set_prefix(graph.network, recipe, known, idf=self.data.layout.token_idf, y=learned.y.numpy())

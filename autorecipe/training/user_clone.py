@@ -14,7 +14,8 @@ import tensorflow as tf
 
 from autorecipe.errors import UserError
 from autorecipe.training.bench import Tensors
-from autorecipe.training.first_weights import SEED_STATE, seeded_initializers
+from autorecipe.training.custom import seeded_initializers
+from autorecipe.training.first_weights import SEED_STATE
 
 GIVE_CONFIG = "give its class a get_config that returns the arguments of __init__, or build it with keras.Model(...)"
 RATE_STEPS = (0, 100, 1_000, 10_000)  # at which a schedule of the learning rate is asked, the largest answer counts

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import keras
 
+from autorecipe.choices import TestTimeAugmentation
 from autorecipe.layers.image_views import WEIGHTS, ImageViews
 from autorecipe.layers.mean_of_views import MeanOfViews
-from autorecipe.recipe import TestTimeAugmentation
 
 
 def with_views(network: keras.Model, views: TestTimeAugmentation) -> keras.Model:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from autorecipe.augmentations import COLOURS, MIXTURES, MOVES
+from autorecipe.change import value_of
 from autorecipe.effects import Knob
-from autorecipe.recipe import Recipe, value_of
+from autorecipe.recipe import Recipe
 
 REACH = 2.0  # from half of a strength to twice it: the levels of the regularizers lie so far apart
 FLIPS = ("flip_horizontal", "flip_vertical")

@@ -16,8 +16,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import Matern
 
+from autorecipe.change import value_of
 from autorecipe.effects import Knob
-from autorecipe.recipe import Recipe, Value, value_of
+from autorecipe.recipe import Recipe, Value
 from autorecipe.record.trial import Trial
 from autorecipe.tuning.search import SearchMethod
 

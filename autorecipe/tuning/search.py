@@ -12,8 +12,9 @@ from typing import Literal
 
 import msgspec
 
+from autorecipe.change import value_of, with_edits
 from autorecipe.effects import Clock, Knob, Trainer
-from autorecipe.recipe import Recipe, Value, value_of, with_edits
+from autorecipe.recipe import Recipe, Value
 from autorecipe.record.trial import Fit, Trial
 from autorecipe.tuning.space import check_space
 

@@ -6,12 +6,13 @@ import dataclasses
 import math
 
 from autorecipe.activations import ACTIVATIONS
+from autorecipe.change import KNOB_PREFIX, value_of
 from autorecipe.config import Modality, Task
 from autorecipe.effects import Knob
 from autorecipe.families import family_named, modality_of, unread_fields
 from autorecipe.normalizations import NORMALIZATIONS, suits_batch
 from autorecipe.optimizers import alike, optimizer_named
-from autorecipe.recipe import KNOB_PREFIX, Recipe, Value, value_of
+from autorecipe.recipe import Recipe, Value
 from autorecipe.schedules import SCHEDULES
 from autorecipe.tuning.image_space import augmentation_knobs
 

@@ -77,6 +77,38 @@ def test_an_empty_table_shows_its_columns_alone():
     assert codes(findings_against(rows(), OTHER[:0].drop(columns="age"))) == {("D040", "stop")}
 
 
+def test_one_class_alone_is_found_where_the_features_are_alike():
+    (found,) = findings_against(rows(), OTHER[OTHER["y"] == "yes"])
+    assert (found.code, found.severity) == ("D043", "warn")
+
+
+def test_known_features_with_another_target_are_contradictions_and_no_copies():
+    other = SEEN[:100].assign(y=SEEN["y"][:100].map({"no": "yes", "yes": "no"}))
+    (found,) = findings_against(rows(), other)
+    assert (found.code, found.severity) == ("D016", "warn")
+    assert "another y: 100 rows of the other table (100 %" in found.message
+
+
+def test_a_target_column_of_empty_cells_hides_no_shared_rows():
+    (found,) = findings_against(rows(), SEEN[:100].assign(y=""))
+    assert (found.code, found.severity) == ("D016", "stop")
+
+
+@pytest.mark.parametrize(("cell", "severities"), [("high", ["stop"]), ("", [])])
+def test_a_target_that_is_no_number_there_stops_unless_it_is_missing(cell, severities):
+    y = chance(4).normal(50, 9, N)
+    seen = make_rows({"age": SEEN["age"]}, target=y[:800])
+    found = findings_against(seen, OTHER[["age"]].assign(y=cell))
+    assert [f.severity for f in found] == severities
+    assert {f.code for f in found} <= {"D043"}
+
+
+def test_a_long_list_of_missing_columns_says_how_many_more_there_are():
+    cells = {f"c{i}": chance(i).normal(size=50) for i in range(8)}
+    (found,) = findings_against(make_rows(cells, target=coin_flips(50)), pd.DataFrame({"y": coin_flips(30)}))
+    assert found.remedy.endswith("--drop c4 and 3 more")
+
+
 @pytest.mark.parametrize("cell", ["", "nan", "?"])
 def test_missing_cells_are_no_other_kind(cell):
     column = Column(name="age", kind="numeric", wire="float32", null_tokens=NULL_TOKENS)

@@ -88,7 +88,8 @@ def test_copies_of_rows_are_left_out_unasked_unless_chance_makes_them():
     twice = np.r_[np.arange(N), np.arange(50)]
     (found,) = d015_duplicate_rows.find(make_rows({"a": X[twice], "b": X[::-1][twice]}, target=Y[twice]))
     (fix,) = found.fixes
-    assert (fix.kind, fix.rows, fix.is_safe) == ("drop rows", tuple(range(501, 551)), True)
+    assert (fix.kind, fix.equal, fix.n_rows, fix.is_safe) == ("drop rows", "cells", 50, True)
+    assert fix.rows == tuple(range(501, 511))
     answers = chance().integers(0, 2, (N, 3)).astype(float)
     (found,) = d015_duplicate_rows.find(make_rows({c: answers[:, i] for i, c in enumerate("abc")}, target=Y))
     assert not found.fixes[0].is_safe
@@ -102,8 +103,8 @@ def test_copies_that_differ_in_an_id_or_a_column_that_is_left_out_are_not_left_o
         cells = {"a": X[twice], "b": X[::-1][twice], "customer": customer}
         (found,) = d015_duplicate_rows.find(make_rows(cells, target=Y[twice], columns=(column,)))
         safe, asked = found.fixes
-        assert (safe.rows, safe.is_safe) == (tuple(range(501, 521)), True)
-        assert (asked.rows, asked.is_safe) == (tuple(range(521, 551)), False)
+        assert (safe.rows, safe.n_rows, safe.is_safe) == (tuple(range(501, 511)), 20, True)
+        assert (asked.rows, asked.n_rows, asked.is_safe) == (tuple(range(521, 531)), 30, False)
         assert "20, equal in ids and all else, are left out of training" in found.remedy
 
 

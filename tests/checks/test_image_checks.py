@@ -107,7 +107,7 @@ def test_reasons_of_unreadable_files_are_counted():
 
 def test_a_file_named_as_another_format_is_named():
     found = d102_file_formats.find(rows_with(2, suffix=".png"))
-    assert "2 files (1 %), 2 of them JPEG called .png" in found[0].message
+    assert "2 files (1 %; limit 0), 2 of them JPEG called .png" in found[0].message
     assert len(found[0].examples) == 2
 
 
@@ -129,7 +129,7 @@ def test_grey_images_among_coloured_ones_are_counted_whatever_their_mode():
 
 def test_images_on_their_side_are_said_to_be_turned():
     found = d103_colour_modes.find(rows_with(4, orientation=6))
-    assert "4 images (2 %)" in found[0].message
+    assert "4 images (2 %; limit 0)" in found[0].message
     assert "upright" in found[0].remedy
 
 

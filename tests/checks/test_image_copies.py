@@ -92,7 +92,7 @@ def test_a_set_that_is_mostly_copies_lists_none():
 def test_near_copies_are_clusters_of_their_own():
     rows = make_image_rows(LABELS, measured=with_copies([(0, 10), (0, 12), (5, 7)], near=True))
     found = d111_near_duplicates.find(rows)
-    assert "3 images (0.8 %)" in found[0].message
+    assert "3 images (0.8 %; limit 0)" in found[0].message
     assert "2 clusters, 5 images in all" in found[0].message
     assert d110_duplicate_images.find(rows) == ()
 

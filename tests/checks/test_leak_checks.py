@@ -221,6 +221,13 @@ def test_one_column_as_good_as_all_is_noted():
     assert [fix.flag for fix in note.fixes] == ["--drop x"]
 
 
+def test_the_length_of_an_event_is_asked_about_once():
+    x = (Y == "yes") * 2.2 + chance().normal(size=N)
+    rows = make_rows({"duration": x, "age": chance(3).normal(size=N)}, target=Y)
+    assert d013_target_leakage.find(rows) == ()
+    assert len(d042_event_length.find(rows)) == 1
+
+
 def test_a_column_that_alone_shares_a_word_with_the_target_and_predicts_it_is_asked_about():
     y = chance().normal(size=N)
     cells = {"motor_score": y + 0.3 * chance(1).normal(size=N), "other": y + chance(2).normal(size=N)}

@@ -40,6 +40,18 @@ def test_values_far_out_are_a_note():
     (found,) = d022_outliers.find(rows_of(x=x))
     assert (found.severity, found.action) == ("info", "clip")
     assert "x (4 rows, up to 1" in found.message
+    assert set(found.rows) == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("factor", [1000, 0.001], ids=["grams", "tonnes"])
+@pytest.mark.parametrize("shape", ["skewed", "even"])
+def test_a_few_rows_in_another_unit_are_a_warning_with_their_rows(shape, factor):
+    weight = chance().lognormal(3, 0.5, N) if shape == "skewed" else chance().uniform(150, 200, N)
+    weight[[3, 500, 801, 1200, 1999]] *= factor
+    (found,) = d022_outliers.find(rows_of(weight=weight))
+    assert (found.severity, found.rows) == ("warn", (4, 501, 802, 1201, 2000))
+    assert f"weight (5 rows, about {'1,000 times' if factor == 1000 else '1/1,000 of'} the rest)" in found.message
+    assert [fix.kind for fix in found.fixes] == ["mask values"]
 
 
 @pytest.mark.parametrize(

@@ -41,29 +41,47 @@ def test_copies_of_rows_are_counted_and_named():
 def test_copies_in_a_column_that_tells_all_rows_apart_are_left_out_unasked():
     twice = np.r_[np.arange(N), np.arange(50)]
     (found,) = d015_duplicate_rows.find(table(X[twice], Y[twice], row_numbers=np.arange(N + 50) + 1))
-    assert [(fix.kind, fix.is_safe, fix.rows[0]) for fix in found.fixes] == [("drop rows", True, 501)]
+    assert [(fix.kind, fix.is_safe, fix.equal, fix.n_rows) for fix in found.fixes] == [("drop rows", True, "cells", 50)]
 
 
 def test_copies_that_may_be_two_people_alike_are_left_out_when_asked():
     coarse, twice = X.round(1), np.r_[np.arange(N), np.arange(50)]
     (found,) = d015_duplicate_rows.find(table(coarse[twice], Y[twice], row_numbers=np.arange(N + 50) + 1))
-    assert [(fix.kind, fix.is_safe) for fix in found.fixes] == [("drop rows", False)]
+    assert [(fix.kind, fix.is_safe, fix.equal) for fix in found.fixes] == [("drop rows", False, "features")]
     assert "kept, always on one side of the split" in found.remedy
     assert "--fix --also D015" in found.remedy
 
 
-def test_more_copies_than_a_run_lists_are_no_fix_and_none_is_promised(monkeypatch):
-    monkeypatch.setattr("autorecipe.checks.mending.MAX_FIX_ROWS", 49)
-    (found,) = d015_duplicate_rows.find(table(*(part[np.r_[np.arange(N), np.arange(50)]] for part in (X, Y))))
-    assert found.fixes == ()
-    assert "kept, always on one side of the split" in found.remedy
-    assert "--fix" not in found.remedy
+def test_copies_are_left_out_however_many_they_are_and_a_few_are_listed():
+    n = 60_000
+    values, target = chance().normal(size=(n, 3)), coin_flips(n)
+    twice = np.r_[np.arange(n), np.arange(15_000)]
+    (found,) = d015_duplicate_rows.find(table(values[twice], target[twice]))
+    (fix,) = found.fixes
+    assert (fix.equal, fix.n_rows, len(fix.rows), fix.is_unlearned) == ("cells", 15_000, 10, True)
+    assert "left out of training" in found.remedy
 
 
 def test_a_few_copies_are_a_note():
     twice = np.r_[np.arange(N), 0]
     (found,) = d015_duplicate_rows.find(table(X[twice], Y[twice]))
     assert found.severity == "info"
+
+
+def test_equal_answers_of_different_people_are_a_note_though_the_answers_go_together():
+    ability = chance().normal(size=N)
+    answers = {f"item {i}": (ability + chance(i).normal(0, 0.5, N) > 0).astype(float) for i in range(12)}
+    (found,) = d015_duplicate_rows.find(make_rows(answers, target=Y))
+    assert found.measured > found.limit
+    assert found.severity == "info"
+
+
+def test_rows_recorded_twice_in_a_table_of_few_values_are_a_warning():
+    answers = chance().integers(0, 4, (N, 12)).astype(float)
+    twice = np.r_[np.arange(N), np.arange(50)]
+    cells = {f"item {i}": answers[twice, i] for i in range(12)}
+    (found,) = d015_duplicate_rows.find(make_rows(cells, target=Y[twice]))
+    assert found.severity == "warn"
 
 
 def test_copies_that_chance_makes_are_a_note():
@@ -111,8 +129,9 @@ def test_conflicting_rows_are_named_with_the_floor_they_set():
     rows = table(values, labels, row_numbers=np.arange(520) + 1)
     (found,) = d020_conflicting_labels.find(rows)
     assert found.severity == "warn"
-    assert "40 rows (7.7 %; limit 1 %)" in found.message
+    assert "40 rows (7.7 %)" in found.message
     assert f"log loss below {40 * math.log(2) / 520:.3g}" in found.message
+    assert "7.7 % of what guessing by the classes' shares loses (limit 5 %)" in found.message
     assert "accuracy above 96.2 %" in found.message
     assert len(found.rows) == 10
 
@@ -120,6 +139,24 @@ def test_conflicting_rows_are_named_with_the_floor_they_set():
 def test_conflicts_of_a_coarse_table_are_a_note():
     rows = make_rows({"a": chance().integers(0, 5, N)}, target=Y)
     assert [f.severity for f in d020_conflicting_labels.find(rows)] == ["info"]
+
+
+def test_conflicts_of_people_alike_are_a_note_however_much_they_hide():
+    answers = {f"item {i}": chance(i).integers(0, 2, N) for i in range(7)}
+    (found,) = d020_conflicting_labels.find(make_rows(answers, target=Y))
+    assert found.measured > found.limit
+    assert found.severity == "info"
+    assert "as columns of few values have them" in found.message
+
+
+def test_what_conflicts_hide_is_a_share_of_what_ignorance_loses():
+    few = np.where(np.arange(N) < 10, "yes", "no")
+    values, labels = np.r_[X, X[:5]], np.r_[few, np.repeat("no", 5)]
+    (found,) = d020_conflicting_labels.find(table(values, labels))
+    share = 10 / (N + 5)
+    entropy = -share * math.log(share) - (1 - share) * math.log(1 - share)
+    assert found.measured == pytest.approx(10 * math.log(2) / (N + 5) / entropy)
+    assert found.severity == "warn"
 
 
 def test_conflicts_of_a_number_count_by_the_variance_they_hide():

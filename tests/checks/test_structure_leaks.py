@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from table_builder import chance, coin_flips, make_rows
 
-from autorecipe.checks import d011_row_order, d017_time_leakage, d018_group_leakage
+from autorecipe.checks import d011_row_order, d017_time_leakage, d018_group_leakage, group_gap
+from autorecipe.checks.cheap_model import Gap, mean_gap
 from autorecipe.checks.check import NotApplicable
+from autorecipe.checks.group_keys import group_keys, is_measurement, order_z
 from autorecipe.checks.time_gap import z_limit
 from autorecipe.config import Config
 from autorecipe.data.schema import Column
@@ -81,8 +88,89 @@ def test_what_stands_before_the_number_of_an_id_is_found():
     ids = Column(name="sample", kind="id", wire="string", role="id")
     (stop,) = d018_group_leakage.find(make_rows(cells, target=y, columns=(ids,)))
     assert "the part of sample before the last separator (60 values)" in stop.message
-    assert "make a column of that part" in stop.remedy
-    assert [fix.kind for fix in stop.fixes] == ["ask", "ask"]
+    assert "--fix --also D018 -o OUT.csv adds a column sample_group of that part" in stop.remedy
+    assert "--split-by-group sample_group" in stop.remedy
+    assert [(fix.kind, fix.to) for fix in stop.fixes] == [("add column", "sample_group"), ("ask", "")]
+
+
+def test_a_prefix_that_has_a_column_of_its_own_is_split_by_that():
+    person, traits, illness = people()
+    keys = [f"M{p}_{i % 10}" for i, p in enumerate(person)]
+    cells, y = shuffled({"sample": keys, "sample_group": [f"M{p}" for p in person], **traits}, illness)
+    ids = Column(name="sample", kind="id", wire="string", role="id")
+    (stop,) = d018_group_leakage.find(make_rows(cells, target=y, columns=(ids,)))
+    assert stop.fixes[0].flag == "--split-by-group sample_group"
+
+
+def engines(values, seed=0, n=N):
+    """Rows whose target is a smooth function of a number, of which the other columns have a trace."""
+    random = chance(seed)
+    value = np.asarray(values)[random.integers(0, len(values), n)]
+    place = (value - min(values)) / (max(values) - min(values))
+    cells = {"engine": value, **{f"x{i}": place + random.normal(size=n) for i in range(3)}}
+    return make_rows(cells, target=np.sin(3 * place) + 0.1 * random.normal(size=n))
+
+
+def test_a_thing_whose_values_lie_apart_and_order_the_target_is_measured():
+    rows = engines(600 + 37 * np.arange(80))
+    assert is_measurement(rows, rows.schema.column("engine"))
+
+
+def test_numbers_that_were_given_out_one_after_the_other_are_keys_in_any_order():
+    rows = engines(np.arange(80))
+    assert not is_measurement(rows, rows.schema.column("engine"))
+
+
+def test_numbers_that_lie_apart_and_say_nothing_in_order_are_keys():
+    person, traits, illness = people()
+    number = chance(1).permutation(60) * 531 + 20_000
+    rows = make_rows({"patient": number[person], **traits}, target=illness)
+    assert not is_measurement(rows, rows.schema.column("patient"))
+
+
+def test_a_number_with_a_unit_is_measured_whatever_it_is_called():
+    person, traits, illness = people()
+    engine = Column(name="engine", kind="numeric", wire="string", number_rule="unit")
+    cells = {"engine": [f"{1000 + p} cc" for p in person], **traits}
+    rows = make_rows(cells, target=illness, columns=(engine,))
+    assert is_measurement(rows, engine)
+    assert not any(key.is_named for key in group_keys(rows) if key.column == "engine")
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(20, 200))
+def test_an_order_of_noise_is_within_four_standard_deviations(seed, n_levels):
+    random = chance(seed)
+    numbers = random.integers(0, n_levels, 1000).astype(float)
+    assert abs(order_z(numbers, random.normal(size=(1000, 1)))) < 4.5
+
+
+def test_a_key_must_hold_on_average_of_two_draws(monkeypatch):
+    person, traits, illness = people()
+    rows = make_rows({"patient": [f"p{i}" for i in person], **traits}, target=illness)
+    found = group_gap.strongest_key(rows)
+    assert found.gap == mean_gap([group_gap.group_gap(rows, found.key, seed=seed) for seed in (0, 1)])
+    level = dataclasses.replace(found.gap, z=-9.0, rise=-0.5)
+    first = group_gap.group_gap
+    monkeypatch.setattr(group_gap, "group_gap", lambda r, k, *, seed: level if seed else first(r, k, seed=seed))
+    assert group_gap.strongest_key(rows) is None
+
+
+def test_scores_that_look_alike_are_written_with_the_digits_that_differ():
+    classes = Gap(
+        loose=0.99996, strict=0.99961, loose_error=0.05, strict_error=0.14, rise=1.8, z=7.0, is_regression=False
+    )
+    assert str(classes) == "ROC AUC 1.0000 with random folds, 0.9996"
+
+
+def test_of_classes_the_errors_are_said_that_the_rise_is_of():
+    person, traits, illness = people()
+    cells, y = shuffled({"patient": [f"p{i}" for i in person], **traits}, np.where(illness > 0, "ill", "well"))
+    (stop,) = d018_group_leakage.find(make_rows(cells, target=y))
+    loose, strict, rise = map(
+        float, re.search(r"of (\S+) with random folds, (\S+) .*?: (\d+) % more", stop.message).groups()
+    )
+    assert rise == pytest.approx(100 * (strict / loose - 1), abs=3)
 
 
 def test_a_shop_whose_level_is_its_own_is_no_leak():
@@ -189,10 +277,41 @@ def test_a_file_sorted_by_its_target_is_said_so():
 
 def test_a_file_in_an_order_that_tells_the_target_is_noted():
     y = wandering()
-    (note,) = d011_row_order.find(make_rows({"x": y + chance(1).normal(size=N) * 3}, target=y))
+    rows = make_rows({"x": y + chance(1).normal(size=N) * 3, "season": np.arange(N) // 50}, target=y)
+    (note,) = d011_row_order.find(rows)
     assert (note.severity, note.columns) == ("info", ())
     assert "the row number alone predicts y: R2" in note.message
-    assert "--split-by-time COLUMN" in note.remedy
+    assert "The features change along the file too" in note.message
+    assert "profile DATA --fix --also D011 -o OUT.csv adds a column row_number" in note.remedy
+    assert [(fix.kind, fix.to) for fix in note.fixes] == [("add column", "row_number")]
+
+
+def test_an_order_of_the_target_alone_is_told_from_one_of_the_features():
+    y = wandering()
+    (note,) = d011_row_order.find(make_rows({"x": y + chance(1).normal(size=N) * 3}, target=y))
+    assert "what is in order is y itself" in note.message
+    assert note.remedy.startswith("rows are shuffled here")
+
+
+def test_rows_of_a_file_sorted_by_its_target_say_nothing_of_their_place():
+    y = np.repeat([0.0, 1.0], N // 2) + chance(1).normal(size=N) / 100
+    sorted_rows = make_rows({"x": y + chance(2).normal(size=N)}, target=np.repeat(["no", "yes"], N // 2))
+    assert d011_row_order.explained_beyond_target(sorted_rows) < 0.1
+
+
+def test_a_row_number_that_is_there_is_split_by():
+    y = wandering()
+    number = Column(name="row_number", kind="id", wire="float32", role="id")
+    cells = {"x": y + chance(1).normal(size=N) * 3, "season": np.arange(N) // 50, "row_number": np.arange(N) + 1}
+    (note,) = d011_row_order.find(make_rows(cells, target=y, columns=(number,)))
+    assert note.fixes[0].flag == "--split-by-time row_number"
+
+
+def test_an_order_is_not_said_where_time_is_declared():
+    y = wandering()
+    config = Config(target="y", split_by_time="sold on")
+    cells = {"sold on": DAYS, "x": y + chance(1).normal(size=N) * 3}
+    assert d011_row_order.find(make_rows(cells, target=y, columns=(WHEN,), config=config)) == ()
 
 
 def test_an_order_that_a_date_explains_is_not_said_twice():

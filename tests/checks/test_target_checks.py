@@ -36,6 +36,20 @@ def test_classes_of_different_size_are_named(n_rare, severity):
     assert "--metric average_precision" in found.remedy
 
 
+def test_a_metric_that_was_chosen_is_not_recommended_again():
+    config = Config(target="y", metric="average_precision")
+    (found,) = d030_class_imbalance.find(rows_of(labels(no=1200, yes=15), config=config))
+    assert "--metric" not in found.remedy
+    assert "judged by average_precision, as asked" in found.remedy
+    assert found.fixes == ()
+
+
+def test_accuracy_is_advised_against_though_it_was_chosen():
+    config = Config(target="y", metric="accuracy")
+    (found,) = d030_class_imbalance.find(rows_of(labels(no=1200, yes=15), config=config))
+    assert "--metric average_precision rather than accuracy" in found.remedy
+
+
 def test_classes_of_like_size_are_fine():
     assert d030_class_imbalance.find(rows_of(labels(no=300, yes=100))) == ()
 
@@ -56,6 +70,15 @@ def test_rare_classes_that_are_numbers_may_be_counts():
     visits = {str(n): max(1, 100 - 20 * n) for n in range(6)}
     (found,) = d031_rare_classes.find(rows_of(labels(**visits), task="multiclass"))
     assert "if they are counts or steps: --task regression" in found.remedy
+    assert found.severity == "info"
+
+
+@pytest.mark.parametrize("sizes", [(2, 30, 90, 40, 20, 3), (90, 40, 20, 10, 8, 3)], ids=["below too", "grades from 3"])
+def test_rare_grades_are_no_tail_of_a_count(sizes):
+    first = 3 if sizes[0] == 90 else 0
+    grades = {str(first + n): size for n, size in enumerate(sizes)}
+    (found,) = d031_rare_classes.find(rows_of(labels(**grades), task="multiclass"))
+    assert found.severity == "warn"
 
 
 def test_rare_classes_with_names_are_no_counts():

@@ -40,6 +40,14 @@ def test_a_network_behind_the_linear_model_underfits():
     assert edits("T025", evidence)[0] == {"linear_path": True}
 
 
+def test_a_network_cut_early_needs_time_before_anything_else():
+    found = finding(
+        "T025", with_training(with_fit(is_cut=True), rivals=rival("linear", 0.3, 0.35), epochs=10 * N_EPOCHS + 1)
+    )
+    assert (found.severity, found.action) == ("info", "none")
+    assert found.remedy == "more time: the clock ended its training early"
+
+
 def test_behind_gradient_boosting_alone_it_is_information():
     found = finding("T025", with_training(rivals=rival("gradient_boosting", 0.2, 0.35)))
     assert (found.severity, found.action) == ("info", "none")

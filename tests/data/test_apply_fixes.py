@@ -119,6 +119,26 @@ def test_dates_are_written_in_the_order_that_sorts():
     assert list(after["a"]) == ["2019-12-31", "2020-02-01", ""]
 
 
+def test_a_column_of_row_numbers_calls_the_rows_as_the_file_does():
+    made = Fix(kind="add column", to="row_number")
+    after, done = fixed(pd.DataFrame({"a": ["x", "y", "z"]}), made, Fix(kind="drop rows", rows=(2,)))
+    assert list(after["row_number"]) == [1, 3]
+    assert [what.kind for what in done] == ["add column", "drop rows"]
+
+
+def test_what_stands_before_the_last_separator_becomes_a_column_once():
+    made = Fix(kind="add column", columns=("a",), to="a_group")
+    after, _ = fixed(pd.DataFrame({"a": ["309_1", " 309_2", "4-07-x", "alone", ""]}), made, made)
+    assert list(after["a_group"]) == ["309", "309", "4-07", "alone", ""]
+    assert list(after.columns) == ["a", "a_group"]
+
+
+def test_each_thing_done_names_the_fix_that_did_it():
+    rows = (Fix(kind="drop rows", rows=(1,)), Fix(kind="ask"), Fix(kind="drop rows", rows=(2, 1)))
+    _, done = fixed(pd.DataFrame({"a": ["x", "y", "z"]}), *rows)
+    assert [(what.place, what.n) for what in done] == [(0, 1), (2, 1)]
+
+
 @pytest.mark.parametrize("kind", ["ask", "set type", "split by group", "split by time"])
 def test_what_only_a_flag_can_say_changes_no_cell(kind):
     frame = pd.DataFrame({"a": ["1"]})

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autorecipe.data import evidence, kinds
@@ -22,6 +22,7 @@ from autorecipe.data.patterns import as_texts, full_match
 from autorecipe.data.schema import Column
 from autorecipe.data.side_by_side import map_columns
 
+FEW = settings(max_examples=30, deadline=None)  # for each of many patterns
 numberlike = st.text(st.sampled_from("0123456789+-.eEinfa"), max_size=8)
 
 
@@ -36,6 +37,7 @@ def test_a_column_of_plain_numbers_is_read_as_its_pattern_reads_it(texts: list[s
 
 
 @pytest.mark.parametrize("rule", NUMBER_RULES, ids=lambda rule: rule.name)
+@FEW
 @given(data=st.data())
 def test_what_a_rule_reads_may_be_a_number(rule: NumberRule, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(rule.pattern, fullmatch=True))
@@ -43,6 +45,7 @@ def test_what_a_rule_reads_may_be_a_number(rule: NumberRule, data: st.DataObject
 
 
 @pytest.mark.parametrize("fmt", DATE_FORMATS, ids=lambda fmt: fmt.name)
+@FEW
 @given(data=st.data())
 def test_what_a_format_reads_may_be_a_date(fmt: DateFormat, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(fmt.pattern, fullmatch=True))

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autorecipe.data.delimited import read_delimited
+from autorecipe.data.reading_dialect import SAMPLE_RECORDS
 from autorecipe.data.tables import Table, from_frame, read_table, require_rows
 from autorecipe.errors import UserError
 
@@ -278,6 +279,17 @@ def test_quoted_commas_of_a_comma_file_are_left_alone(tmp_path):
 def test_what_is_no_table_is_refused_with_its_reason(tmp_path, text, message):
     with pytest.raises(UserError, match=message):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize("empty", [",\n", "\n"])
+def test_rows_are_found_below_more_empty_ones_than_are_looked_at_for_the_header(tmp_path, empty):
+    assert cells(read(tmp_path, "a,b\n" + empty * (SAMPLE_RECORDS + 100) + "1,2\n3,4\n")) == [["1", "2"], ["3", "4"]]
+
+
+def test_a_long_file_whose_beginning_is_empty_is_not_blamed_on_a_quotation_mark(tmp_path, monkeypatch):
+    monkeypatch.setattr("autorecipe.data.delimited.SAMPLE_CHARS", 1_000)
+    with pytest.raises(UserError, match="nothing but empty rows below it in its first 1,000 characters"):
+        read(tmp_path, "a,b\n" + ",\n" * 1_000 + "1,2\n")
 
 
 def test_json_lines_under_another_ending_are_read(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autorecipe.change import with_edits
 from autorecipe.families import FAMILIES, family_named
 from autorecipe.families.family import DataSize
 from autorecipe.families.images import (
@@ -20,7 +21,7 @@ from autorecipe.families.images import (
     stage_channels,
     stem_stride,
 )
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.recipe import Recipe
 
 CONVOLUTIONAL = [family for family in FAMILIES if family.modality == "image" and family.name != "pretrained"]
 FASHION = DataSize(

@@ -7,9 +7,9 @@ from typing import get_args
 import pytest
 
 import autorecipe.families
+from autorecipe.choices import FamilyName
 from autorecipe.families import FAMILIES, family_named
 from autorecipe.families.family import DataSize
-from autorecipe.recipe import FamilyName
 
 SIZED = [family for family in FAMILIES if family.grows]
 each_sized = pytest.mark.parametrize("family", SIZED, ids=lambda f: f.name)

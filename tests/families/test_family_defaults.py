@@ -8,11 +8,12 @@ from typing import get_args
 
 import pytest
 
+from autorecipe.change import with_edits
 from autorecipe.config import Task
 from autorecipe.families import FAMILIES, family_named
 from autorecipe.families.family import DataSize, batch_size_for
 from autorecipe.optimizers import optimizer_named
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.recipe import Recipe
 from autorecipe.recipe_yaml import from_yaml, to_yaml
 from autorecipe.tuning.space import check_space
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autorecipe.change import with_edits
 from autorecipe.families import family_named
 from autorecipe.families.family import DataSize
 from autorecipe.families.modern_nca import MAX_TRAIN_ROWS
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.recipe import Recipe
 
 FAMILY = family_named("modern_nca")
 

@@ -4,11 +4,12 @@ import dataclasses
 
 import pytest
 
+from autorecipe.change import with_edits
 from autorecipe.families import family_named
 from autorecipe.families.family import DataSize
 from autorecipe.metrics import METRICS
 from autorecipe.metrics.choose import deciding_metric
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.recipe import Recipe
 from autorecipe.tuning.space import check_space
 
 NAMES = ("realmlp", "realmlp_s")

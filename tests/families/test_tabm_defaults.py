@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autorecipe.change import with_edits
 from autorecipe.families import family_named
 from autorecipe.families.family import DataSize
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.recipe import Recipe
 from autorecipe.tuning.space import check_space
 
 NAMES = ("tabm", "tabm_mini", "mlp")

@@ -33,6 +33,7 @@ from autorecipe.profile.contact_sheet import GAP, LINE
 from autorecipe.profile.sheet_text import text_width
 from autorecipe.report.text_interpretation import interpretation_lines
 from autorecipe.report.text_words import WIDTH
+from autorecipe.testing import make_run
 
 SAID = np.array([[0.9, 0.1, 0.0], [0.2, 0.8, 0.0], [0.3, 0.6, 0.1], [0.05, 0.95, 0.0], [0.1, 0.2, 0.7]])
 HELD = HeldOut(rows=np.arange(5) + 10, y=np.array([0, 0, 0, 1, 1]), said=SAID, classes=("ape", "bear", "cat"))
@@ -159,7 +160,7 @@ def test_everything_that_pictures_show_is_said_within_the_width():
         n_activations=48,
     )
     known = Interpretation(n_rows=300, n_networks=5, unit="log loss", loss=0.4, images=look)
-    short, whole = interpretation_lines(known), interpretation_lines(known, whole=True)
+    short, whole = interpretation_lines(known, make_run()), interpretation_lines(known, make_run(), whole=True)
     assert all(len(line.text) <= WIDTH for line in whole)
     assert len(whole) > len(short)
     text = " ".join(" ".join(line.text for line in whole).split())

@@ -14,6 +14,7 @@ from autorecipe.interpretation.record import Dependence, Importance, Interpretat
 from autorecipe.interpretation.slices import weak_slices
 from autorecipe.report.text_interpretation import interpretation_lines
 from autorecipe.report.text_words import WIDTH
+from autorecipe.testing import make_run
 
 PLACES = {"used": (("numbers", 0),), "idle": (("numbers", 1),), "words": (("tokens_0", -1),)}
 
@@ -143,7 +144,7 @@ def test_everything_that_was_found_is_said_within_the_width():
         slices=(WeakSlice(column="sex", rows="sex is 'female'", n_rows=90, loss=0.9, elsewhere=0.3, error=0.05),),
         errors=(LargeError(row=7, truth="no", predicted="yes (98 %)", loss=3.9),),
     )
-    short, whole = interpretation_lines(known), interpretation_lines(known, whole=True)
+    short, whole = interpretation_lines(known, make_run()), interpretation_lines(known, make_run(), whole=True)
     assert all(len(line.text) <= WIDTH for line in whole)
     assert len(whole) > len(short)
     text = "\n".join(line.text for line in whole)
@@ -152,4 +153,4 @@ def test_everything_that_was_found_is_said_within_the_width():
 
 
 def test_without_a_look_inside_nothing_is_said():
-    assert interpretation_lines(None) == ()
+    assert interpretation_lines(None, make_run()) == ()

@@ -9,6 +9,8 @@ from autorecipe.intake import take_in
 from autorecipe.profile.image_profile import profile_images
 from autorecipe.profile.profile import stops
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def profile_of(path):

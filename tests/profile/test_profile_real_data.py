@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
 from autorecipe.config import Config
@@ -8,7 +10,10 @@ from autorecipe.data.tables import read_table
 from autorecipe.data.task import target_is_missing
 from autorecipe.profile.profile import profile, stops
 
+pytestmark = pytest.mark.slow
 
+
+@cache
 def profile_of(path, target):
     config = Config(target=target)
     frame = read_table(path).frame

@@ -7,8 +7,9 @@ import pkgutil
 import pytest
 
 import autorecipe.regularizers
+from autorecipe.change import Change
 from autorecipe.families import family_named
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.finding import Finding
 from autorecipe.record.profile import Profile
 from autorecipe.record.run import Run, SplitSummary

@@ -6,9 +6,10 @@ import dataclasses
 
 import pytest
 
+from autorecipe.change import Change
 from autorecipe.config import Config
 from autorecipe.data.schema import Column, Schema
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.evaluation import Evaluation, Rung, Score
 from autorecipe.record.finding import CheckOutcome, Finding
 from autorecipe.record.profile import ColumnProfile, Profile

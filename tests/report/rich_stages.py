@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 
+from autorecipe.change import Change
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.finding import CheckOutcome, Finding
 from autorecipe.record.network_readings import Internals, LayerReading
 from autorecipe.record.readings import Preflight, RateReading, TinyBatchReading

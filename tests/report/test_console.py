@@ -156,7 +156,9 @@ def test_errors_are_ordered_downwards_on_the_ladder(rich_run):
     run = dataclasses.replace(rich_run, deciding_metric="log_loss")
     ladder = tuple(reversed(rich_run.stages[1].ladder))
     baseline = dataclasses.replace(rich_run.stages[1], ladder=ladder)
-    assert "log loss: gradient boosting 0.864 > net 2x64 0.844 ≈ linear 0.842 >" in as_text(stage_lines(baseline, run))
+    assert "log loss (mean of 5 folds): gradient boosting 0.864 > net 2x64 0.844 ≈ linear 0.842 >" in as_text(
+        stage_lines(baseline, run)
+    )
 
 
 def test_one_split_has_no_error_bars_and_says_so(rich_run):

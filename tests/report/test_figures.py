@@ -94,3 +94,18 @@ def test_what_is_drawn_are_the_numbers_beside_it(tmp_path, name):
     (drawn,) = (found for found in marks if len(found) == len(values))
     along = np.polyval(np.polyfit(values, drawn, 1), values)
     assert np.abs(drawn - along).max() < 0.02  # positions are written with two decimals
+
+
+def test_a_table_of_the_user_s_is_not_written_over(tmp_path):
+    run = classification_run()
+    name = write_figures(run, tmp_path / "first", show_values=False)[1].name
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(UserError, match="exists, and is no figure of a run"):
+        write_figures(run, tmp_path, show_values=False)
+    assert (tmp_path / name).read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [name]
+
+
+def test_figures_are_written_over_earlier_ones(tmp_path):
+    run = classification_run()
+    assert write_figures(run, tmp_path, show_values=False) == write_figures(run, tmp_path, show_values=False)

@@ -81,7 +81,7 @@ def test_a_profile_says_what_is_predicted():
 
 def test_an_output_cell_does_not_claim_to_grow():
     text = Tags(run_html(unfinished_run(), Path("runs/x"))).text
-    assert "is next." in text
+    assert "Overfit was next when this was written." in text
     assert "rewritten" not in text
 
 
@@ -158,3 +158,16 @@ def test_data_can_be_looked_at_without_training(no_training):
     profile = AutoRecipe(verbose=0).profile(pd.DataFrame(rows), [0, 1] * 30)
     assert {column.name for column in profile.columns} >= {"age", "city"}
     assert "city" in profile._repr_html_()
+
+
+def test_what_is_to_be_done_is_said_as_python_arguments():
+    run = classification_run()
+    finding = Finding(
+        code="D013", severity="stop", title="", message="a leaks", columns=("a",), action="ask", remedy="--drop a"
+    )
+    run = dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=(finding,)))
+    for source in (profile_html(run), run_html(run, Path("runs/x"))):
+        text = Tags(source).text
+        assert 'drop=["a"]' in text
+        assert "--drop" not in text
+        assert "those of AutoRecipe(...)" in text

@@ -39,6 +39,13 @@ def test_an_unknown_code_gets_the_nearest():
         rule_text("D0013")
 
 
+@pytest.mark.parametrize("code", ["D099", "D999", "T120", "E013"])
+def test_another_number_is_another_check_however_near(code):
+    with pytest.raises(UserError, match=r"there are D001 to D\d+, D101 to D\d+ and T001 to T029") as refused:
+        rule_text(code)
+    assert "did you mean" not in str(refused.value)
+
+
 def test_the_nearest_of_an_unknown_training_code_is_one_of_training():
     with pytest.raises(UserError, match="did you mean 'T01"):
         rule_text("T0112")

@@ -6,6 +6,8 @@ import pytest
 from rich_run import classification_run, regression_run
 
 from autorecipe.compare import compare
+from autorecipe.ensemble.record import EnsemblePart
+from autorecipe.recipe import Recipe
 from autorecipe.record.evaluation import Score
 from autorecipe.report.text_compare import compare_lines, difference_text
 from autorecipe.report.text_words import WIDTH, as_text
@@ -94,3 +96,21 @@ def test_images_are_not_called_rows(comparison):
     assert "validation images" in text
     assert "images per second" in text
     assert "row" not in text.partition("found only in")[0]
+
+
+def test_runs_scored_on_other_rows_are_told_the_cause_and_the_remedy(comparison):
+    found = dataclasses.replace(with_difference(comparison, 0.02, 0.005, 0.04), n_paired=12, why_apart="--seed 0 and 7")
+    text = " ".join(as_text(compare_lines(found)).split())
+    assert "scored on other rows, as these differ: --seed 0 and 7. To compare them on the same rows, fit both" in text
+    assert "autorecipe evaluate RUN DATA" in text
+
+
+def test_all_recipes_of_a_final_model_are_compared_with_their_weights():
+    run = classification_run()
+    part = EnsemblePart(name="a", recipe=Recipe(width=96), keys=("k", "l"), weight=0.75, score=0.8)
+    other = dataclasses.replace(part, name="b", recipe=Recipe(depth=5), keys=("m",), weight=0.25)
+    both = dataclasses.replace(compare(run, run, names=NAMES), parts=((part, other), (part,)))
+    text = as_text(compare_lines(both))
+    assert "recipe (the one with most weight; the others below)" in text
+    assert "0.75: mlp 2 x 96" in text
+    assert "0.25: mlp 5 x 64" in text

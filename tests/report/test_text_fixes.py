@@ -4,11 +4,13 @@ import dataclasses
 
 import pytest
 
+from autorecipe.also import Done, Taken
 from autorecipe.data.apply_fixes import Applied
 from autorecipe.fix import Fix
+from autorecipe.fixing import Fixed
 from autorecipe.record.finding import Finding
 from autorecipe.report.console import profile_lines
-from autorecipe.report.text_fixes import did_lines, done_text, fix_text
+from autorecipe.report.text_fixes import did_lines, done_text, fix_text, fixed_lines, taken_text
 from autorecipe.report.text_words import as_text
 
 
@@ -22,6 +24,14 @@ def with_findings(run, *findings, dropped=()):
     [
         (Applied(kind="drop column", column="an id", n=9), "left out the column 'an id'"),
         (Applied(kind="drop rows", column="", n=1), "left out 1 row"),
+        (
+            Applied(kind="add column", column="probe", n=9, to="probe_group"),
+            "added the column probe_group: what probe says before the last separator",
+        ),
+        (
+            Applied(kind="add column", column="", n=9, to="row_number"),
+            "added the column row_number: the place of each row in the file",
+        ),
         (Applied(kind="mask values", column="a", n=12, values=("?",)), "emptied 12 cells of a that said '?'"),
         (
             Applied(kind="merge values", column="a", n=2, values=("usa", "U.S.A."), to="USA"),
@@ -36,6 +46,12 @@ def with_findings(run, *findings, dropped=()):
 )
 def test_what_was_done_names_the_column_and_the_number(applied, said):
     assert done_text(applied) == said
+
+
+def test_a_flag_that_had_nothing_to_do_says_so():
+    assert taken_text(Taken(flag="D015")) == "--also D015: nothing that it mends was found"
+    assert taken_text(Taken(flag="D015", n_rows=1)) == "--also D015: 1 row left out"
+    assert taken_text(Taken(flag="D005:an age", columns=("an age",))) == "--also 'D005:an age': 'an age'"
 
 
 def test_flags_of_one_kind_stand_beside_each_other_and_kinds_are_alternatives():
@@ -66,7 +82,7 @@ def test_fit_says_how_many_copies_it_does_not_learn_from(rich_run):
     rows = Fix(kind="drop rows", rows=(4, 7), is_safe=True, is_unlearned=True)
     copies = Finding(code="D015", severity="info", title="", message="exact copies", action="regroup", fixes=(rows,))
     said = as_text(did_lines(with_findings(rich_run, copies)))
-    assert said == "  did   left 2 rows out of training that equal another in every cell\n"
+    assert said == "  did   left 2 copies of earlier training rows, equal in every cell, out of training\n"
 
 
 def test_fit_says_that_the_split_keeps_near_copies_together(rich_run):
@@ -89,3 +105,13 @@ def test_a_profile_names_the_command_that_mends_the_file(rich_run):
     )
     said = " ".join(as_text(profile_lines(with_findings(rich_run, safe))).split())
     assert "--fix -o OUT.csv does what is safe about 1 finding in a file of its own" in said
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("D015", "left out 9 rows, copies of earlier rows of the table"), ("D022", "left out 9 rows ")],
+)
+def test_copies_that_were_left_out_of_a_file_are_called_copies_of_the_table(rich_run, code, said):
+    done = Done(code=code, applied=Applied(kind="drop rows", column="", n=9))
+    fixed = Fixed(run=rich_run, path="clean.csv", n_rows=882, n_columns=12, done=(done,), asked=())
+    assert said in as_text(fixed_lines(fixed))

@@ -104,7 +104,31 @@ def test_without_time_there_is_still_one_network():
     assert result.ended == "budget"
     assert len(result.best.fits) == 5
     assert "textbook net" not in [t.name for t in result.trials]
+    assert "not on the ladder: gradient boosting, for lack of time" in result.notes
+
+
+def test_a_cheap_linear_model_stands_beside_the_network_even_without_time():
+    assert names(climbed(limit_s=0.0)) == ["always the same", "linear", "net 2x64"]
+
+
+def test_a_dear_linear_model_waits_for_time():
+    run = make_run()
+    wide = dataclasses.replace(run.schema, columns=run.schema.columns * 20)
+    run = dataclasses.replace(run, schema=wide, split=dataclasses.replace(run.split, n_train=10_000_000))
+    result = baseline.work(run, fake_effects(trainer=CurveTrainer(even, baselines=BASELINES), limit_s=0.0))
     assert "not on the ladder: linear and gradient boosting, for lack of time" in result.notes
+
+
+def test_a_network_that_takes_all_the_time_leaves_gradient_boosting_on_the_ladder():
+    slow = CurveTrainer(even, baselines=BASELINES)
+
+    def score(recipe: Recipe, fold: int) -> float:
+        slow.clock.spend(100.0)
+        return 0.8
+
+    slow.score = score
+    result = baseline.work(make_run(), fake_effects(trainer=slow, limit_s=60.0))
+    assert "gradient boosting" in names(result)
 
 
 def test_a_textbook_net_cut_off_between_folds_ends_the_stage_by_its_time():

@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 from stage_runs import NET, effects_with, even, run_after
 
+from autorecipe.change import Change
 from autorecipe.config import Config
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.stages.early import try_early
 from autorecipe.stages.growth import early_changes
 from autorecipe.stages.portfolio import (

@@ -9,12 +9,13 @@ import pytest
 from stage_runs import BASELINES, CurveTrainer, even
 
 from autorecipe.beginning import _check_families
+from autorecipe.change import with_edits
 from autorecipe.config import Config
 from autorecipe.effects import Effects
 from autorecipe.errors import UserError
 from autorecipe.families import FAMILIES, family_named
 from autorecipe.families.pretrained import CPU_WORK_PER_S
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.stage import StageResult
 from autorecipe.record.trial import Fit, Trial

@@ -6,11 +6,12 @@ import pytest
 from stage_runs import effects_with, even
 
 from autorecipe.backbones import ReadyBackbone
+from autorecipe.change import with_edits
 from autorecipe.config import Config
 from autorecipe.errors import UserError
 from autorecipe.families.family import DataSize
 from autorecipe.families.pretrained import head_edits, takes_features
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.recipe import Recipe
 from autorecipe.record.stage import StageResult
 from autorecipe.stages.pretrained_rung import (
     chosen_backbone,

@@ -11,6 +11,7 @@ from autorecipe.effects import Effects
 from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.stage import Diagnosis, StageResult
+from autorecipe.record.trial import Measurement
 from autorecipe.stages import regularize
 from autorecipe.stages.regularize import best_so_far, learning_curve
 from autorecipe.stages.trials import try_recipe
@@ -217,7 +218,7 @@ def diagnosed(name: str, score: Score = even) -> StageResult:
 
 @pytest.mark.parametrize(
     ("name", "rates"),
-    [("underfit", 1), ("good fit", 1), ("overfit", 4), ("unstable", 4)],
+    [("underfit", 1), ("good fit", 1), ("cut short", 1), ("overfit", 4), ("unstable", 4)],
 )
 def test_only_a_network_that_overfits_is_held_back_strongly(name, rates):
     assert len(tried(diagnosed(name, dropout_helps(0.6)), "dropout")) == rates
@@ -279,31 +280,40 @@ def test_a_stage_broken_off_takes_up_its_plan_again():
     assert again.decisions[: len(first.decisions)] == first.decisions
 
 
-def curve_of(scores: dict[float, float], *, noise: float = 0.0) -> tuple:
+def curve_of(scores: dict[float, float], *, noise: float = 0.0) -> Measurement:
     def score(recipe: Recipe, fold: int) -> float:
         return scores[recipe.row_share] + noise * (-1) ** fold * recipe.row_share
 
     effects = effects_with(score)
     run = run_after(effects, stage="overfit")
-    return learning_curve(run.stages[-1].best, run, effects, spread=0.0)
+    (found,), not_known = learning_curve(run.stages[-1].best, run, effects, spread=0.0)
+    assert not not_known
+    return found
 
 
 def test_a_curve_that_still_rises_says_what_twice_the_rows_might_give():
-    (found,) = curve_of({0.25: 0.70, 0.5: 0.76, 1.0: 0.79})
+    found = curve_of({0.25: 0.70, 0.5: 0.76, 1.0: 0.79})
     assert found.value == pytest.approx(0.03 * 0.03 / 0.06)
     assert found.text.startswith("twice the rows might give +0.0150")
     assert found.curve == ((0.25, 0.70), (0.5, 0.76), (1.0, pytest.approx(0.79)))
 
 
 def test_a_curve_within_its_error_is_flat():
-    (found,) = curve_of({0.25: 0.79, 0.5: 0.79, 1.0: 0.79}, noise=0.02)
+    found = curve_of({0.25: 0.79, 0.5: 0.79, 1.0: 0.79}, noise=0.02)
     assert "flat" in found.text
     assert found.value >= 0.0
 
 
 def test_twice_the_rows_never_promise_more_than_the_last_doubling_gave():
-    (found,) = curve_of({0.25: 0.78, 0.5: 0.79, 1.0: 0.89})
+    found = curve_of({0.25: 0.78, 0.5: 0.79, 1.0: 0.89})
     assert found.value == pytest.approx(0.10)
+
+
+def test_a_curve_that_a_failed_trial_leaves_out_is_told():
+    result = tamed(fails=lambda recipe, fold: "the loss is NaN" if recipe.row_share == 0.5 else "")
+    assert "learning_curve" not in [m.kind for m in result.measurements]
+    said = "what twice the rows might give is not known: the trial on 50% of the rows failed (the loss is NaN)"
+    assert said in result.notes
 
 
 def test_a_stage_without_a_network_cannot_begin():

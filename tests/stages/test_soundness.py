@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
+from autorecipe.change import Change
 from autorecipe.evidence import Evidence
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.finding import CheckOutcome, Finding
 from autorecipe.record.stage import Diagnosis, StageResult
 from autorecipe.stages import soundness

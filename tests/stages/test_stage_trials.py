@@ -7,9 +7,10 @@ import pytest
 from stage_runs import NET, effects_with, even, run_after
 
 from autorecipe import decide
+from autorecipe.change import Change
 from autorecipe.decide import spread_of
 from autorecipe.planner import SEEDS_SHARE, TIME_MARGIN
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.trial import Measurement
 from autorecipe.stages.trials import (
     OUT_OF_TIME,

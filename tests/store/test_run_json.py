@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autorecipe.change import Change
 from autorecipe.config import Config, Cost
 from autorecipe.errors import UserError
-from autorecipe.recipe import Change, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.record.run import SCHEMA_VERSION, Run
 from autorecipe.record.stage import StageResult
 from autorecipe.record.trial import Decision, Fit, History, Trial

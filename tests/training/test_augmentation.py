@@ -15,8 +15,9 @@ keras = pytest.importorskip("keras")
 from small_images import bars, net_for, small_trainer  # noqa: E402  TensorFlow may be absent
 
 from autorecipe.augmentations import COLOURS, LABEL_KEEPING, MIXTURES, MOVES, switches  # noqa: E402
+from autorecipe.change import with_edits  # noqa: E402
 from autorecipe.families import FAMILIES, family_named  # noqa: E402
-from autorecipe.recipe import Recipe, with_edits  # noqa: E402
+from autorecipe.recipe import Recipe  # noqa: E402
 from autorecipe.topology import topology  # noqa: E402
 from autorecipe.training.augmentation import augment, mix_maps  # noqa: E402
 from autorecipe.training.build import build_network  # noqa: E402

@@ -8,8 +8,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from autorecipe.choices import Activation, InitializerName, Normalization
 from autorecipe.errors import UserError
-from autorecipe.recipe import Activation, InitializerName, Normalization, Recipe
+from autorecipe.recipe import Recipe
 from autorecipe.simplicity import layer_widths
 
 pytestmark = pytest.mark.slow

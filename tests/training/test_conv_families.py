@@ -9,12 +9,14 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from autorecipe.change import with_edits
+from autorecipe.choices import Activation, FamilyName, Normalization, Pooling
 from autorecipe.data.folds import Fold
 from autorecipe.errors import UserError
 from autorecipe.families import FAMILIES, family_named
 from autorecipe.families.family import DataSize
 from autorecipe.families.images import CELL_WORK
-from autorecipe.recipe import Activation, FamilyName, Normalization, Pooling, Recipe, with_edits
+from autorecipe.recipe import Recipe
 
 pytestmark = pytest.mark.slow
 

@@ -8,11 +8,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from autorecipe.change import with_edits
+from autorecipe.choices import FamilyName
 from autorecipe.data.folds import Fold
 from autorecipe.errors import UserError
 from autorecipe.families import FAMILIES, family_named
 from autorecipe.families.family import DataSize
-from autorecipe.recipe import FamilyName, Recipe, with_edits
+from autorecipe.recipe import Recipe
 
 pytestmark = pytest.mark.slow
 

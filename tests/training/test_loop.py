@@ -11,9 +11,10 @@ tf = pytest.importorskip("tensorflow")
 from small_data import SMALL, recipe_for, small_data, small_trainer  # noqa: E402  TensorFlow may be absent
 
 from autorecipe.recipe import Recipe  # noqa: E402
+from autorecipe.testing import FakeClock  # noqa: E402
 from autorecipe.training import graph as graphs  # noqa: E402
 from autorecipe.training import loop  # noqa: E402
-from autorecipe.training.graph import GraphCache  # noqa: E402
+from autorecipe.training.graph import GraphCache, rows_in_time  # noqa: E402
 from autorecipe.training.loop import Rows, epoch_rates, epoch_strengths, train  # noqa: E402
 from autorecipe.training.recovery import NotFinite  # noqa: E402
 
@@ -369,3 +370,12 @@ EMBEDDED = {"numeric_embedding": "piecewise_linear", "n_bins": 6, "numeric_scali
 def test_every_family_and_prefix_learns(task, edits):
     history, _, _ = trained(recipe_for(task, epochs=6, **edits), trainer=small_trainer(small_data(task)))
     assert history.train_loss[-1] < history.train_loss[0]
+
+
+@pytest.mark.parametrize(("left_s", "stopped"), [(1.0, False), (600.0, True)])
+def test_without_time_nothing_new_is_compiled_with_xla(left_s, stopped):
+    cache, shape = GraphCache(), TRAINER.shape
+    late = rows_in_time(20_000, FakeClock(limit_s=left_s, stopped=stopped))
+    assert not cache.graph(DROPPING, shape, n_rows=late).steps.settings.with_xla
+    assert cache.graph(DROPPING, shape, n_rows=rows_in_time(20_000, FakeClock(limit_s=600.0))).steps.settings.with_xla
+    assert cache.graph(DROPPING, shape, n_rows=late).steps.settings.with_xla

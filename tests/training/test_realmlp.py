@@ -7,10 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
+from autorecipe.change import with_edits
 from autorecipe.errors import UserError
 from autorecipe.families import family_named
 from autorecipe.families.family import DataSize
-from autorecipe.recipe import Recipe, with_edits
+from autorecipe.recipe import Recipe
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.special import expit, softmax
-from sklearn.metrics import log_loss
 
 from autorecipe.errors import UserError
 from autorecipe.metrics.choose import metric_named
@@ -18,7 +17,6 @@ from autorecipe.training.target import (
     TargetScale,
     fit_scale,
     prior_bias,
-    prior_entropy,
     smearing_factor,
     to_learn,
     to_prediction,
@@ -92,17 +90,6 @@ def test_a_class_that_training_lacks_gets_a_finite_bias():
     bias = prior_bias(np.array([0, 0, 1]), EVEN[:3], "multiclass", 3)
     assert bias[2] == pytest.approx(math.log(PRIOR_FLOOR))
     assert np.isfinite(prior_bias(np.array([0, 0]), EVEN[:2], "binary", 2)).all()
-
-
-@pytest.mark.parametrize("weight", [EVEN, WEIGHT])
-def test_the_prior_entropy_is_the_log_loss_of_the_prior(weight):
-    share = np.bincount(Y, weights=weight) / weight.sum()
-    expected = log_loss(Y, np.tile(share, (len(Y), 1)), sample_weight=weight)
-    assert prior_entropy(Y, weight, 3) == pytest.approx(expected)
-
-
-def test_one_class_has_no_entropy():
-    assert prior_entropy(np.zeros(4, int), EVEN[:4], 3) == 0.0
 
 
 def test_the_scale_counts_a_row_as_often_as_its_weight_says():

@@ -7,19 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autorecipe.change import value_of, with_edits
+from autorecipe.choices import Activation, FamilyName, Normalization, OptimizerName, ScheduleName
 from autorecipe.effects import Knob
 from autorecipe.families import family_named
 from autorecipe.families.family import DataSize
-from autorecipe.recipe import (
-    Activation,
-    FamilyName,
-    Normalization,
-    OptimizerName,
-    Recipe,
-    ScheduleName,
-    value_of,
-    with_edits,
-)
+from autorecipe.recipe import Recipe
 from autorecipe.tuning.space import check_space, custom_knobs, knobs_at_edge, learning_rate_knob, space_around
 
 recipes = st.builds(

@@ -15,7 +15,7 @@ from autorecipe.report.page.cards import Fact
 from autorecipe.report.page.first import Place
 from autorecipe.report.page.value import Block, CodeText, Drawing, Facts, Group, Section, Table
 from autorecipe.report.page.words import is_drawn
-from autorecipe.report.text_closing import export_lines
+from autorecipe.report.text_closing import export_lines, unused_text
 from autorecipe.report.text_decisions import recipe_text
 from autorecipe.report.text_words import effect_text, metric_of, noun_of, value_text
 from autorecipe.store.recipe_file import heaviest_recipe
@@ -29,7 +29,9 @@ def budget_section(run: Run, drawings: tuple[Drawing, ...]) -> Section:
         lead = f"Asked for {format_duration(run.config.time_limit_s)}; the run is not finished."
     else:
         parts = time.parts
-        lead = f"Asked for {format_duration(time.asked_s)}, used {format_duration(time.used_s)}."
+        unused = unused_text(run)
+        lead = f"Asked for {format_duration(time.asked_s)}, used {format_duration(time.used_s)}"
+        lead += f": {unused}." if unused else "."
     total = sum(seconds for _, seconds in parts) or 1.0
     rows = tuple((name, f"{seconds:.1f}", f"{100 * seconds / total:.0f} %") for name, seconds in parts)
     table = Table(title="Where the time went", header=("part", "seconds", "share"), rows=rows, code="time")

@@ -37,17 +37,15 @@ class FindingCard:
     key : str
         Of its place in the page: each finding of a report has its own.
     where : tuple of str
-        The columns, rows or files that it speaks of.
+        The columns, where the message does not name them all, and the rows or files that it speaks of.
     names : tuple of str
         Column names that stand in `message` and `done`.
-    numbers : str
-        The number against its limit, where the message does not say both.
     why : str
         Why it matters.
     done : str
         What was done about it, or the flag to write.
     flag : str
-        The flag of its best fix that is not done unasked; "" for none.
+        The flags of its fixes that are left to the user and that `done` does not name; "" for none.
     needs_you : bool
         Whether it waits for the user's answer.
     is_note : bool
@@ -61,7 +59,6 @@ class FindingCard:
     message: str
     where: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    numbers: str = ""
     why: str = ""
     done: str = ""
     flag: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autorecipe.data.schema import Column
+from autorecipe.listing import some_of
 from autorecipe.metrics.metric import readable
 from autorecipe.record.profile import ColumnProfile, Profile
 from autorecipe.record.run import Run
@@ -148,7 +149,7 @@ def _statistics(known: ColumnProfile, privacy: Privacy) -> str:
     if known.n_words is not None:
         return f"{known.n_words:.1f} words a cell"
     if privacy.may_show(known.name):
-        return ", ".join(f"{level} ({n:,})" for level, n in known.top[:MOST_LEVELS])
+        return some_of(tuple(f"{level} ({n:,})" for level, n in known.top), MOST_LEVELS, n_all=known.n_distinct)
     return ""
 
 
@@ -194,9 +195,7 @@ def _groups_block(profile: Profile) -> Table | None:
 
 
 def _named(columns: tuple[str, ...]) -> str:
-    shown = ", ".join(columns[:MOST_NAMES])
-    more = len(columns) - MOST_NAMES
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return some_of(columns, MOST_NAMES)
 
 
 def _pictures_block(run: Run, profile: Profile, thumbnails: Thumbnails) -> Group | None:

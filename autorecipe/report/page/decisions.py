@@ -13,7 +13,16 @@ from autorecipe.report.text_decisions import confirmation_lines, difference_text
 from autorecipe.report.text_header import ERRORS_EXPLAINED
 from autorecipe.report.text_idea import rule_in_words, scores_text
 from autorecipe.report.text_stages import ENDINGS
-from autorecipe.report.text_words import count_text, effect_text, metric_of, noun_of, score_text, value_text
+from autorecipe.report.text_words import (
+    count_text,
+    effect_text,
+    mean_text,
+    metric_of,
+    noun_of,
+    pooled_text,
+    score_text,
+    value_text,
+)
 from autorecipe.row_words import said_of
 
 NOTHING_YET = "No stage has ended yet."
@@ -47,10 +56,11 @@ def _ladder(run: Run) -> Table | None:
         before = stage.end
     squeeze = run.stage("squeeze")
     if squeeze is not None and squeeze.ensemble is not None and len(squeeze.ensemble.parts) > 1:
-        rungs.append(("the final model, several networks", "Squeeze", value_text(squeeze.ensemble.score)))
+        said = f"{value_text(squeeze.ensemble.score)}{f' ({pooled_text(run)})' if run.split.n_folds > 1 else ''}"
+        rungs.append(("the final model, several networks", "Squeeze", said))
     return Table(
         title="From a constant to the final model",
-        header=("model", "stage", f"validation {title}"),
+        header=("model", "stage", f"{title}, {mean_text(run)}"),
         rows=tuple(rungs),
         n_texts=2,
         note=_test_note(run),

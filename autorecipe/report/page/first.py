@@ -13,12 +13,15 @@ from autorecipe.report.page.cards import Fact, FindingCard
 from autorecipe.report.page.privacy import Privacy, evidence_text, note_text, privacy_text
 from autorecipe.report.page.value import FirstScreen, Tone
 from autorecipe.report.page.words import sentences
+from autorecipe.report.text_closing import CUT, is_cut_short
 from autorecipe.report.text_header import header_facts
 from autorecipe.report.text_profile import profile_counts
-from autorecipe.report.text_result import CONSTANT, verdict_lines
+from autorecipe.report.text_result import CONSTANT, verdict_lines, verdict_style
+from autorecipe.report.text_rivals import missing_rivals
 from autorecipe.report.text_words import count_text, first_upper, metric_of, noun_of, score_text, value_text
 from autorecipe.stages.order import stages_for
 
+GO_ON = "the same fit command goes on where it stopped"
 TOP = 5  # findings on the first screen; choice: what fits beside the verdict
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 IN_THE_RUN = (  # what a run's directory may hold, and what it is
@@ -33,10 +36,11 @@ IN_THE_RUN = (  # what a run's directory may hold, and what it is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a run is kept, and the names of what lies there."""
+    """Where a run is kept, the names of what lies there, and whether a process works on it."""
 
     path: str
     names: frozenset[str] = frozenset()
+    is_worked_on: bool = True
 
 
 def first_screen(run: Run, place: Place, cards: tuple[FindingCard, ...], privacy: Privacy) -> FirstScreen:
@@ -47,7 +51,7 @@ def first_screen(run: Run, place: Place, cards: tuple[FindingCard, ...], privacy
     cards : tuple of FindingCard
         All findings, the gravest first.
     """
-    is_running, state = _state(run)
+    is_running, state = _state(run, place)
     return FirstScreen(
         verdict=verdict_sentence(run),
         tone=_tone(run),
@@ -69,7 +73,8 @@ def verdict_sentence(run: Run) -> str:
 
     Before the test rows were opened it says how far the run is.
     """
-    parts = (_score_part(run), _rival_part(run.evaluation) if run.evaluation else "", _findings_part(run))
+    beside = (_rival_part(run.evaluation), missing_rivals(run)) if run.evaluation else ()
+    parts = (_score_part(run), *beside, _findings_part(run))
     return first_upper("; ".join(part for part in parts if part))
 
 
@@ -90,7 +95,8 @@ def _score_so_far(run: Run) -> str:
         return _looked_at(run)
     title, score = metric_of(run.deciding_metric).title, value_text(run.best.validation_score)
     untouched = f"the {run.split.n_test:,} test {noun_of(run)}s are untouched" if run.split.n_test else ""
-    return f"So far {title} {score} in validation{f'; {untouched}' if untouched else ''}"
+    where = f"on average over {run.split.n_folds} folds" if run.split.n_folds > 1 else "in validation"
+    return f"So far {title} {score} {where}{f'; {untouched}' if untouched else ''}"
 
 
 def _looked_at(run: Run) -> str:
@@ -132,34 +138,40 @@ def _tone(run: Run) -> Tone:
     known = run.evaluation
     if known is None:
         return "plain"
-    is_no_use = known.rival == CONSTANT and known.verdict != "ahead"
-    return "bad" if known.verdict == "behind" or is_no_use else "good"
+    return "bad" if verdict_style(known, run) == "bad" else "good" if verdict_style(known, run) == "good" else "plain"
 
 
 def _beside(run: Run) -> tuple[str, ...]:
     known = run.evaluation
     found = sentences(verdict_lines(known, run)) if known is not None else ()
     failed = run.export is not None and not run.export.parity.passed
-    found = tuple(first_upper(text) for text in found)
+    found = tuple(first_upper(text) for text in (*found, *((f"{CUT}.",) if is_cut_short(run) else ())))
     return (*found, *(("The exported model predicts otherwise: do not serve it.",) if failed else ()))
 
 
-def _state(run: Run) -> tuple[bool, str]:
-    """Whether the run goes on, and what was next when this was written."""
+def _state(run: Run, place: Place) -> tuple[bool, str]:
+    """Whether the run goes on, and what was next when this was written: a page cannot know what happened since."""
     planned = [stage.name for stage in stages_for(run.config)]
     ended = {result.stage for result in run.stages}
     left = [name for name in planned if name not in ended]
     if run.time is not None:
         stopped = any(result.ended == "interrupted" for result in run.stages)
         return False, "The run was interrupted, and finished with what it had." if stopped else "The run is finished."
-    if run.profile is None:
+    if run.profile is None and place.is_worked_on:
         return True, "The data is being looked at. This page is rewritten after each stage."
     if not planned:
         return False, "The data was looked at; nothing is trained."
-    if not ended - {"profile"} and any(finding.severity == "stop" for finding in run.profile.findings):
+    findings = run.profile.findings if run.profile is not None else ()
+    if not ended - {"profile"} and any(finding.severity == "stop" for finding in findings):
         return False, "The run stopped before training: a finding needs your decision."
-    following = left[0].capitalize() if left else "The evaluation"
-    return True, f"{following} is next. This page is rewritten after each stage."
+    following = left[0].capitalize() if left else "the evaluation"
+    if not place.is_worked_on:
+        return False, f"Broken off before {following}, and no process works on it: {GO_ON}."
+    was_next = f"{first_upper(following)} was next when this was written."
+    return (
+        True,
+        f"{was_next} If that is long ago, the run was broken off: {GO_ON}. This page is rewritten after each stage.",
+    )
 
 
 def _facts(run: Run, privacy: Privacy) -> tuple[Fact, ...]:

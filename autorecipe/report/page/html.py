@@ -26,22 +26,35 @@ PHONE_WIDTH = 44  # characters of a row that a phone shows beside each other
 FOUR_DIGITS, READ_AT_A_GLANCE = 1e3, 1e9
 BAR_HEIGHT, BARS_WIDTH = 24, 100  # of a column's bars, in the units of their drawing
 MARKS = {"done": "✓", "not done": "✗", "not applicable": "–"}
+_WHOLE = re.compile(
+    r"(?P<as_it_is><(?P<tag>script|style|svg|pre|code|title)\b.*?</(?P=tag)>|<[^>]*>)"
+    r"|(?<![\w.,])[\d.,]{0,20}\d %|(?<![\w-])--?[a-z][\w-]{0,30}(?![\w-])",  # what is longer has to end somewhere
+    re.DOTALL,
+)
 
 
 def as_html(report: Report) -> str:
     """Return the page; every text of the report is escaped, and the script that may run is known by its hash."""
     script = _source("script.js")
     digest = hashlib.sha256(script.encode()).digest()
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
+    page = _environment().get_template("report.html")
+    return kept_whole(
+        page.render(
             report=report,
             style=Markup(_source("style.css")),
             script=Markup(script),
             script_hash=f"sha256-{base64.b64encode(digest).decode()}",
         )
     )
+
+
+def kept_whole(html: str) -> str:
+    """Mark what no line may end within: a number with its per cent sign, and a flag; what is copied stays the same.
+
+    >>> kept_whole('<p title="5 %">61 % of <code>--fix</code></p>')
+    '<p title="5 %"><span class="whole">61 %</span> of <code>--fix</code></p>'
+    """
+    return _WHOLE.sub(lambda found: found["as_it_is"] or f'<span class="whole">{found[0]}</span>', html)
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from autorecipe.report.page.privacy import HIDDEN, Privacy
 from autorecipe.report.page.thumbnails import Thumbnails
 from autorecipe.report.page.value import Block, Drawing, Group, Paragraphs, Section, Table
 from autorecipe.report.page.words import is_drawn, sentences
+from autorecipe.report.plots.shown import shown_by
 from autorecipe.report.text_image_interpretation import image_interpretation_lines
 from autorecipe.report.text_words import count_text, noun_of, value_text
 
@@ -66,13 +67,13 @@ def _importance_table(known: Interpretation) -> Table | None:
     if not known.importances:
         return None
     shown = known.importances[:MOST_IMPORTANCES]
-    idle = sum(i.rise <= 2 * i.error for i in known.importances)
+    idle = sum(not i.is_certain for i in known.importances)
     n = len(known.importances)
     notes = [f"and {count_text(n - len(shown), 'column')} more"] if n > len(shown) else []
-    notes += [f"{idle} of {count_text(n, 'column')} worth nothing beyond the error"] if idle else []
+    notes += [f"{idle} of {count_text(n, 'column')}: no rise beyond two standard errors"] if idle else []
     return Table(
         title="What each column is worth",
-        header=("column", f"rise of the {known.unit} when its cells are shuffled", "beyond its error"),
+        header=("column", f"rise of the {known.unit} when its cells are shuffled", "beyond two errors"),
         rows=tuple(_importance_row(i) for i in shown),
         note="; ".join(notes),
         code="importances",
@@ -80,23 +81,20 @@ def _importance_table(known: Interpretation) -> Table | None:
 
 
 def _importance_row(importance: Importance) -> tuple[str, str, str]:
-    is_sure = importance.rise > 2 * importance.error
     said = f"{value_text(importance.rise)} ± {value_text(importance.error)}"
-    return importance.column, said, "yes" if is_sure else "no"
+    return importance.column, said, "yes" if importance.is_certain else "no"
 
 
 def _dependence_table(known: Dependence, run: Run, privacy: Privacy) -> Table:
-    kinds = {column.name: column.kind for column in run.schema.columns}
-    is_number = kinds.get(known.column) == "numeric"
-    # cells of numbers are quantiles from the 5th to the 95th percentile; only near-unique levels name rows
-    may_show = privacy.may_show(known.column) or is_number
-    cells = known.cells if may_show else tuple(f"level {i + 1}" for i in range(len(known.cells)))
+    shown = shown_by(run, privacy)
+    points = shown.points(known)
+    is_named = bool(shown.numbers(known)) or privacy.may_show_levels(known.column)
     what = f"mean probability of '{known.of}'" if known.of else "mean prediction"
     return Table(
         title=f"How the prediction moves with {known.column}",
         header=("every row is given", what),
-        rows=tuple((cell, value_text(p)) for cell, p in zip(cells, known.predictions, strict=True)),
-        note="" if may_show else "Levels are numbered by how often they occur; --show-values names them.",
+        rows=tuple((cell, value_text(p)) for cell, p in points),
+        note="" if is_named else "Levels are called by how common they are; --show-values names them.",
         code="dependence",
     )
 
@@ -123,7 +121,7 @@ def _slice_text(weak: WeakSlice, column: ColumnProfile | None, privacy: Privacy)
     if privacy.may_show(weak.column) or weak.rows.endswith(" is missing"):
         return weak.rows
     if not _NUMBERS.search(weak.rows):
-        return f"{weak.column} is '{HIDDEN}'"
+        return weak.rows if privacy.may_show_levels(weak.column) else f"{weak.column} is '{HIDDEN}'"
     low, high = (float(end) for end in weak.rows.rsplit(" from ", 1)[1].split(" to "))
     return f"{weak.column} {_range_text(low, high, column)}"
 

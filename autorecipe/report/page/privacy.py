@@ -37,16 +37,23 @@ class Privacy:
         Ids, texts and columns in which most rows have a value of their own.
     known : frozenset of str
         Names of columns and labels of classes, which are shown always.
+    codes : frozenset of str
+        Columns of levels that are numbers, such as 0 and 1, and name no row: their levels are shown as percentiles are.
     """
 
     show_values: bool
     show_samples: bool
     never: frozenset[str]
     known: frozenset[str]
+    codes: frozenset[str] = frozenset()
 
     def may_show(self, column: str) -> bool:
         """Return whether cells of a column are shown."""
         return self.show_values and column not in self.never
+
+    def may_show_levels(self, column: str) -> bool:
+        """Return whether levels of a column are shown that many rows share."""
+        return self.may_show(column) or column in self.codes
 
     def hides(self, columns: tuple[str, ...]) -> bool:
         """Return whether a sentence about columns must not quote their cells."""
@@ -59,11 +66,14 @@ def privacy_of(run: Run, *, show_values: bool, show_samples: bool) -> Privacy:
     near = {c.name for c in profile.columns if names_rows(c, profile.n_rows)} if profile else set()
     kinds = {c.name for c in run.schema.columns if c.kind in NAMING_KINDS or c.role == "id"}
     known = {column.name for column in run.schema.columns} | set(run.schema.classes)
+    never = (near | kinds) - _class_column(run)
+    codes = {c.name for c in run.schema.features if c.wire == "float32" and c.kind in ("boolean", "categorical")}
     return Privacy(
         show_values=show_values,
         show_samples=show_samples,
-        never=frozenset((near | kinds) - _class_column(run)),
+        never=frozenset(never),
         known=frozenset(name.strip() for name in known),
+        codes=frozenset(codes - never),
     )
 
 
@@ -73,7 +83,8 @@ def privacy_text(privacy: Privacy, *, has_images: bool) -> str:
         return "thumbnails and names of images" if privacy.show_samples else "no images, no names of images"
     if privacy.show_values:
         return "cell values, but none of ids, texts and columns in which most rows have a value of their own"
-    return f"{NAMED_IN_PRIVACY}; labels of classes, numbers of rows and 1st to 99th percentiles are shown"
+    percentiles = "1st to 99th percentiles and levels that are numbers"
+    return f"{NAMED_IN_PRIVACY}; labels of classes, numbers of rows, {percentiles} are shown"
 
 
 def said_of_finding(text: str, finding: Finding, privacy: Privacy) -> str:

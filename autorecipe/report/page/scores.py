@@ -13,8 +13,10 @@ from autorecipe.report.text_intervals import interval_lines
 from autorecipe.report.text_result import own_rung, rows_text
 from autorecipe.report.text_words import (
     count_text,
+    mean_text,
     metric_of,
     noun_of,
+    pooled_text,
     positive_and_negative,
     score_text,
     value_text,
@@ -36,7 +38,7 @@ def test_section(run: Run, drawings: tuple[Drawing, ...]) -> Section:
     blocks: tuple[Block | None, ...] = (
         Metrics(title="Scores", metrics=tuple(_metric(s, run) for s in _ordered(known)), code="metrics"),
         _no_interval(known, run),
-        _ladder(known),
+        _ladder(known, run),
         *drawings,
         Paragraphs(title=said, texts=(*texts, *intervals, *known.notes), code="labels"),
         None if is_drawn("confusion", drawings) else _confusion(known, run),
@@ -78,7 +80,7 @@ def _no_interval(known: Evaluation, run: Run) -> Paragraphs | None:
     return Paragraphs(texts=(f"No 95 % intervals: {why}.",), tone="dim")
 
 
-def _ladder(known: Evaluation) -> Table | None:
+def _ladder(known: Evaluation, run: Run) -> Table | None:
     if not known.ladder:
         return None
     title = metric_of(known.metric).title
@@ -90,8 +92,9 @@ def _ladder(known: Evaluation) -> Table | None:
         )
         for rung in (*known.ladder, own_rung(known))
     )
-    header = ("model", f"validation {title}", f"{known.rows} {title}")
-    return Table(title="Beside the baselines", header=header, rows=rows, code="rungs")
+    header = ("model", f"{title}, {pooled_text(run)}", f"{title}, {known.rows}")
+    note = "" if run.split.n_folds < 2 else f"The decisions show the {mean_text(run)} instead."
+    return Table(title="Beside the baselines", header=header, rows=rows, note=note, code="rungs")
 
 
 def _confusion(known: Evaluation, run: Run) -> Table | None:
@@ -119,8 +122,10 @@ def _confusions(known: Evaluation, classes: tuple[str, ...]) -> Table:
         (classes[i], classes[j], f"{n:,}", _share(n, sum(known.confusion[i])))
         for n, i, j in sorted(pairs, reverse=True)[:MOST_CONFUSIONS]
     )
+    more = len(pairs) - len(rows)
+    note = f"and {count_text(more, 'pair')} of classes more" if more > 0 else ""
     header = ("true", "taken for", "times", "of its class")
-    return Table(title="Commonest confusions", header=header, rows=rows, n_texts=2, code="confusion")
+    return Table(title="Commonest confusions", header=header, rows=rows, note=note, n_texts=2, code="confusion")
 
 
 def _share(n: int, of: int) -> str:

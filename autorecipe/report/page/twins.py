@@ -123,7 +123,7 @@ def _finding_lines(findings: tuple[FindingCard, ...], n_findings: int) -> list[s
 def _metric_lines(report: Report) -> list[str]:
     metrics = [m for block in blocks_of(report) if isinstance(block, Metrics) for m in block.metrics]
     rows = [_row((m.title, m.said, m.text)) for m in metrics[:MOST_METRICS]]
-    return ["| metric | value | |", "|---|---|---|", *rows] if rows else []
+    return ["| metric | value | |", "|---|---|---|", *rows, *_more_lines(len(metrics) - len(rows))] if rows else []
 
 
 def _table_lines(report: Report, code: str, most: int) -> list[str]:
@@ -131,14 +131,20 @@ def _table_lines(report: Report, code: str, most: int) -> list[str]:
     if table is None:
         return []
     rows = table.rows if len(table.rows) <= most else (*table.rows[: most - 1], table.rows[-1])
-    return [_row(table.header), "|---" * len(table.header) + "|", *(_row(row) for row in rows)]
+    head = [_row(table.header), "|---" * len(table.header) + "|"]
+    return [*head, *(_row(row) for row in rows), *_more_lines(len(table.rows) - len(rows))]
 
 
 def _kept_lines(report: Report) -> list[str]:
     decisions = [d for block in blocks_of(report) if isinstance(block, Journal) for d in block.decisions]
     kept = [d for d in decisions if d.kept]
     lines = [f"- {d.stage}: {_said(d.title)} {_said(d.said)}".rstrip() for d in kept[:MOST_KEPT]]
-    return [f"Kept {len(kept)} of {len(decisions)} changes:", *lines] if decisions else []
+    more = _more_lines(len(kept) - len(lines))
+    return [f"Kept {len(kept)} of {len(decisions)} changes:", *lines, *more] if decisions else []
+
+
+def _more_lines(n_more: int) -> list[str]:
+    return ["", f"and {n_more:,} more: report.json has all"] if n_more > 0 else []
 
 
 def _said(text: str, most: int = MOST_TEXT) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +12,7 @@ from autorecipe.record.run import Run
 from autorecipe.report.page.first import Place
 
 PAGE, SHORT, PLAIN = "report.html", "report.md", "report.json"
-MOST_SHARE = 0.1  # of the time between two writings that the page itself may take; choice
+MOST_SHARE = 0.1  # of the time between two writings, and of what is left of it, that the page may take; choice
 
 
 def write_report(run: Run, directory: Path, *, show_values: bool, show_samples: bool, page: Path | None = None) -> Path:
@@ -42,12 +43,17 @@ def write_report(run: Run, directory: Path, *, show_values: bool, show_samples: 
     from autorecipe.report.page.twins import as_json, as_markdown
     from autorecipe.report.plots import plots_of
     from autorecipe.store.atomic import write_json_atomic, write_text_atomic
+    from autorecipe.store.lock import is_held
 
     names = {entry.name for entry in directory.iterdir()} if directory.is_dir() and page is None else set()
     report = report_of(
         run,
         plots_of(run, show_values=show_values),
-        Place(path=str(directory), names=frozenset(names | {SHORT, PLAIN}) if page is None else frozenset()),
+        Place(
+            path=str(directory),
+            names=frozenset(names | {SHORT, PLAIN}) if page is None else frozenset(),
+            is_worked_on=page is not None or is_held(directory),
+        ),
         show_values=show_values,
         show_samples=show_samples,
         written=f"Written on {datetime.now():%Y-%m-%d at %H:%M:%S} by AutoRecipe {run.version}".strip(),
@@ -77,16 +83,18 @@ class GrowingReport:
         self._last_s, self._ended_s = 0.0, 0.0
         self.seconds = 0.0
 
-    def rewrite(self, run: Run, *, is_last: bool = False) -> None:
-        """Write the report of a run as it is now, unless the last one was written a moment ago.
+    def rewrite(self, run: Run, *, left_s: float = math.inf, is_last: bool = False) -> None:
+        """Write the report of a run as it is now, unless the last one was written a moment ago or time is short.
 
         Parameters
         ----------
+        left_s : float
+            Seconds that are left before the last one is written.
         is_last : bool
             Whether no other will follow: it is written in any case.
         """
         began = time.monotonic()
-        is_soon = self._last_s > MOST_SHARE * (began - self._ended_s)
+        is_soon = self._last_s > MOST_SHARE * min(began - self._ended_s, left_s)
         if self._last_s and is_soon and not is_last:
             return
         rewrite(run, self._directory, self._fail)

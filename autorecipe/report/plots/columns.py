@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from autorecipe.listing import some_of
 from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Bars, Chart, Dots, Figure, Panel, Rule, height_of
 from autorecipe.report.plots.names import number_text, percent_text, short_name, short_names
@@ -125,5 +126,4 @@ def _groups(run: Run) -> tuple[Chart, ...]:
 
 
 def _group_text(columns: tuple[str, ...]) -> str:
-    text = ", ".join(short_name(column, 12) for column in columns[:MOST_NAMES])
-    return f"{text} + {len(columns) - MOST_NAMES}" if len(columns) > MOST_NAMES else text
+    return some_of(tuple(short_name(column, 12) for column in columns), MOST_NAMES)

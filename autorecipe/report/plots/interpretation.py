@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from autorecipe.interpretation.record import Dependence, Interpretation, WeakSlice
+from autorecipe.listing import some_of
 from autorecipe.record.run import Run
 from autorecipe.report.plots.figure import Axis, Bars, Chart, Dots, Figure, Line, Panel, Row, Rule, height_of
 from autorecipe.report.plots.names import number_text, short_name, short_names
@@ -13,6 +14,7 @@ from autorecipe.report.text_words import count_text
 
 MOST_COLUMNS = 20  # of the importances; choice: a screen
 MOST_CURVES = 8
+MOST_SAID = 3  # columns in a sentence
 MOST_LEVEL_SIGNS = 10
 
 
@@ -43,11 +45,10 @@ def _importance(found: Interpretation) -> tuple[Chart, ...]:
     low = 0.0 if min(own.rise - own.error for own in shown) >= 0 else None
     axis = Axis(label=f"rise of the {found.unit} when shuffled, ± its error", low=low)
     panel = Panel(x=axis, y=Axis(names=names), marks=marks, height=height_of(len(names)))
-    n_idle = sum(own.rise <= 2 * own.error for own in known)
-    said = ", ".join(
-        f"{n} {number_text(own.rise)} ± {number_text(own.error)}" for n, own in zip(names[:3], shown, strict=False)
-    )
-    idle = f"; {n_idle} of {count_text(len(known), 'column')} are worth nothing beyond their error" if n_idle else ""
+    n_idle = sum(not own.is_certain for own in known)
+    rises = (f"{n} {number_text(own.rise)} ± {number_text(own.error)}" for n, own in zip(names, shown, strict=True))
+    said = some_of(tuple(rises), MOST_SAID, n_all=len(known))
+    idle = f"; {n_idle} of {count_text(len(known), 'column')}: no rise beyond two errors" if n_idle else ""
     return (
         Chart(
             name="importance",
@@ -74,11 +75,7 @@ def _dependence(found: Interpretation, shown: Shown) -> tuple[Chart, ...]:
         f"{short_name(c.column)} from {number_text(min(c.predictions))} to {number_text(max(c.predictions))}"
         for c in curves[:3]
     )
-    rows: list[Row] = [
-        (curve.column, cell, value)
-        for curve in curves
-        for cell, value in zip(shown.cells(curve), curve.predictions, strict=True)
-    ]
+    rows: list[Row] = [(curve.column, cell, value) for curve in curves for cell, value in shown.points(curve)]
     return (
         Chart(
             name="dependence",
@@ -102,8 +99,9 @@ def _curve(curve: Dependence, shown: Shown, ends: tuple[float, float]) -> Panel:
         points = tuple(zip(numbers, curve.predictions, strict=True))
         marks = (Line(points=points), Dots(points=points))
         return Panel(title=title, x=Axis(), y=y, marks=marks, height=75.0)
-    names = tuple(short_name(cell, MOST_LEVEL_SIGNS) for cell in shown.cells(curve))
-    levels = tuple((float(i), value) for i, value in enumerate(curve.predictions))
+    named = shown.points(curve)
+    names = tuple(short_name(cell, MOST_LEVEL_SIGNS) for cell, _ in named)
+    levels = tuple((float(i), value) for i, (_, value) in enumerate(named))
     return Panel(title=title, x=Axis(names=names), y=y, marks=(Dots(points=levels, is_large=True),), height=75.0)
 
 

@@ -12,7 +12,7 @@ from autorecipe.record.run import Run
 from autorecipe.record.trial import Trial
 from autorecipe.report.plots.figure import Axis, Chart, Dots, Figure, Panel, Point, height_of
 from autorecipe.report.plots.names import number_text, short_names
-from autorecipe.report.text_words import metric_of
+from autorecipe.report.text_words import mean_text, metric_of, pooled_text
 
 FINAL = "final model"
 NO_ERROR = (math.nan, math.nan)
@@ -24,10 +24,14 @@ class _Rung:
     validation: float
     error: Point
     test: Score | None = None
+    is_pooled: bool = False
 
 
 def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:
-    """Draw every rung's score on validation rows, and on test rows where these were opened."""
+    """Draw every rung's score on validation rows, and on test rows where these were opened.
+
+    On several folds a trial's score is the mean over them, and the final model's that of all their rows at once.
+    """
     metric = run.evaluation.metric if run.evaluation else run.deciding_metric
     rungs = [rung for rung in _rungs(run, metric) if math.isfinite(rung.validation) or rung.test is not None]
     if len(rungs) < 2:
@@ -38,11 +42,16 @@ def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:
             name="ladder",
             section="decisions",
             title="From a constant to the final model",
-            alt=f"{title} of each rung: {_said(rungs, rows)}.",
-            figure=Figure(panels=(_panel(rungs, metric, rows),)),
-            header=("model", "validation", rows, "95 % from", "95 % to"),
+            alt=f"{title} of each rung: {_said(rungs, rows, run)}.",
+            figure=Figure(panels=(_panel(rungs, metric, rows, run),)),
+            header=("model", "how", "validation", rows, "95 % from", "95 % to"),
             rows=tuple(
-                (rung.name, rung.validation, *((s.value, _or_nan(s.low), _or_nan(s.high)) if s else (math.nan,) * 3))
+                (
+                    rung.name,
+                    _how(rung, run),
+                    rung.validation,
+                    *((s.value, _or_nan(s.low), _or_nan(s.high)) if s else (math.nan,) * 3),
+                )
                 for rung in rungs
                 for s in (rung.test,)
             ),
@@ -50,11 +59,23 @@ def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:
     )
 
 
-def _panel(rungs: list[_Rung], metric: str, rows: str) -> Panel:
+def _how(rung: _Rung, run: Run) -> str:
+    return pooled_text(run) if rung.is_pooled else mean_text(run)
+
+
+def _label(rungs: list[_Rung], run: Run) -> str:
+    """Name the validation scores of a drawing: the one name that all have, or both."""
+    names = tuple(dict.fromkeys(_how(rung, run) for rung in rungs if math.isfinite(rung.validation)))
+    if len(names) < 2:
+        return names[0] if names else "validation"
+    return f"{names[0]} (of {rungs[-1].name}: {names[-1]})"
+
+
+def _panel(rungs: list[_Rung], metric: str, rows: str, run: Run) -> Panel:
     names = short_names(tuple(rung.name for rung in rungs))
     tested = [(i, rung.test) for i, rung in enumerate(rungs) if rung.test is not None]
     places = [(i, rung) for i, rung in enumerate(rungs) if math.isfinite(rung.validation)]
-    up = 0.17 if tested else 0.0
+    up, label = 0.17 if tested else 0.0, _label(rungs, run)
     has_errors = any(math.isfinite(rung.error[0]) for _, rung in places)
     has_ends = any(score.low is not None for _, score in tested)
     marks = [
@@ -62,7 +83,7 @@ def _panel(rungs: list[_Rung], metric: str, rows: str) -> Panel:
             points=tuple((rung.validation, i - up) for i, rung in places),
             errors=tuple(rung.error for _, rung in places),
             colour="dim",
-            label="validation, ± its error" if has_errors else "validation",
+            label=f"{label}, ± its error" if has_errors else label,
             is_hollow=True,
             across="x",
         ),
@@ -83,12 +104,12 @@ def _panel(rungs: list[_Rung], metric: str, rows: str) -> Panel:
     )
 
 
-def _said(rungs: list[_Rung], rows: str) -> str:
+def _said(rungs: list[_Rung], rows: str, run: Run) -> str:
     parts = []
     for rung in (rungs[0], *rungs[-2:]) if len(rungs) > 2 else rungs:
         score = rung.test
         if score is None:
-            parts.append(f"{rung.name} {number_text(rung.validation)} (validation)")
+            parts.append(f"{rung.name} {number_text(rung.validation)} ({_how(rung, run)})")
             continue
         low, high = number_text(_or_nan(score.low)), number_text(_or_nan(score.high))
         ends = "" if score.low is None or score.high is None else f" [{low}, {high}]"
@@ -145,7 +166,7 @@ def _of_trial(name: str, trial: Trial, run: Run, *, test: Score | None = None) -
 
 
 def _of_score(name: str, validation: float | None, test: Score | None) -> _Rung:
-    return _Rung(name=name, validation=_or_nan(validation), error=NO_ERROR, test=test)
+    return _Rung(name=name, validation=_or_nan(validation), error=NO_ERROR, test=test, is_pooled=True)
 
 
 def _or_nan(value: float | None) -> float:

@@ -6,7 +6,7 @@ import math
 import re
 
 from autorecipe.checks.verdicts import loss_name
-from autorecipe.recipe import LossName
+from autorecipe.choices import LossName
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Fit
 from autorecipe.report.plots.figure import (

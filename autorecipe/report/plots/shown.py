@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from autorecipe.interpretation.record import Dependence, WeakSlice
 from autorecipe.record.run import Run
 from autorecipe.report.page.privacy import Privacy, privacy_of
+from autorecipe.report.text_words import ordinal_text
 
 DIGITS = 3  # significant ones of a quantile: it then is a place on an axis, and no row's cell
+CODE_DIGITS = 15  # significant ones of a level that is a number: all that float64 holds in any case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,29 +30,32 @@ class Shown:
 
     def numbers(self, curve: Dependence) -> tuple[float, ...]:
         """Return the quantiles at which a curve was measured, rounded; empty where they are no numbers."""
-        if curve.column not in self.numeric:
-            return ()
-        try:
-            values = tuple(float(f"{float(cell):.{DIGITS}g}") for cell in curve.cells)
-        except ValueError:
-            return ()
-        return values if all(map(math.isfinite, values)) else ()
+        return _numbers(curve, DIGITS) if curve.column in self.numeric else ()
 
-    def cells(self, curve: Dependence) -> tuple[str, ...]:
-        """Return what stands for the cells of a curve."""
+    def points(self, curve: Dependence) -> tuple[tuple[str, float], ...]:
+        """Return what stands for the cells of a curve, with the predictions: numbers in order, others by their count.
+
+        Cells that are not shown are called by how common they are.
+        """
         numbers = self.numbers(curve)
         if numbers:
-            return tuple(f"{number:g}" for number in numbers)
-        if self.privacy.may_show(curve.column):
-            return curve.cells
-        return tuple(f"level {i}" for i in range(1, len(curve.cells) + 1))
+            return tuple(zip((f"{number:g}" for number in numbers), curve.predictions, strict=True))
+        if not self.privacy.may_show_levels(curve.column):
+            names = _hidden_names(len(curve.cells), are_numbers=curve.column in self.numeric)
+            return tuple(zip(names, curve.predictions, strict=True))
+        codes = _numbers(curve, CODE_DIGITS)
+        if not codes:
+            return tuple(zip(curve.cells, curve.predictions, strict=True))
+        return tuple(
+            (f"{code:.{CODE_DIGITS}g}", said) for code, said in sorted(zip(codes, curve.predictions, strict=True))
+        )
 
     def slices(self, found: tuple[WeakSlice, ...]) -> tuple[str, ...]:
         """Return which rows each slice is of, in words that quote no cell unless it may be shown."""
         texts: list[str] = []
         counts: Counter[tuple[str, str]] = Counter()
         for own in found:
-            if self.privacy.may_show(own.column) or own.rows == f"{own.column} is missing":
+            if self._may_show(own):
                 texts.append(own.rows)
                 continue
             what = "a range" if own.rows.startswith(f"{own.column} from ") else "a level"
@@ -59,8 +64,35 @@ class Shown:
             texts.append(f"{own.column}: {what}" if n == 1 else f"{own.column}: {what} ({n})")
         return tuple(texts)
 
+    def _may_show(self, own: WeakSlice) -> bool:
+        is_range = own.rows.startswith(f"{own.column} from ")
+        may_show = self.privacy.may_show(own.column) if is_range else self.privacy.may_show_levels(own.column)
+        return may_show or own.rows == f"{own.column} is missing"
+
+
+def _numbers(curve: Dependence, n_digits: int) -> tuple[float, ...]:
+    try:
+        values = tuple(float(f"{float(cell):.{n_digits}g}") for cell in curve.cells)
+    except ValueError:
+        return ()
+    return values if all(map(math.isfinite, values)) else ()
+
+
+def _hidden_names(n: int, *, are_numbers: bool) -> tuple[str, ...]:
+    """Call levels by how common they are, and numbers that are written with a unit or the like by their size.
+
+    >>> _hidden_names(3, are_numbers=False), _hidden_names(3, are_numbers=True)
+    (('commonest', '2nd', '3rd'), ('lowest', '2nd', '3rd'))
+    """
+    return ("lowest" if are_numbers else "commonest", *(ordinal_text(place) for place in range(2, n + 1)))
+
 
 def shown_of(run: Run, *, show_values: bool) -> Shown:
     """Return what may be shown of a run's columns."""
+    return shown_by(run, privacy_of(run, show_values=show_values, show_samples=False))
+
+
+def shown_by(run: Run, privacy: Privacy) -> Shown:
+    """Return what may be shown of a run's columns by a rule that is known."""
     numeric = frozenset(c.name for c in run.schema.columns if c.kind == "numeric" and c.role != "id")
-    return Shown(privacy=privacy_of(run, show_values=show_values, show_samples=False), numeric=numeric)
+    return Shown(privacy=privacy, numeric=numeric)

@@ -7,7 +7,8 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
-from autorecipe.recipe import Recipe, Value, setting_text, value_of
+from autorecipe.change import setting_text, value_of
+from autorecipe.recipe import Recipe, Value
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Trial
 from autorecipe.report.plots.figure import Axis, Chart, Dots, Figure, Line, Panel, Row, Rule, thinned

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autorecipe.recipe import FamilyName, Recipe
+from autorecipe.choices import FamilyName
+from autorecipe.recipe import Recipe
 from autorecipe.training.features import Features
 from autorecipe.training.shape import Shape
 from autorecipe.training.trunks import (

@@ -14,7 +14,7 @@ from rich_run import classification_run, regression_run, unfinished_run, wide_ru
 
 from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
-from autorecipe.report.page.html import _number, as_html, bars, isolated
+from autorecipe.report.page.html import _number, as_html, bars, isolated, kept_whole
 from autorecipe.report.plots.plot import Plot
 
 VOID = {"meta", "link", "img", "input", "br", "hr", "path", "circle", "rect", "line", "use"}
@@ -184,7 +184,8 @@ def test_plots_that_would_make_the_page_too_large_are_told_in_words():
 
 def test_a_running_page_says_what_is_next_and_can_be_reloaded(pages):
     text = " ".join("".join(pages["unfinished"].texts).split())
-    assert "Overfit is next. This page is rewritten after each stage." in text
+    assert "Overfit was next when this was written." in text
+    assert "This page is rewritten after each stage." in text
     assert [own for own in pages["unfinished"].all("button") if own.get("id") == "reload"]
     assert not [own for own in pages["classes"].all("button") if own.get("id") == "reload"]
 
@@ -208,3 +209,26 @@ def test_numbers_are_written_to_be_read(value, said):
 def test_bars_fill_their_box():
     assert bars((0, 0)) == ""
     assert bars((1,)) == "M0 24V0H100V24Z"
+
+
+@pytest.mark.parametrize("whole", ["61 %", "99.9 %", "1,234 %", "--fix", "-o", "--split-by-group"])
+def test_no_line_ends_within_a_percentage_or_a_flag_and_no_letter_changes(whole):
+    html = f"<p>profile {whole} COLUMN</p>"
+    marked = kept_whole(html)
+    assert f'<span class="whole">{whole}</span>' in marked
+    assert re.sub("</?span[^>]*>", "", marked) == html
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img alt="61 % of --fix">',
+        "<pre><code>profile --fix</code></pre>",
+        '<svg viewBox="0 0 1 1"><text>61 %</text></svg>',
+        "<script>a --b</script>",
+        "<p>well-known, 3 - 2, a--b, 5% and -1</p>",
+        f"<p>--{'x' * 10_000}</p>",
+    ],
+)
+def test_code_drawings_and_attributes_stay_as_they_are(html):
+    assert kept_whole(html) == html

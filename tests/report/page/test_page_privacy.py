@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich_run import classification_run, regression_run
 
+from autorecipe.data.schema import Column
 from autorecipe.interpretation.record import Dependence, LargeError, WeakSlice
 from autorecipe.record.finding import Finding
 from autorecipe.record.profile import ColumnProfile
@@ -87,6 +88,17 @@ def test_the_first_screen_says_what_is_shown():
     assert "none of ids, texts" in privacy_text(ALL, has_images=False)
     assert privacy_text(NOTHING, has_images=True) == "thumbnails and names of images"
     assert privacy_text(dataclasses.replace(NOTHING, show_samples=False), has_images=True).startswith("no images")
+
+
+def test_levels_that_are_numbers_are_shown_unless_they_name_rows():
+    run = classification_run()
+    code = Column(name="smoker", kind="boolean", wire="float32")
+    account = dataclasses.replace(code, name="account", kind="categorical", role="id")
+    schema = dataclasses.replace(run.schema, columns=(*run.schema.columns, code, account))
+    privacy = privacy_of(dataclasses.replace(run, schema=schema), show_values=False, show_samples=True)
+    assert privacy.may_show_levels("smoker")
+    assert not privacy.may_show("smoker")
+    assert not privacy.may_show_levels("account")
 
 
 def test_labels_of_classes_are_shown_always():

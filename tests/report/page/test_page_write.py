@@ -14,6 +14,7 @@ from autorecipe.report.page import write
 from autorecipe.report.page.thumbnails import BUDGET_BYTES, Thumbnails
 from autorecipe.report.page.write import GrowingReport, rewrite, write_report
 from autorecipe.report.progress import QuietProgress
+from autorecipe.store.lock import RunLock
 from autorecipe.testing.runs import make_run, with_images
 
 
@@ -102,6 +103,17 @@ def test_a_report_is_not_rewritten_a_moment_after_the_last(tmp_path, written):
     assert page.seconds == 2.0
 
 
+def test_a_report_is_not_rewritten_when_little_time_is_left(tmp_path, written):
+    known, clock = written
+    page = GrowingReport(tmp_path, print)
+    page.rewrite(unfinished_run())
+    clock[0] += 100.0
+    page.rewrite(unfinished_run(), left_s=5.0)
+    assert len(known) == 1
+    page.rewrite(unfinished_run(), left_s=50.0)
+    assert len(known) == 2
+
+
 def test_the_last_report_is_always_written(tmp_path, written):
     known, _ = written
     page = GrowingReport(tmp_path, print)
@@ -141,3 +153,14 @@ def test_pictures_that_are_missing_or_damaged_are_left_out(tmp_path):
     (bad,) = Thumbnails(tmp_path).of((("Bad", "bad.png"), ("Gone", "gone.png")))
     assert bad.uri == ""
     assert Thumbnails(None).of((("Bad", "bad.png"),)) == ()
+
+
+def test_a_page_knows_whether_a_process_works_on_its_run(tmp_path):
+    def state() -> str:
+        write_report(unfinished_run(), tmp_path, show_values=False, show_samples=True)
+        return json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["first"]["state"]
+
+    lock = RunLock(tmp_path)
+    assert state().startswith("Overfit was next")
+    lock.release()
+    assert state().startswith("Broken off before Overfit")

@@ -59,7 +59,8 @@ def test_the_ladder_goes_from_the_constant_to_the_final_model():
     assert (names[0], names[-1]) == ("always the same", "final model")
     assert names[1:4] == ["linear", "net 2x64", "gradient boosting"]
     assert names[4:-1] == ["after overfit", "after regularize", "after tune"]
-    assert chart.rows[-1][1:] == (0.873, 0.871, pytest.approx(0.841), pytest.approx(0.901))
+    assert chart.rows[0][1] == "mean of 5 folds"
+    assert chart.rows[-1][1:] == ("5 folds at once", 0.873, 0.871, pytest.approx(0.841), pytest.approx(0.901))
     assert "final model 0.871 [0.841, 0.901] (test)" in chart.alt
 
 
@@ -75,7 +76,8 @@ def test_error_bars_of_the_ladder_are_those_of_folds_that_share_rows():
     stages = tuple(dataclasses.replace(s, ladder=ladder) if s.stage == "baseline" else s for s in run.stages)
     run = dataclasses.replace(run, stages=stages)
     chart = chart_of(run, "ladder")
-    dots = next(mark for mark in marks_of(chart, Dots) if mark.label == "validation, ± its error")
+    dots = next(mark for mark in marks_of(chart, Dots) if mark.label.endswith(", ± its error"))
+    assert dots.label == "mean of 5 folds (of final model: 5 folds at once), ± its error"
     (low, high) = dots.errors[[row[0] for row in chart.rows].index("linear")]
     error = fold_error(scores, n_train=run.split.n_train, n_validation=run.split.n_validation)
     assert high - low == pytest.approx(2 * error)
@@ -84,7 +86,7 @@ def test_error_bars_of_the_ladder_are_those_of_folds_that_share_rows():
 def test_before_the_test_the_ladder_has_the_baselines_alone():
     chart = chart_of(unfinished_run(), "ladder")
     assert len(chart.rows) == 4
-    assert "(validation)" in chart.alt
+    assert "(mean of 5 folds)" in chart.alt
 
 
 def test_kept_changes_are_filled_and_in_their_order():

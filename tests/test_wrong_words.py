@@ -1,0 +1,48 @@
+"""Click's words become what, where and how to mend it, whatever they are about."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from autorecipe.cli import cli
+from autorecipe.errors import UserError
+from autorecipe.wrong_words import as_user_error
+
+COMMANDS = sorted(cli.commands)
+
+
+def refused(*words: str) -> UserError:
+    command = cli.commands[words[0]]
+    with pytest.raises(click.UsageError) as error:
+        command.make_context(f"autorecipe {words[0]}", list(words[1:]))
+    return as_user_error(error.value)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_refuses_an_option_that_it_lacks_with_a_way_out(name):
+    error = refused(name, "--no-such-option")
+    assert (error.what, error.where) == ("there is no option '--no-such-option'", f"autorecipe {name}")
+    assert error.fix
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("rule", "demo")])
+def test_every_argument_that_is_missing_is_named_with_all_that_belong_there(name):
+    error = refused(name)
+    assert error.what.endswith(" is missing")
+    assert error.fix.startswith(f"write autorecipe {name} [OPTIONS] {error.what.split()[0]}")
+
+
+@pytest.mark.parametrize("preset", ["quik", "standart", "thoroughly"])
+def test_a_choice_gets_the_nearest(preset):
+    assert refused("fit", "x.csv", "--preset", preset).fix.startswith("did you mean '")
+
+
+def test_a_choice_far_from_all_gets_none():
+    assert refused("fit", "x.csv", "--preset", "xyz").fix == "autorecipe fit --help says what it takes"
+
+
+def test_the_debug_flag_changes_nothing_about_wrong_words():
+    done = CliRunner().invoke(cli, ["fit", "x.csv", "--debug", "--seed", "-1"])
+    assert done.stderr.startswith("autorecipe: '-1' is no whole number from 0\nwhere: --seed")
