@@ -61,7 +61,6 @@ def constant(*columns: str) -> tuple[Known, ...]:
 
 
 COPIES = Known(code="D015")
-MANY_COPIES = Known(code="D015", severity="warn")
 
 SETS = (
     KnownSet(file="abalone.csv", target="Rings", true_codes=("D032",)),
@@ -140,7 +139,7 @@ SETS = (
             *ids("ID"),
         ),
     ),
-    KnownSet(file="letter.csv", target="lettr", known=(MANY_COPIES,)),
+    KnownSet(file="letter.csv", target="lettr", known=(COPIES,)),
     # the same country in every year: rows belong together
     KnownSet(file="life_expectancy.csv", target="Life expectancy ", true_codes=("D018",)),
     KnownSet(file="magic_telescope.csv", target="Class", known=(COPIES,)),
@@ -171,10 +170,10 @@ SETS = (
     ),
     KnownSet(file="telco_churn.csv", target="Churn", known=ids("customerID")),
     KnownSet(file="titanic.csv", target="Survived", known=ids("PassengerId")),
-    KnownSet(file="used_cars.csv", target="Selling_Price", known=(MANY_COPIES,)),
+    KnownSet(file="used_cars.csv", target="Selling_Price", known=(COPIES,)),
     KnownSet(
         file="wine_quality.csv",
         target="quality",
-        known=(MANY_COPIES, Known(code="D031", severity="warn")),
+        known=(COPIES, Known(code="D031", severity="warn")),
     ),
 )

@@ -183,7 +183,8 @@ def test_predicting_the_test_rows_gives_the_test_scores(fitted, tmp_path):
 
 def test_rows_whose_answer_is_known_are_scored(fitted):
     said = succeeded("evaluate", fitted.directory, fitted.table)
-    assert said.startswith(f"{fitted.table}, 571 rows\n  ROC AUC")
+    assert said.startswith(f"{fitted.table}, 571 rows: 37.5 % are 'malignant'\n  the model learned from ")
+    assert "\n  ROC AUC" in said
     assert r"true \ predicted" in said
 
 
@@ -274,7 +275,7 @@ def test_a_refit_on_all_rows_is_untested_and_leaves_the_tested_model(fitted, tmp
     directory = copied(fitted.directory, tmp_path)
     before = (directory / "run.json").read_bytes()
     said = " ".join(succeeded("refit", directory).split())
-    assert "export-all (untested: trained on all rows" in said
+    assert "export-all (untested: trained on all 569 rows that are not copies" in said
     assert "a fresh process without AutoRecipe predicts the same: 571 rows" in said
     assert (directory / "export-all" / "saved_model" / "1" / "saved_model.pb").is_file()
     assert (directory / "run.json").read_bytes() == before

@@ -12,8 +12,10 @@ rows as they come; `profile --fix` leaves them out of the file, and `--allow D01
 column nothing tells a row recorded twice from two people alike: they are kept, and `profile --fix --also D015` leaves
 them out. Where a table has few distinct rows anyway (a survey with few answers), copies are natural.
 
-Limits: any is said; above 5 % of the rows it is a warning (deepchecks DataDuplicates), unless chance explains
-at least a tenth of the equal pairs (choice). Chance is what independent columns would make or, as columns seldom are
+Limits: any is said. Above 5 % of the rows (deepchecks DataDuplicates) that are left out of training it is a warning:
+you lose rows. What is kept on one side flatters no score and is a note (as a warning it was wrong in twelve of twelve
+tables never seen before: people alike). Nothing is taken for an error where chance explains at least a tenth of the
+equal pairs (choice). Chance is what independent columns would make or, as columns seldom are
 that, what the pairs that differ in one cell alone lead to expect: where rows are alike by nature these are many, but a
 row recorded twice has a twin and no such neighbours. Nothing is left out where over 30 % of the rows are copies
 (choice: repeating is then what the table is like). Copies are counted in the training rows; where they are left out, of
@@ -52,22 +54,29 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     is_error = np.zeros(len(copies), dtype=np.bool_)
     if not natural and share <= MAX_LEFT_OUT and not _is_allowed(rows):
         is_error = _equal_in_every_cell(rows, np.flatnonzero(np.isin(keys, keys[copies])), copies)
-    reason = ", as chance makes them where columns have few values" if natural else ""
+    left_out = float(is_error.sum() / rows.n_rows)
     return (
         Finding(
             code=CODE,
-            severity="warn" if share > WARN_SHARE and not natural else "info",
+            severity="warn" if left_out > WARN_SHARE else "info",
             title=TITLE,
-            message=f"exact copies of an earlier row: {plural(len(copies), 'row')} ({percent(share)}{reason};"
-            f" limit {percent(WARN_SHARE)})",
-            measured=share,
-            limit=WARN_SHARE,
+            message=f"exact copies of an earlier row: {plural(len(copies), 'row')} ({percent(share)}"
+            f"{_limit_text(share, left_out, natural=natural)})",
+            measured=left_out or share,
+            limit=WARN_SHARE if left_out else 0.0,
             action="regroup",
             remedy=_remedy(len(copies), int(is_error.sum())),
             rows=tuple(int(r) for r in rows.row_numbers[copies[:N_ROWS_SHOWN]]),
             fixes=_fixes(rows.row_numbers[copies], is_error),
         ),
     )
+
+
+def _limit_text(share: float, left_out: float, *, natural: bool) -> str:
+    if not left_out:
+        return f"{', as chance makes them where columns have few values' if natural else ''}; limit 0"
+    recorded_twice = "" if left_out == share else f", {percent(left_out)} equal in ids and all else"
+    return f"{recorded_twice}; limit {percent(WARN_SHARE)}"
 
 
 def _is_natural(rows: TrainingRows, keys: NDArray[np.uint64], share: float) -> bool:

@@ -120,6 +120,12 @@ def test_a_stand_in_number_far_from_all_others_is_suspected():
     assert "degrees (-999 in 3.8 %)" in found.message
 
 
+def test_a_zero_far_from_all_others_is_a_note_since_it_may_be_measured():
+    pressure = np.where(holes(0.05), 0.0, chance().normal(120, 10, N))
+    (found,) = d005_disguised_missing.find(make_rows({"pressure": pressure}, target=Y))
+    assert (found.severity, found.columns) == ("info", ("pressure",))
+
+
 def test_minus_one_in_a_column_of_counts_is_suspected():
     days = np.where(holes(0.1), -1.0, chance().integers(0, 300, N))
     assert d005_disguised_missing.find(make_rows({"days": days}, target=Y))

@@ -84,7 +84,7 @@ def test_what_few_images_and_little_time_leave_out_is_named(image_run):
 
 def test_later_images_are_counted_as_images(image_run):
     lines = score_lines(image_run.evaluation, image_run, source="later/")
-    assert lines[0].text == "later/, 133 images"
+    assert lines[0].text == "later/, 133 images: 38.3 % are '1'"
     assert not ROW.search(as_text(lines))
 
 
