@@ -100,9 +100,9 @@ def predict_file(run: Run, directory: Path, source: str, *, interval: float | No
 def evaluate_file(run: Run, directory: Path, source: str) -> Evaluation:
     """Score the rows of a file, or the images of a folder, an archive or a table of paths, whose target is known.
 
-    Its notes begin with how many of them the model learned from.
+    Its notes begin with how many of them the model learned from, and how good it is on the others.
     """
-    from autorecipe.learned_rows import learned_image_notes, learned_notes
+    from autorecipe.learned_rows import hold_beside, learned_image_notes, others_note
     from autorecipe.loaded import evaluate_rows
 
     if run.schema.modality == "image":
@@ -111,8 +111,9 @@ def evaluate_file(run: Run, directory: Path, source: str) -> Evaluation:
         found = evaluate_place(served_model(directory, run), source)
         return dataclasses.replace(found, notes=(*learned_image_notes(run, directory, source), *found.notes))
     table = read_table(source, has_header=run.config.has_header)
-    found = evaluate_rows(served_model(directory, run), table.frame)
-    return dataclasses.replace(found, notes=(*learned_notes(run, directory, table), *found.notes))
+    served = served_model(directory, run)
+    found, beside = evaluate_rows(served, table.frame), hold_beside(run, directory, table)
+    return dataclasses.replace(found, notes=(*beside.notes, *others_note(served, beside), *found.notes))
 
 
 def export_again(run: Run, directory: Path, intake: Intake, to: Path) -> Export:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from autorecipe.config import Config
 from autorecipe.data.image_origins import origin_of
@@ -13,6 +14,9 @@ from autorecipe.errors import UserError
 from autorecipe.intake import take_in
 from autorecipe.profile.profile import as_flags_say
 from autorecipe.record.finding import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +31,9 @@ class HeldAgainst:
     target : str
         What the first is to predict.
     has_target : bool
-        Whether the second has it too; without it features alone are compared.
+        Whether the second has the column too; without it features alone are compared.
+    has_target_cells : bool
+        Whether any cell of that column holds something; without any, features alone are compared, too.
     """
 
     name: str
@@ -38,6 +44,7 @@ class HeldAgainst:
     n_other_columns: int
     target: str
     has_target: bool
+    has_target_cells: bool
     findings: tuple[Finding, ...]
     seconds: float
 
@@ -66,6 +73,7 @@ def compare_tables(source: str, other: str, config: Config) -> HeldAgainst:
     )
     found = findings_against(rows, second.frame)
     target = intake.schema.target
+    cells = [second.frame[c] for c in second.frame.columns if str(c).strip() == target.strip()]
     return HeldAgainst(
         name=intake.data.name,
         other_name=second.name,
@@ -74,10 +82,17 @@ def compare_tables(source: str, other: str, config: Config) -> HeldAgainst:
         n_other_rows=len(second.frame),
         n_other_columns=second.frame.shape[1],
         target=target,
-        has_target=target.strip() in {str(name).strip() for name in second.frame.columns},
+        has_target=bool(cells),
+        has_target_cells=any(_is_filled(column) for column in cells),
         findings=tuple(as_flags_say(finding, config) for finding in found),
         seconds=time.perf_counter() - began_s,
     )
+
+
+def _is_filled(cells: pd.Series) -> bool:
+    from autorecipe.data.cells import ALWAYS_NULL, to_text
+
+    return not {text.strip().casefold() for text in to_text(cells)} <= set(ALWAYS_NULL)
 
 
 def _images(path: str, where: str) -> UserError:

@@ -56,17 +56,29 @@ class Taken:
         Those that a later look found, after the fixes before it.
     n_rows : int
         Rows that were left out.
+    remedies : tuple of str
+        Where nothing was done, what the findings that the flag names advise: no fix of a file exists for them.
+    is_unasked : bool
+        Where nothing was done, whether that is so because it is done without asking.
     """
 
     flag: str
     columns: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
     n_rows: int = 0
+    remedies: tuple[str, ...] = ()
+    is_unasked: bool = False
 
 
-def taken(also: Iterable[str], done: Iterable[Done]) -> tuple[Taken, ...]:
-    """Say of each flag what was done because of it, in their order."""
-    found = []
+def taken(also: Iterable[str], done: Iterable[Done], findings: Iterable[Finding] = ()) -> tuple[Taken, ...]:
+    """Say of each flag what was done because of it, in their order.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+        Those of the table as it was.
+    """
+    found, seen = [], tuple(findings)
     for flag in also:
         own = [one for one in done if flag in one.flags]
         every = {_column(one.applied): one.look for one in reversed(own) if _column(one.applied)}
@@ -74,8 +86,18 @@ def taken(also: Iterable[str], done: Iterable[Done]) -> tuple[Taken, ...]:
         first, later = (
             tuple(c for c, look in reversed(every.items()) if (look == 1) is is_first) for is_first in (True, False)
         )
-        found.append(Taken(flag=flag, columns=first, later=later, n_rows=n_rows))
+        taken_up = Taken(flag=flag, columns=first, later=later, n_rows=n_rows)
+        found.append(taken_up if own else _untaken(flag, seen))
     return tuple(found)
+
+
+def _untaken(flag: str, findings: tuple[Finding, ...]) -> Taken:
+    """Return why a flag changed nothing: not found, done unasked, or without a fix of a file."""
+    code, _, column = (part.strip() for part in flag.partition(":"))
+    named = [f for f in findings if f.code == code.upper() and (not column or column in {c.strip() for c in f.columns})]
+    if any(fix.kind in IN_FILE and fix.is_safe for finding in named for fix in finding.fixes):
+        return Taken(flag=flag, is_unasked=True)
+    return Taken(flag=flag, remedies=tuple(finding.remedy for finding in named))
 
 
 def _column(what: Applied) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -30,7 +31,7 @@ from autorecipe.finished import shown_as_asked
 from autorecipe.idea import announcement, change_for, default_limit_s
 from autorecipe.intake import Intake, as_table, take_in_table
 from autorecipe.look import look
-from autorecipe.more_time import cut_for_more_time
+from autorecipe.more_time import cut_for_more_time, without_interrupted
 from autorecipe.own_code import with_architecture
 from autorecipe.profile.image_profile import PICTURES
 from autorecipe.profile.profile import going_on_command, stops
@@ -223,15 +224,14 @@ def try_idea(
 def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
     config, choice, outcome = bench.config, bench.choice, None
     run = begin(intake, config)  # before the directory is made: a wrong flag leaves nothing behind
-    # of a short run at once: while the table is read the other cores have little to do
-    lead_s = config.time_limit_s - PROOF_LEAD_S if config.until == "squeeze" else math.inf
-    with bench, EarlyProver(in_s=lead_s) as early:
+    with bench, ExitStack() as proving:
         if choice.continues:
             bench.count_earlier(more=more)
             intake = with_kept_split(intake, choice.path)
             run = dataclasses.replace(bench.directory.load(), config=config)
             bench.earlier_squeeze = run.stage("squeeze") if more else None
-            run = cut_for_more_time(run) if more else run
+            run = cut_for_more_time(run) if more else without_interrupted(run, left_s=bench.clock.left_s())
+        early = proving.enter_context(EarlyProver(in_s=_lead_s(bench)))
         save_split(bench.directory.split_path, intake.split)
         bench.progress.started(run)
         bench.progress.note(report_text(str(choice.path)))
@@ -249,6 +249,11 @@ def _work(bench: Workbench, intake: Intake, *, more: bool = False) -> FitResult:
         note=choice.note,
         outcome=outcome,
     )
+
+
+def _lead_s(bench: Workbench) -> float:
+    """Return the seconds until the proof's process is started; of a short run 0: the cores have little to do yet."""
+    return bench.clock.left_s() - PROOF_LEAD_S if bench.config.until == "squeeze" else math.inf
 
 
 def _with_profile(run: Run, intake: Intake, directory: RunDirectory) -> Run:

@@ -42,14 +42,14 @@ class Commands(click.Group):
         """Read the words before the command."""
         try:
             return super().parse_args(ctx, args)
-        except click.exceptions.NoArgsIsHelpError:
-            raise
         except click.UsageError as error:
-            raise _failure(as_user_error(error), as_json=JSON_FLAG in args) from error
+            if _is_help(error):
+                raise
+            raise _failure(as_user_error(error), as_json=_wants_json(args)) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
-        wants_json = JSON_FLAG in ctx.args  # what cannot be read may come before it
+        wants_json = _wants_json(ctx.args)  # what cannot be read may come before it
         try:
             with page_of(terminal_width()):
                 return super().invoke(ctx)
@@ -57,9 +57,9 @@ class Commands(click.Group):
             if ctx.meta.get(DEBUG):
                 raise
             raise _failure(error, as_json=wants_json or bool(ctx.meta.get(JSON))) from error
-        except click.exceptions.NoArgsIsHelpError:
-            raise
         except click.UsageError as error:
+            if _is_help(error):
+                raise
             raise _failure(as_user_error(error), as_json=wants_json) from error
         except (KeyboardInterrupt, click.Abort):
             click.echo(f"autorecipe: {LEFT}", err=True)
@@ -76,6 +76,15 @@ class Commands(click.Group):
             fix = f"did you mean: autorecipe {meant}" if meant else "autorecipe --help lists them"
             raise UserError(f"there is no command '{word}'", where="autorecipe", fix=fix)
         return super().resolve_command(ctx, args)
+
+
+def _is_help(error: click.UsageError) -> bool:
+    """Is it no error but the manual, asked for by no word at all? Click has it as an error from 8.2."""
+    return isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ()))
+
+
+def _wants_json(words: list[str]) -> bool:
+    return any(word.partition("=")[0] == JSON_FLAG for word in words)  # also the --json=1 that is refused
 
 
 def _failure(error: AutoRecipeError, *, as_json: bool) -> Failure:

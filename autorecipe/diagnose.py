@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 from autorecipe.checks.curves import (
@@ -10,6 +11,7 @@ from autorecipe.checks.curves import (
     is_clearly_better_than_chance,
     is_falling,
     names_nan,
+    on_fold,
     rivals_above_chance,
     smoothed,
     swing,
@@ -43,6 +45,7 @@ NO_SIGNAL: dict[Modality, str] = {
 }
 NOTHING = "tune it"
 MORE_TIME = "more time (a longer --time-limit)"
+NO_INTERRUPT = "more time (your interrupt ended it: autorecipe resume goes on)"
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
@@ -64,7 +67,8 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         or _underfit(evidence, training)
         or _good_fit(evidence, training)
     )
-    return _with_one_class(found, training)
+    found = _with_one_class(found, training)
+    return dataclasses.replace(found, reason=f"{on_fold(training)}{found.reason}")
 
 
 def _unstable(training: TrainingReading) -> Diagnosis | None:
@@ -97,7 +101,8 @@ def _cut_short(evidence: Evidence, training: TrainingReading) -> Diagnosis | Non
     seen = f"its training was ended in epoch {max(n_epochs, 1)} of at most {training.epochs:,}"
     unit = loss_name(evidence.facts.task)
     both = f"training {unit} {figure(fit.train_loss)}, validation {figure(fit.validation_loss)}"
-    short = _named("cut short", f"{seen}; {both}; chance costs {figure(training.chance_loss)}", MORE_TIME)
+    remedy = NO_INTERRUPT if fit.is_interrupted else MORE_TIME
+    short = _named("cut short", f"{seen}; {both}; chance costs {figure(training.chance_loss)}", remedy)
     return _overfit(evidence, training) or short
 
 

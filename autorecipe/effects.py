@@ -72,8 +72,11 @@ class Clock(Protocol):
 class Trainer(Protocol):
     """Trains and measures; every fit is memoised, so asking again returns what was found."""
 
-    def fit(self, recipe: Recipe, fold: int) -> Fit:
-        """Train a recipe on one fold; a failure is a Fit with its cause, never an exception."""
+    def fit(self, recipe: Recipe, fold: int, *, n_more: int | None = None) -> Fit:
+        """Train a recipe on one fold; a failure is a Fit with its cause, never an exception.
+
+        With `n_more` networks that must be trained after it, it has its share of what is left, and a moment anyway.
+        """
 
     def knows(self, recipe: Recipe, fold: int) -> bool:
         """Tell whether `fit` would answer from memory."""
@@ -126,7 +129,7 @@ class Store(Protocol):
         """Return what a stage had planned before it was broken off; None when it has not begun, or has ended."""
 
     def save_plan(self, stage: StageName, plan: StagePlan) -> None:
-        """Keep a stage's plan until its result is saved."""
+        """Keep a stage's plan until its result is saved, and longer where the user interrupted it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

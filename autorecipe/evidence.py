@@ -60,6 +60,22 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeanLosses:
+    """A network's losses, and that of predicting the prior, as means over its folds.
+
+    Attributes
+    ----------
+    error : float
+        Standard error of the mean validation loss, by its rows.
+    """
+
+    train: float
+    validation: float
+    error: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingReading:
     """How a network was trained on one fold.
 
@@ -80,6 +96,10 @@ class TrainingReading:
         where it was not measured row by row.
     gain_error : float
         Standard error of that mean, row by row.
+    n_folds : int
+        Folds that the network was trained on; `fit` and the rivals' losses are of the first.
+    mean : MeanLosses or None
+        Its losses over all folds; None where they are those of `fit`.
     """
 
     fit: Fit
@@ -91,6 +111,8 @@ class TrainingReading:
     rivals: tuple[Rival, ...] = ()
     gain: float | None = None
     gain_error: float = 0.0
+    n_folds: int = 1
+    mean: MeanLosses | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,11 @@ def needs_user(finding: Finding) -> bool:
     return finding.severity == "stop" or (finding.action in LEFT_TO_THE_USER and finding.severity == "warn")
 
 
+def was_acted_on(finding: Finding) -> bool:
+    """Return whether something was done about a finding that is not done always."""
+    return not needs_user(finding) and not is_mere_note(finding) and finding.action != "look"
+
+
 def is_mere_note(finding: Finding) -> bool:
     """Return whether a finding needs nothing of the user, and nothing was done about it that is not done always.
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def load_run(run_dir: str) -> Run:
-    """Read a run from its directory.
+    """Read a run from its directory; its export is named where it lies now, should the run have been moved.
 
     Raises
     ------
@@ -40,7 +40,14 @@ def load_run(run_dir: str) -> Run:
     path = Path(run_dir)
     if not is_run(path):
         raise _no_run(path)
-    return read_run(path / RUN_NAME)
+    return _as_it_lies(read_run(path / RUN_NAME), path)
+
+
+def _as_it_lies(run: Run, path: Path) -> Run:
+    own = path / Path(run.export.path).name if run.export is not None else None
+    if run.export is None or own is None or not own.is_dir():
+        return run
+    return dataclasses.replace(run, export=dataclasses.replace(run.export, path=str(own)))
 
 
 def shown_as_asked(run_dir: str, config: Config, tell: Callable[[str], None]) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -194,4 +195,7 @@ class FittedRun:
             from autorecipe.image_predictions import predict_given
 
             return predict_given(self._served(), X)
-        return self._served().predict(frame_of(X))
+        predicted = self._served().predict(frame_of(X))
+        for note in predicted.notes:
+            warnings.warn(note, RuntimeWarning, stacklevel=3)
+        return predicted

@@ -20,7 +20,7 @@ from autorecipe.also import (
 )
 from autorecipe.checks.d015_duplicate_rows import CODE as COPIES
 from autorecipe.config import Config
-from autorecipe.data.apply_fixes import Applied, apply_fixes
+from autorecipe.data.apply_fixes import N_ROWS_NAMED, Applied, apply_fixes
 from autorecipe.data.image_origins import origin_of
 from autorecipe.data.tables import Table, row_numbers_of
 from autorecipe.data.write_table import check_output, write_table
@@ -31,6 +31,10 @@ from autorecipe.record.finding import Finding
 from autorecipe.record.run import Run
 
 MAX_LOOKS = 10  # at a table, each mended by what the one before found; choice: two or three do for most tables
+ALIKE_NOW = (
+    f"kept, as the rows of your file may differ in a cell that is gone now; --also {COPIES} leaves them out, and "
+    f"--allow {COPIES} has fit learn from them too"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +118,8 @@ def fix_table(source: str, config: Config, *, output: str, force: bool = False, 
         n_rows=len(seen.table.frame),
         n_columns=seen.table.frame.shape[1],
         done=_joined(done),
-        asked=tuple(asked_of(_findings(seen))),
-        also=taken(also, done),
+        asked=tuple(asked_of(_findings(seen, number))),
+        also=taken(also, done, _findings(first, 1)),
     )
 
 
@@ -123,7 +127,7 @@ def _mended(seen: Look, config: Config, also: tuple[str, ...], *, number: int) -
     """Return the table with the safe fixes of its profile done, and those asked for, its rows called as before."""
     wanted = [
         (finding.code, with_rows(fix, seen.intake))
-        for finding in _findings(seen)
+        for finding in _findings(seen, number)
         for fix in (*safe_fixes(finding, config), *fixes_asked_for(finding, also))
     ]
     wanted += [(COPIES, with_rows(fix, seen.intake)) for fix in copies_asked_for(also)]
@@ -137,8 +141,20 @@ def _done(what: Applied, code: str, fix: Fix, also: tuple[str, ...], *, look: in
     return Done(code=code, applied=what, flags=flags_for(code, fix, also), look=look)
 
 
-def _findings(seen: Look) -> tuple[Finding, ...]:
-    return seen.run.profile.findings if seen.run.profile else ()
+def _findings(seen: Look, number: int) -> tuple[Finding, ...]:
+    """Return what a look found, the first being 1; rows that only a mended table has alike are not safe to leave out.
+
+    They differed in a cell of the file, in a column that was left out or a value that was emptied or read since.
+    """
+    findings = seen.run.profile.findings if seen.run.profile else ()
+    return findings if number == 1 else tuple(_without_safe_copies(finding) for finding in findings)
+
+
+def _without_safe_copies(finding: Finding) -> Finding:
+    if not any(fix.equal == "cells" for fix in finding.fixes):
+        return finding
+    fixes = tuple(replace(fix, is_safe=False) if fix.equal == "cells" else fix for fix in finding.fixes)
+    return replace(finding, fixes=fixes, action="ask", remedy=ALIKE_NOW)
 
 
 def _joined(done: list[Done]) -> tuple[Done, ...]:
@@ -146,9 +162,10 @@ def _joined(done: list[Done]) -> tuple[Done, ...]:
     found: dict[tuple[object, ...], Done] = {}
     for one in done:
         what = one.applied
-        key = (one.code, what.kind, what.column, what.values, what.to)
-        n = what.n + (found[key].applied.n if key in found else 0)
-        found[key] = replace(one, applied=replace(what, n=n))
+        key = (one.code, what.kind, what.column, what.values, what.to, what.equal)
+        earlier = found[key].applied if key in found else replace(what, n=0, rows=())
+        rows = (*earlier.rows, *what.rows)[:N_ROWS_NAMED]
+        found[key] = replace(one, applied=replace(what, n=what.n + earlier.n, rows=rows))
     return tuple(found.values())
 
 

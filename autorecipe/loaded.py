@@ -30,6 +30,7 @@ from autorecipe.metrics.undefined import undefined_notes
 from autorecipe.record.evaluation import Evaluation
 from autorecipe.record.run import Run
 from autorecipe.row_words import row_noun
+from autorecipe.unknown_cells import unknown_notes
 from autorecipe.warm_up import import_keras
 
 if TYPE_CHECKING:
@@ -47,10 +48,13 @@ class Predictions:
     labels : ndarray of shape (n_rows,)
         Class labels in the dtype of the training data, or numbers.
     probabilities : ndarray of shape (n_rows, n_classes), or None for regression
+    notes : tuple of str
+        Which columns of the rows mean nothing to the model, a sentence each.
     """
 
     labels: NDArray[Any]
     probabilities: NDArray[np.float64] | None
+    notes: tuple[str, ...] = ()
 
 
 class ServedModel:
@@ -107,7 +111,8 @@ class ServedModel:
 
         spec = self.keras_model.get_layer("encode").spec
         outputs = serve_rows(self.keras_model, raw_tensors(rows, spec))
-        return as_predictions(outputs, self.run.schema)
+        said = as_predictions(outputs, self.run.schema)
+        return dataclasses.replace(said, notes=unknown_notes(rows, spec, self.run.profile))
 
 
 def evaluate_rows(served: ServedModel, frame: pd.DataFrame, *, images: ImageSource | None = None) -> Evaluation:
@@ -139,7 +144,9 @@ def evaluate_rows(served: ServedModel, frame: pd.DataFrame, *, images: ImageSour
     weight, notes = _weights(known, run.schema, row_numbers)
     groups, of_groups = _groups(known, run.schema)
     rows = Rows(weight=weight, groups=groups)
-    return score_rows(run, y, prediction.astype("float64"), rows, notes=(*notes, *of_groups, *left_out))
+    return score_rows(
+        run, y, prediction.astype("float64"), rows, notes=(*predicted.notes, *notes, *of_groups, *left_out)
+    )
 
 
 def _with_target(frame: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, NDArray[np.int64]]:
@@ -246,6 +253,8 @@ def prediction_table(
 ) -> pd.DataFrame:
     """Return id columns, `prediction`, and `probability_<class>` or `lower` and `upper`, in the order of the rows.
 
+    The attribute "notes" holds what is to be known of the rows.
+
     Parameters
     ----------
     ends : ndarray of shape (n_rows, 2), optional
@@ -258,7 +267,9 @@ def prediction_table(
             table[f"probability_{label}"] = predicted.probabilities[:, i]
     if ends is not None:
         table["lower"], table["upper"] = ends[:, 0], ends[:, 1]
-    return pd.DataFrame(table)
+    found = pd.DataFrame(table)
+    found.attrs["notes"] = predicted.notes
+    return found
 
 
 def id_columns(frame: pd.DataFrame | None, schema: Schema) -> dict[str, NDArray[Any]]:

@@ -118,21 +118,28 @@ def shortened(recipe: Recipe, plan: StagePlan) -> Recipe:
     return dataclasses.replace(recipe, epochs=epochs, row_share=min(recipe.row_share, plan.row_share))
 
 
-def plan_text(plan: StagePlan, *, unit: str = "") -> str:
-    """Say what a stage expects.
+def plan_text(plan: StagePlan, *, unit: str = "", n_tried: int = 0, n_first: int = 0) -> str:
+    """Say what a stage expects, and where that was no trial of the usual length, how many shorter ones it tried.
 
     Parameters
     ----------
     unit : str
         What gains are measured in ("ROC AUC").
+    n_tried : int
+        Trials so far.
+    n_first : int
+        Trials that the stage made before it planned.
 
     Examples
     --------
     >>> plan_text(StagePlan(available_s=45.0, trial_s=3.0, n_trials=14, detectable_gain=0.0041))
     'about 14 trials of 3 s each; gains below 0.0041 cannot be told from noise here'
     """
-    if plan.n_trials < 1:
-        text = f"no time for a trial of {_seconds(plan.trial_s)}"
+    if plan.n_trials < 1 and n_tried:
+        text = f"no time for trials of the {_seconds(plan.trial_s)} expected on average: tried {n_tried} that take less"
+    elif plan.n_trials < 1:
+        further = "further " if n_first else ""
+        text = f"no time for a {further}trial of {_seconds(plan.trial_s)}{after_first(n_first)}"
     else:
         text = f"about {plan.n_trials} trial{'s' if plan.n_trials > 1 else ''} of {_seconds(plan.trial_s)}"
         text += " each" if plan.n_trials > 1 else ""
@@ -145,6 +152,17 @@ def plan_text(plan: StagePlan, *, unit: str = "") -> str:
         measured = f" ({unit})" if unit else ""
         text += f"; gains below {unsigned(plan.detectable_gain)}{measured} cannot be told from noise here"
     return text
+
+
+def after_first(n_first: int) -> str:
+    """Say that trials were made before a stage planned; "" where none was.
+
+    >>> after_first(6)
+    ' after the 6 that come first'
+    """
+    if n_first == 1:
+        return " after the one that comes first"
+    return f" after the {n_first} that come first" if n_first else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

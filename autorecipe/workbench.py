@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from autorecipe.architecture import Build
-from autorecipe.budget import PROOF_LEAD_S, Budget, Start, WallClock, plan_budget, stage_deadline_s
+from autorecipe.budget import Budget, Start, WallClock, plan_budget, stage_deadline_s
 from autorecipe.config import Config, Preset
 from autorecipe.effects import Effects
 from autorecipe.end_cost import LEAST_LOOK_S, ending_s
@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     from autorecipe.training.trainer import NetworkTrainer
 
 N_TUNER_TRIALS: dict[Preset, int] = {"quick": 3, "standard": 60, "thorough": 300}
-BASELINE_SHARE = 0.6  # of the time left, at most
+BASELINE_SHARE = 0.6  # of the time left, at most, but of a short time all: a network that is cut short is no start
+LEAST_BASELINE_S = 15.0  # seconds that are such a short time; choice
 MIN_IMPORT_S = 5.0  # seconds that the proof's fresh process takes to import TensorFlow, if it was imported here before
 # trials of the simplest network's seconds that Overfit has time for besides the first families, if need be at the cost
 # of the later stages: embedded numbers, which it tries first, cost some three of them and a new graph
@@ -134,16 +135,13 @@ class Workbench:
             check_own_network(first_recipe(run), trainer.shape, self.architecture)
         stages = stages_for(run.config)
         names = tuple(stage.name for stage in stages)
-        now_s = self.clock.now_s()
-        limit_s = self.clock.deadline_s
-        budget = plan_budget(limit_s, startup_s=import_s, export_s=ending_s(run), stages=names, now_s=now_s)
+        now_s, limit_s = self.clock.now_s(), self.clock.deadline_s
+        budget = plan_budget(limit_s, startup_s=import_s, ending_s=ending_s(run), stages=names, now_s=now_s)
         searching = self.clock.until(limit_s, budget=budget)
         earlier_s = self.directory.spent_s() if self.choice.continues else 0.0
         parts = [("start", max(0.0, now_s - earlier_s - self.report.seconds))]
         if earlier_s > 0:
             parts.append(("earlier", earlier_s))
-        if run.config.until == "squeeze" and self.clock.left_s() < PROOF_LEAD_S:
-            early.begin()
         run = work_through(
             run,
             stages,
@@ -184,7 +182,8 @@ class Workbench:
         if run.config.preset == "quick":
             end_s = budget.search_end_s  # a small fixed plan, which shares would only make depend on the machine
         elif stage.name == "baseline":  # a fixed amount of work, which all later comparisons rest on
-            end_s = now_s + BASELINE_SHARE * (budget.end_at(slowness) - now_s)
+            left_s = budget.end_at(slowness) - now_s
+            end_s = now_s + max(BASELINE_SHARE * left_s, min(LEAST_BASELINE_S, left_s))
         return self.clock.until(end_s, budget=budget)
 
     def _least_s(self, stage: Stage, run: Run, trial_s: float) -> float:
@@ -250,8 +249,8 @@ class Workbench:
         from autorecipe.final import export_final, finish
         from autorecipe.interpretation.interpret import interpret
 
-        prover, self._slowness = early.take(), self.clock.slowness()
-        began = self.clock.now_s()
+        early.begin()  # it imports TensorFlow while the model is evaluated
+        self._slowness, began = self.clock.slowness(), self.clock.now_s()
         final = finish(run, intake, spec, trainer)
         opened = run.test_opened + (1 if run.split.n_test else 0)
         run = dataclasses.replace(run, evaluation=final.evaluation, test_opened=opened)
@@ -260,7 +259,7 @@ class Workbench:
         self.directory.save(run)
         parts.append(("evaluate", self.clock.now_s() - began))
         began = self.clock.now_s()
-        export = export_final(final, intake, spec, directory=self.directory.export_path, prover=prover)
+        export = export_final(final, intake, spec, directory=self.directory.export_path, prover=early.take())
         parts.append(("export and proof", self.clock.now_s() - began))
         run = dataclasses.replace(run, export=export)
         has_time = self.clock.left_s() > LEAST_LOOK_S * self.clock.slowness()

@@ -28,7 +28,9 @@ def as_user_error(error: click.UsageError) -> UserError:
     if isinstance(error, click.MissingParameter):
         return UserError(f"{_name_of(error)} is missing", where=path, fix=_usage(error) or manual)
     if isinstance(error, click.BadOptionUsage):  # of which command, Click does not say
-        return UserError(_decapitalized(error.message), where=error.option_name, fix=f"{error.option_name} VALUE")
+        is_flag = "does not take a value" in error.message
+        fix = f"write {error.option_name} alone" if is_flag else f"{error.option_name} VALUE"
+        return UserError(_decapitalized(error.message), where=error.option_name, fix=fix)
     message = error.message.rstrip(".")
     if isinstance(error, click.BadParameter):
         return UserError(message, where=_name_of(error) or path, fix=_near_choice(message) or manual)

@@ -57,12 +57,11 @@ anew (epilepsy and housing under a second name, free2, Gasoline, Grunfeld, Hedon
 LaborSupply, lung twice, Males). They were profiled once with all limits as they were, and judged as the first ones
 were (`scripts/unseen_judged_2.tsv`; a check counts once for a table, though it may speak of two columns). The one
 false stop is of a date written as a whole number, in a series of daily rates."""
-SECOND_SINCE = """What they showed was answered afterwards, so they are unseen no more either.
-D015 had cried in twelve of twelve
-tables of both samples: copies that stay on one side of the split flatter no score, and are a note now; a warning
-is left where more than 5 % of the rows are left out of training. D005 had cried at a 0 in five tables of both, once
-rightly: a 0 is a note. A limit of D022 was moved for a false alarm among the known sets: beside zeros a tiny number
-is no slip of the unit."""
+SECOND_SINCE = """What they showed was answered afterwards, so they are unseen no more either. D015 had cried in
+twelve of twelve tables of both samples: copies that stay on one side of the split flatter no score, and are a note
+now; a warning is left where more than 5 % of the rows are left out of training. D005 had cried at a 0 in five tables
+of both, once rightly: a 0 is a note. A limit of D022 was moved for a false alarm among the known sets: beside zeros a
+tiny number is no slip of the unit."""
 NOW = """What is said now, by
 
     PYTHONPATH=PLACE python scripts/verify_unseen.py --out docs/checks.md

@@ -63,6 +63,9 @@ class ProverHere:
     def __exit__(self, kind, error, trace):
         return None
 
+    def is_alive(self):
+        return True
+
     def serve(self, inputs, *, saved_model, timeout_s):
         import tensorflow as tf
 

@@ -23,34 +23,40 @@ LAW = settings(max_examples=50, deadline=None)
 ALL_STAGES = tuple(STAGE_SHARES)
 
 
-def budget_of(limit_s=600.0, *, startup_s=5.0, export_s=5.0, stages=ALL_STAGES):
-    return plan_budget(limit_s, startup_s=startup_s, export_s=export_s, stages=stages)
+def budget_of(limit_s=600.0, *, startup_s=5.0, ending_s=7.0, stages=ALL_STAGES, now_s=0.0):
+    return plan_budget(limit_s, startup_s=startup_s, ending_s=ending_s, stages=stages, now_s=now_s)
 
 
 @LAW
-@given(st.floats(60, 10_000), st.floats(0, 60), st.floats(0, 60))
-def test_half_of_the_time_after_the_start_can_always_be_searched(limit_s, startup_s, export_s):
-    budget = budget_of(limit_s, startup_s=startup_s, export_s=export_s)
-    assert budget.search_end_s - startup_s >= (limit_s - startup_s) / 2 - 1e-6
+@given(st.floats(30.1, 10_000), st.floats(0, 60), st.floats(0, 60), st.floats(0, 10_000))
+def test_half_of_the_time_that_is_left_after_the_start_can_always_be_searched(left_s, startup_s, ending_s, now_s):
+    budget = budget_of(now_s + left_s, startup_s=startup_s, ending_s=ending_s, now_s=now_s)
+    assert budget.search_end_s - now_s >= left_s / 2 - 1e-6
     assert budget.reserve_s >= 0
 
 
 @LAW
 @given(st.floats(0, 30), st.floats(0, 30), st.floats(0, 30))
-def test_a_short_limit_keeps_back_all_that_the_end_needs_but_a_little_for_the_search(limit_s, startup_s, export_s):
-    budget = budget_of(limit_s, startup_s=startup_s, export_s=export_s)
+def test_a_short_limit_keeps_back_all_that_the_end_needs_but_a_little_for_the_search(limit_s, startup_s, ending_s):
+    budget = budget_of(limit_s, startup_s=startup_s, ending_s=ending_s, now_s=startup_s)
     left_s = max(0.0, limit_s - startup_s)
-    wanted_s = 1.1 * (export_s + 2.0)
-    wanted_s += max(0.0, 1.1 * startup_s - max(0.0, min(120.0, left_s) - wanted_s))
+    wanted_s = 1.1 * ending_s
+    wanted_s += max(0.0, 1.1 * startup_s - max(0.0, left_s - wanted_s))
     search_s = max(0.0, budget.search_end_s - startup_s)
     assert search_s >= min(left_s, 5.0) / 2 - 1e-6
     assert budget.reserve_s == pytest.approx(wanted_s) or search_s <= max(5.0, left_s / 2) + 1e-6
 
 
 def test_twenty_seconds_are_not_overrun_by_their_own_export():
-    budget = budget_of(20.0, startup_s=4.0, export_s=3.0)
-    assert budget.reserve_s >= 3.0
+    budget = budget_of(20.0, startup_s=4.0, ending_s=5.0, now_s=4.0)
+    assert budget.reserve_s >= 5.0
     assert budget.search_end_s - 4.0 >= 4.0  # the proof's process imports meanwhile
+
+
+def test_what_earlier_sessions_spent_is_no_time_to_search_or_to_import_in():
+    later, first = (budget_of(s + 39.0, now_s=s, startup_s=40.0, ending_s=10.0) for s in (3606.0, 0.0))
+    assert later.reserve_s == pytest.approx(first.reserve_s)
+    assert later.search_end_s - 3606.0 == pytest.approx(first.search_end_s) == pytest.approx(39.0 / 2)
 
 
 @LAW
@@ -118,22 +124,23 @@ def test_a_stage_without_a_share_is_an_error():
 
 def test_what_the_proof_still_has_to_import_when_the_search_ends_is_kept_back():
     assert budget_of(startup_s=20.0).reserve_s == budget_of(startup_s=5.0).reserve_s
-    assert budget_of(export_s=105.0).reserve_s == pytest.approx(1.1 * 107.0 + 1.1 * 5.0 - (120.0 - 1.1 * 107.0))
+    assert budget_of(ending_s=107.0).reserve_s == pytest.approx(1.1 * 107.0 + 1.1 * 5.0 - (120.0 - 1.1 * 107.0))
 
 
 @LAW
 @given(st.floats(10, 10_000), st.floats(0, 60), st.floats(0, 60), st.floats(1, 100), st.floats(1, 100))
-def test_the_slower_the_machine_the_earlier_the_search_ends(limit_s, startup_s, export_s, slowness, more):
-    budget = budget_of(limit_s, startup_s=startup_s, export_s=export_s)
+def test_the_slower_the_machine_the_earlier_the_search_ends(limit_s, startup_s, ending_s, slowness, more):
+    budget = budget_of(limit_s, startup_s=startup_s, ending_s=ending_s)
     assert budget.end_at(1.0) == pytest.approx(budget.search_end_s)
     assert budget.end_at(slowness + more) <= budget.end_at(slowness) <= budget.search_end_s + 1e-9
     assert budget.end_at(slowness) >= min(budget.least_end_s, budget.search_end_s)
 
 
-def test_a_stage_of_a_slow_machine_gets_a_share_of_what_is_left_then():
+@pytest.mark.parametrize(("slowness", "times"), [(1.0, 1.0), (2.0, 1.0), (3.0, 1.5), (6.0, 3.0)])
+def test_a_stage_of_a_slow_machine_ends_early_by_what_the_reserve_does_not_cover(slowness, times):
     budget = budget_of(60.0)
-    kept_s = budget.limit_s - stage_deadline_s(budget, "squeeze", now_s=20.0, slowness=2.0)
-    assert kept_s == pytest.approx(2.0 * budget.reserve_s)
+    kept_s = budget.limit_s - stage_deadline_s(budget, "squeeze", now_s=20.0, slowness=slowness)
+    assert kept_s == pytest.approx(times * budget.reserve_s)
 
 
 def test_a_clock_of_a_stage_has_less_left_when_the_machine_becomes_slower(wall):
@@ -143,8 +150,8 @@ def test_a_clock_of_a_stage_has_less_left_when_the_machine_becomes_slower(wall):
     stage = clock.until(40.0, budget=budget)
     assert stage.left_s() == pytest.approx(40.0)
     wall[0] += 10.0
-    slowness[0] = 3.0
-    assert stage.left_s() == pytest.approx(budget.end_at(3.0) - 10.0)
+    slowness[0] = 8.0
+    assert stage.left_s() == pytest.approx(budget.end_at(8.0) - 10.0)
     assert clock.left_s() == pytest.approx(50.0)
 
 

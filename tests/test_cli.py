@@ -203,7 +203,10 @@ def test_wrong_words_end_with_2_and_say_what_is_right(words, message):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("words", [["fit", "x.csv", "--seed", "-1", "--json"], ["fit", "--json"], ["fitt", "--json"]])
+@pytest.mark.parametrize(
+    "words",
+    [["fit", "x.csv", "--seed", "-1", "--json"], ["fit", "--json"], ["fitt", "--json"], ["fit", "x.csv", "--json=1"]],
+)
 def test_a_program_gets_wrong_words_as_json(words):
     result = run(*words)
     assert result.exit_code == 2

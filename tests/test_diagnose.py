@@ -306,3 +306,15 @@ def test_constant_predictions_a_hair_below_chance_have_not_learned():
     found = diagnose(evidence([level - 0.0001 * i for i in range(10)], rising, rivals=(), validation_loss_error=error))
     assert found.name == "underfit"
     assert "does not fall from the start" in found.reason
+
+
+def test_curves_of_one_of_several_folds_say_so():
+    known = evidence([0.6, 0.3, 0.05], [0.6, 0.5, 0.5])
+    folds = dataclasses.replace(known, training=dataclasses.replace(known.training, n_folds=5))
+    assert diagnose(folds).reason == f"on the first of 5 folds, {diagnose(known).reason}"
+
+
+def test_a_network_that_the_user_cut_short_needs_no_longer_limit():
+    assert "--time-limit" in diagnose(evidence([CHANCE] * 2, [CHANCE] * 2, is_cut=True)).remedy
+    interrupted = evidence([CHANCE] * 2, [CHANCE] * 2, is_cut=True, is_interrupted=True)
+    assert "your interrupt" in diagnose(interrupted).remedy

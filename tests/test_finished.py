@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from autorecipe.finished import load_run, shown_as_asked
+from autorecipe.record.run import Export, Parity
 from autorecipe.store.directory import RunDirectory
 from autorecipe.testing import make_run
 
@@ -40,3 +41,13 @@ def test_a_finished_run_that_shows_what_is_asked_is_left_as_it_is(kept):
     assert asked == []
     assert run == load_run(str(path))
     assert (path / "run.json").read_bytes() == before
+
+
+def test_the_export_of_a_run_that_was_moved_is_named_where_it_lies_now(tmp_path):
+    parity = Parity(passed=True, n_rows=9, n_mutated=2, max_difference=0.0, labels_differ=0, seconds=1.0)
+    export = Export(path="/elsewhere/run/export", n_members=1, n_parameters=9, size_bytes=9, parity=parity)
+    with RunDirectory.create(tmp_path / "run", now_s=lambda: 0.0) as directory:
+        directory.save(dataclasses.replace(make_run(), export=export))
+    assert load_run(str(tmp_path / "run")).export == export
+    (tmp_path / "run" / "export").mkdir()
+    assert load_run(str(tmp_path / "run")).export.path == str(tmp_path / "run" / "export")

@@ -162,6 +162,44 @@ def test_a_fixed_table_has_nothing_left_of_what_was_fixed(tmp_path_factory, seed
     assert not pd.read_csv(after, dtype=str).duplicated().any()
 
 
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10_000), n_copies=st.integers(0, 4), n_near=st.integers(1, 3))
+def test_no_row_is_left_out_unasked_that_differs_from_every_earlier_row_in_a_cell(
+    tmp_path_factory, seed, n_copies, n_near
+):
+    random = np.random.default_rng(seed)
+    n = 120
+    frame = pd.DataFrame({"width": random.normal(50, 9, n).round(5), "visit": "1", "note": "", "size": "7"})
+    frame["size"] = random.integers(1, 40, n).astype(str)
+    frame["bought"] = random.choice(["no", "yes"], n)
+    near = frame.iloc[random.integers(0, n, n_near)].copy()
+    column = random.choice(["visit", "note", "size"])
+    near[column] = random.choice(["2", "?", "-"], n_near)
+    frame = pd.concat([frame, near, frame.iloc[random.integers(0, n, n_copies)]], ignore_index=True)
+    folder = tmp_path_factory.mktemp("fixed")
+    before, after = str(folder / "shop.csv"), str(folder / "clean.csv")
+    frame.to_csv(before, index=False)
+    fix_table(before, Config(target="bought"), output=after)
+    distinct = frame.drop_duplicates()["width"].value_counts()
+    left = pd.read_csv(after)["width"].value_counts()
+    assert (left.reindex(distinct.index, fill_value=0) >= distinct).all()
+
+
+def test_rows_that_only_the_mended_table_has_alike_are_left_out_where_that_is_asked_for(tmp_path):
+    random = np.random.default_rng(0)
+    frame = pd.DataFrame({"width": random.normal(50, 9, 300).round(5), "visit": 1})
+    frame["bought"] = random.choice(["no", "yes"], 300)
+    before, after = str(tmp_path / "shop.csv"), str(tmp_path / "clean.csv")
+    pd.concat([frame, frame.iloc[:1].assign(visit=2)]).to_csv(before, index=False)
+    kept = fix_table(before, Config(target="bought"), output=after)
+    assert [done.code for done in kept.done] == ["D002"]
+    assert kept.n_rows == 301
+    assert [(asked.finding.code, asked.also) for asked in kept.asked] == [("D015", "--also D015")]
+    asked = fix_table(before, Config(target="bought"), output=after, force=True, also=("D015",))
+    assert asked.n_rows == 300
+    assert asked.also == (Taken(flag="D015", n_rows=1),)
+
+
 def test_copies_are_looked_for_in_all_rows_whatever_was_found_in_those_to_learn_from(tmp_path):
     random = np.random.default_rng(0)
     frame = pd.DataFrame({"size": random.normal(size=60), "bought": random.choice(["no", "yes"], 60)})
@@ -213,6 +251,18 @@ def test_each_flag_says_what_became_of_it():
         Taken(flag="D022", columns=("size",), later=("town",)),
         Taken(flag="D015", n_rows=9),
         Taken(flag="D007"),
+    )
+
+
+def test_a_flag_that_changed_nothing_says_whether_its_check_found_anything():
+    rare = Finding(code="D031", severity="warn", title="", message="", columns=("b",), remedy="add rows")
+    mend = Fix(kind="mask values", columns=("a",), values=("?",), is_safe=True)
+    masked = Finding(code="D005", severity="info", title="", message="", columns=("a",), fixes=(mend,))
+    assert taken(("d031", "D031:a", "D005", "D001"), (), (rare, masked)) == (
+        Taken(flag="d031", remedies=("add rows",)),
+        Taken(flag="D031:a"),
+        Taken(flag="D005", is_unasked=True),
+        Taken(flag="D001"),
     )
 
 

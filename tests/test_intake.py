@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -148,8 +150,19 @@ def target_schema(task: str, classes: tuple[str, ...] = ()) -> Schema:
 
 
 def test_a_class_that_nobody_has_seen_is_refused_with_its_row():
-    with pytest.raises(UserError, match="column 'y' holds 'c' in row 3; expected one of a, b"):
+    with pytest.raises(UserError, match="the classes of 'y' are 'a' and 'b', and 'c' in row 3 is neither"):
         target_values(pd.DataFrame({"y": ["a", "b", "c"]}), target_schema("binary", ("a", "b")))
+    with pytest.raises(UserError, match=r"are 'ant', 'bee', 'cat', and 'Bee' in row 1 is none(.|\n)*mean 'bee'"):
+        target_values(pd.DataFrame({"y": ["Bee"]}), target_schema("multiclass", ("ant", "bee", "cat")))
+
+
+def test_words_in_the_place_of_classes_that_are_numbers_are_answered_with_the_classes():
+    schema = target_schema("binary", ("0", "1"))
+    column = dataclasses.replace(schema.column("y"), wire="float32")
+    schema = dataclasses.replace(schema, columns=(column,))
+    with pytest.raises(UserError, match="are '0' and '1', and 'no' in row 7 is neither"):
+        target_values(pd.DataFrame({"y": ["1.0", "no"]}), schema, row_numbers=np.array([5, 7]))
+    assert target_values(pd.DataFrame({"y": ["1.0", "0"]}), schema).tolist() == [1, 0]
 
 
 def test_a_target_that_is_no_number_is_refused_with_its_row():

@@ -17,6 +17,7 @@ import pytest
 from autorecipe.budget import plan_budget, stage_deadline_s
 from autorecipe.config import Config
 from autorecipe.effects import Effects
+from autorecipe.more_time import without_interrupted
 from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.stage import StageResult
@@ -49,7 +50,7 @@ class EpochTrainer(FakeTrainer):
     Copies err apart: their mean is better than each.
     """
 
-    def fit(self, recipe: Recipe, fold: int) -> Fit:
+    def fit(self, recipe: Recipe, fold: int, *, n_more: int | None = None) -> Fit:
         self.seconds = 0.02 * recipe.epochs * recipe.row_share
         return super().fit(recipe, fold)
 
@@ -75,12 +76,35 @@ class Death:
                 raise Killed(moment)
 
 
+@dataclass(slots=True)
+class TwoInterrupts(Death):
+    """The first Ctrl-C cuts short what is trained; the second leaves when so many interrupted stages are kept."""
+
+    n_stages: int = 1
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def may_come(self, moment: str) -> None:
+        try:
+            Death.may_come(self, moment)
+        except Killed:
+            self.clock.stopped = True
+
+    def may_come_after(self, run: Run) -> None:
+        if sum(stage.ended == "interrupted" for stage in run.stages) == self.n_stages:
+            raise Killed(self.moment)
+
+
 class MortalDirectory(RunDirectory):
     """A run directory whose process may die right after a plan, or after a fit, was kept."""
 
     def __init__(self, path: Path, *, now_s: Callable[[], float], death: Death) -> None:
         super().__init__(path, now_s=now_s)
         self.death = death
+
+    def save(self, run: Run) -> None:
+        super().save(run)
+        if isinstance(self.death, TwoInterrupts):
+            self.death.may_come_after(run)
 
     def save_plan(self, stage, plan) -> None:
         super().save_plan(stage, plan)
@@ -93,7 +117,7 @@ class RememberingTrainer:
     def __init__(self, inner: FakeTrainer, memory: RunDirectory, death: Death) -> None:
         self.inner, self.memory, self.death = inner, memory, death
 
-    def fit(self, recipe: Recipe, fold: int) -> Fit:
+    def fit(self, recipe: Recipe, fold: int, *, n_more: int | None = None) -> Fit:
         return self._remembered(f"{recipe.key}-{fold}", lambda: self.inner.fit(recipe, fold))
 
     def knows(self, recipe: Recipe, fold: int) -> bool:
@@ -122,6 +146,8 @@ class RememberingTrainer:
             return found
         done = fit()
         self.death.may_come("training")
+        if isinstance(self.death, TwoInterrupts) and self.death.clock.stopped:
+            return dataclasses.replace(done, key=f"{key}-cut", is_cut=True)  # as the trainer keeps it: not as the whole
         self.memory.save_fit(key, done, predictions={"validation": np.zeros(3)}, weights=None)
         self.death.may_come("trained")
         return done
@@ -142,8 +168,11 @@ def session(path: Path, limit_s: float, death: Death | None = None) -> Run:
     with MortalDirectory(path, now_s=clock.now_s, death=death) as directory:
         clock.spend(directory.spent_s())
         run = directory.load() if begun else make_run(n_folds=N_FOLDS, n_rows=N_ROWS, config=PLAIN)
+        run = without_interrupted(run, left_s=limit_s - clock.now_s())
+        if isinstance(death, TwoInterrupts):
+            death.clock = clock
         trainer = RememberingTrainer(EpochTrainer(score, clock=clock, baselines=BASELINES), directory, death)
-        budget = plan_budget(limit_s, startup_s=0.0, export_s=0.0, stages=tuple(s.name for s in STAGES))
+        budget = plan_budget(limit_s, startup_s=0.0, ending_s=2.0, stages=tuple(s.name for s in STAGES))
 
         def effects_for(stage: Stage, known: Run) -> Effects:
             death.at = stage.name
@@ -255,6 +284,22 @@ def test_a_run_killed_while_it_is_written_comes_to_the_same_decisions(path, neve
     known = [result.stage for result in read_run(path / RUN_NAME).stages]
     assert known == [s.name for s in STAGES[: [s.name for s in STAGES].index(stage)]]
     assert timeless(session(path, AMPLE_S)) == never_killed(AMPLE_S)
+
+
+@pytest.mark.parametrize("n_stages", [1, 2])
+@pytest.mark.parametrize(("stage", "after"), [("baseline", 9), ("overfit", 4), ("regularize", 5), ("tune", 4)])
+def test_a_run_interrupted_twice_works_through_its_interrupted_stages_again(path, never_killed, stage, after, n_stages):
+    killed(path, AMPLE_S, TwoInterrupts("training", stage, after, n_stages=n_stages))
+    assert [result.ended for result in read_run(path / RUN_NAME).stages[-n_stages:]] == ["interrupted"] * n_stages
+    assert timeless(session(path, AMPLE_S)) == never_killed(AMPLE_S)
+
+
+@pytest.mark.parametrize("stage", ["overfit", "tune"])
+def test_a_run_interrupted_twice_keeps_the_plan_that_its_time_had_shortened(path, never_killed, stage):
+    killed(path, SHORT_S, TwoInterrupts("training", stage, 6))
+    again = session(path, SHORT_S).stage(stage).plan
+    before = next(result.plan for result in never_killed(SHORT_S) if result.stage == stage)
+    assert (again.epochs, again.row_share, again.n_trials) == (before.epochs, before.row_share, before.n_trials)
 
 
 def test_a_run_killed_again_and_again_comes_to_the_same_decisions(path, never_killed):

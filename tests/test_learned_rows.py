@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,15 @@ from autorecipe.config import Config
 from autorecipe.data.split import save_split
 from autorecipe.data.tables import read_table
 from autorecipe.intake import take_in
-from autorecipe.learned_rows import NOT_COMPARED, learned_image_notes, learned_notes
+from autorecipe.learned_rows import (
+    NOT_COMPARED,
+    OWN_TEST,
+    HeldBeside,
+    hold_beside,
+    learned_image_notes,
+    others_note,
+)
+from autorecipe.loaded import Predictions
 from autorecipe.record.run import Run
 from autorecipe.testing import make_run
 
@@ -31,10 +40,13 @@ class Fitted:
     learned: np.ndarray
     test: np.ndarray
 
-    def notes(self, frame: pd.DataFrame, name: str = "rows.csv") -> tuple[str, ...]:
+    def beside(self, frame: pd.DataFrame, name: str = "rows.csv") -> HeldBeside:
         path = self.directory / name
         frame.to_parquet(path) if path.suffix == ".parquet" else frame.to_csv(path, index=False)
-        return learned_notes(self.run, self.directory, read_table(path))
+        return hold_beside(self.run, self.directory, read_table(path))
+
+    def notes(self, frame: pd.DataFrame, name: str = "rows.csv") -> tuple[str, ...]:
+        return self.beside(frame, name).notes
 
 
 def fitted(folder: Path, frame: pd.DataFrame, config: Config | None = None) -> Fitted:
@@ -76,14 +88,38 @@ def test_the_run_s_own_file_is_known_but_for_its_test_rows(shop):
     assert note.startswith(f"the model learned from {len(shop.learned)} of these {N_ROWS} rows")
 
 
-def test_rows_that_were_locked_away_flatter_nothing(shop):
-    assert shop.notes(shop.frame.iloc[shop.test]) == ()
+def test_rows_that_were_locked_away_flatter_nothing_and_are_called_the_run_s_own(shop):
+    assert shop.notes(shop.frame.iloc[shop.test]) == (OWN_TEST,)
 
 
-def test_another_answer_or_another_feature_makes_another_row(shop):
+def test_another_feature_makes_another_row(shop):
     learned = shop.frame.iloc[shop.learned]
-    assert shop.notes(learned.assign(bought=np.where(learned["bought"] == "yes", "no", "yes"))) == ()
     assert shop.notes(learned.assign(age=learned["age"] + 0.001)) == ()
+
+
+def test_rows_that_were_learned_with_another_answer_are_counted(shop):
+    learned = shop.frame.iloc[shop.learned]
+    others = learned.iloc[:30].assign(bought=np.where(learned.iloc[:30]["bought"] == "yes", "no", "yes"))
+    (note,) = shop.notes(others)
+    assert note == "30 of these 30 rows were learned with another target (equal in every feature)"
+    both = shop.notes(pd.concat([others, learned.iloc[30:40]]))
+    assert both[0].startswith("the model learned from 10 of these 40 rows")
+    assert both[1].startswith("30 of these 40 rows were learned with another target")
+
+
+def test_the_rows_that_were_not_learned_are_scored_alone_where_there_are_enough(shop):
+    beside = shop.beside(shop.frame)
+    assert beside.are_test
+    assert len(beside.others) == len(shop.test)
+
+    def predict(rows: pd.DataFrame) -> Predictions:
+        return Predictions(labels=np.array([]), probabilities=np.tile([0.4, 0.6], (len(rows), 1)))
+
+    (note,) = others_note(SimpleNamespace(run=shop.run, predict=predict), beside)
+    said = f"on the {len(shop.test)} rows that it did not learn from, the run's own test rows: ROC AUC 0.500"
+    assert note.startswith(said)
+    few = shop.beside(pd.concat([shop.frame.iloc[shop.learned[:30]], shop.frame.iloc[shop.test[:10]]]))
+    assert others_note(SimpleNamespace(run=shop.run, predict=predict), few) == ()
 
 
 def test_it_does_not_matter_how_a_file_writes_its_cells(shop):
@@ -105,11 +141,34 @@ def test_rows_that_are_alike_by_nature_are_no_alarm(tmp_path):
     assert fitted(tmp_path, few).notes(few.iloc[:50]) == ()
 
 
+def test_learned_rows_are_counted_where_most_of_them_repeat_but_not_all(tmp_path):
+    random = np.random.default_rng(1)
+    often = random.integers(0, 40, 160)
+    age = np.concatenate([often, 100 + np.arange(40)])[random.permutation(N_ROWS)]
+    few = pd.DataFrame({"age": age.astype(float), "bought": np.where(age % 2 == 0, "no", "yes")})
+    own = fitted(tmp_path, few)
+    (note,) = own.notes(few.iloc[own.learned])
+    assert note.startswith(f"the model learned from {len(own.learned)} of these {len(own.learned)} rows")
+    assert own.notes(few.iloc[own.test]) == ()
+
+
+def test_it_does_not_matter_how_a_file_writes_its_dates(tmp_path, frame):
+    days = pd.date_range("2024-01-01", periods=N_ROWS)
+    shop = fitted(tmp_path, frame.assign(day=days.strftime("%Y-%m-%d")))
+    assert shop.run.schema.column("day").kind == "datetime"
+    learned = shop.frame.iloc[shop.learned[:20]]
+    for rows, name in (
+        (learned.assign(day=pd.to_datetime(learned["day"])), "typed.parquet"),
+        (learned.assign(day=learned["day"] + " 00:00:00"), "times.csv"),
+    ):
+        assert shop.notes(rows, name)[0].startswith("the model learned from 20 of these 20 rows")
+
+
 def test_a_test_file_of_one_s_own_was_not_learned_from(tmp_path, frame):
     frame.iloc[150:].to_csv(tmp_path / "test.csv", index=False)
     config = Config(target="bought", test_share=0.0, test_path=str(tmp_path / "test.csv"))
     shop = fitted(tmp_path, frame.iloc[:150], config)
-    assert shop.notes(frame.iloc[150:]) == ()
+    assert shop.notes(frame.iloc[150:]) == (OWN_TEST,)
     assert shop.notes(frame.iloc[140:])[0].startswith("the model learned from 10 of these 60 rows")
 
 

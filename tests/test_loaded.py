@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from autorecipe import AutoRecipe
 from autorecipe.data.schema import Column
 from autorecipe.errors import UserError
-from autorecipe.loaded import Predictions, evaluate_rows, score_rows
+from autorecipe.loaded import Predictions, evaluate_rows, prediction_table, score_rows
 from autorecipe.metrics.intervals import Rows
 from autorecipe.record.evaluation import Evaluation
 from autorecipe.testing import make_run
@@ -68,6 +69,22 @@ def test_rows_without_a_target_are_left_out_and_it_is_told():
     assert found.notes == (f"left out 3 rows without a value of '{TARGET}'",)
 
 
+def test_what_is_to_be_known_of_rows_travels_with_their_scores_and_predictions():
+    note = "size: 20 of 20 cells hold levels that were not learned"
+    answers = Predictions(labels=np.array(["no"] * 20), probabilities=np.tile([0.4, 0.6], (20, 1)), notes=(note,))
+    rows = pd.DataFrame({TARGET: ["no", "yes"] * 10})
+    assert evaluate_rows(SimpleNamespace(run=make_run(), predict=lambda rows: answers), rows).notes == (note,)
+    assert prediction_table(rows, answers, make_run().schema).attrs["notes"] == (note,)
+
+
+def test_in_python_it_is_a_warning():
+    answers = Predictions(labels=np.array(["no"]), probabilities=np.array([[0.6, 0.4]]), notes=("size: all empty",))
+    model = AutoRecipe()
+    model._run, model._served_model = make_run(), SimpleNamespace(predict=lambda rows: answers)
+    with pytest.warns(RuntimeWarning, match="size: all empty"):
+        assert model.predict(pd.DataFrame({"size": [""]})).tolist() == ["no"]
+
+
 def test_rows_without_any_target_leave_nothing_to_score():
     served = SimpleNamespace(run=make_run(), predict=None)
     with pytest.raises(UserError, match=r"no row has a value of .* there is nothing to score"):
@@ -79,8 +96,9 @@ def test_metrics_that_rows_of_one_class_cannot_tell_are_named():
     found = evaluate_rows(
         SimpleNamespace(run=make_run(), predict=lambda rows: answers), pd.DataFrame({TARGET: ["yes"] * 20})
     )
-    assert {score.metric for score in found.scores} == {"accuracy", "recall", "log_loss", "brier", "ece"}
+    assert {score.metric for score in found.scores} == {"accuracy", "recall", "log_loss", "brier"}
     assert found.notes[0].startswith("ROC AUC, PR AUC")
+    assert found.calibration is None
 
 
 def test_the_threshold_is_said_to_be_of_the_fit():

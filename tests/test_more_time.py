@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from autorecipe.ensemble.earlier import with_larger_ensemble
-from autorecipe.more_time import cut_for_more_time
+from autorecipe.more_time import cut_for_more_time, without_interrupted
 from autorecipe.recipe import Recipe
 from autorecipe.record.stage import Diagnosis, StageResult
 from autorecipe.record.trial import Fit, Trial
@@ -61,3 +61,29 @@ def test_more_time_climbs_the_ladder_again_where_the_first_network_was_cut_short
         StageResult(stage="overfit", question="", diagnosis=short),
     )
     assert [stage.stage for stage in cut_for_more_time(make_run(stages=stages)).stages] == ["profile"]
+
+
+def interrupted(name) -> StageResult:
+    return StageResult(stage=name, question="?", end=TUNED, best=trial_of(TUNED), ended="interrupted")
+
+
+def test_a_run_goes_on_before_the_first_stage_that_was_interrupted():
+    run = run_of(stage("baseline", START), interrupted("overfit"), interrupted("regularize"))
+    assert without_interrupted(run, left_s=60.0).stages == run.stages[:1]
+
+
+def test_a_run_that_nobody_interrupted_goes_on_as_it_is():
+    run = run_of(stage("baseline", START), stage("overfit", TUNED))
+    assert without_interrupted(run, left_s=60.0) == run
+
+
+def test_interrupted_stages_stand_where_no_time_is_left_to_do_better():
+    run = run_of(stage("baseline", START), interrupted("overfit"))
+    assert without_interrupted(run, left_s=3.0) == run
+
+
+def test_more_time_gives_interrupted_stages_another_go():
+    run = run_of(stage("baseline", START), interrupted("overfit"), interrupted("tune"))
+    cut = cut_for_more_time(run)
+    assert [result.stage for result in cut.stages] == ["baseline"]
+    assert cut.recipe == START

@@ -307,3 +307,19 @@ HALVED = StagePlan(available_s=99.0, trial_s=8.4, n_trials=4, epochs=20, row_sha
 )
 def test_a_plan_says_what_is_expected(plan, unit, text):
     assert plan_text(plan, unit=unit) == text
+
+
+def test_a_plan_without_time_for_a_usual_trial_does_not_deny_the_shorter_ones_that_were_tried():
+    plan = dataclasses.replace(WHOLE, n_trials=0, detectable_gain=0.0)
+    assert plan_text(plan, n_tried=2) == "no time for trials of the 3 s expected on average: tried 2 that take less"
+
+
+@pytest.mark.parametrize(
+    ("n_first", "said"),
+    [
+        (1, "no time for a further trial of 3 s after the one that comes first"),
+        (6, "no time for a further trial of 3 s after the 6 that come first"),
+    ],
+)
+def test_a_plan_made_after_the_first_trials_does_not_deny_them(n_first, said):
+    assert plan_text(dataclasses.replace(WHOLE, n_trials=0, detectable_gain=0.0), n_first=n_first) == said

@@ -123,6 +123,7 @@ def _held_against(rows: TrainingRows, frame: pd.DataFrame, shared: set[str]) -> 
             categories={c: values for c, values in parsed.categories.items() if c in shared},
             missing={c: mask for c, mask in parsed.missing.items() if c in shared},
             unparsed={c: mask for c, mask in parsed.unparsed.items() if c in shared},
+            beside={c: placed for c, placed in parsed.beside.items() if c in shared},
         ),
         other_frame=frame,
         other_target=read_target(frame, schema)[0] if schema.target in frame else None,

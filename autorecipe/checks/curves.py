@@ -164,8 +164,18 @@ def rivals_above_chance(training: TrainingReading) -> tuple[Rival, ...]:
 
 
 def is_early(training: TrainingReading) -> bool:
-    """Whether the clock ended the training before a tenth of the epochs were done."""
+    """Whether the training was ended before a tenth of the epochs were done."""
     return training.fit.is_cut and len(training.fit.history.train_loss) < BUDGET_SHARE * training.epochs
+
+
+def on_fold(training: TrainingReading) -> str:
+    """Say which rows a network's curves are of; "" with one split."""
+    return f"on the first of {training.n_folds} folds, " if training.n_folds > 1 else ""
+
+
+def who_cut(training: TrainingReading) -> str:
+    """Name what ended a training early."""
+    return "your interrupt" if training.fit.is_interrupted else "the clock"
 
 
 def symptom(evidence: Evidence) -> str:

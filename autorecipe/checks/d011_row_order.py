@@ -12,14 +12,17 @@ How to read it: rows are shuffled here, and ids are no features, so a file that 
 harm. Whether it is more than that is told by the rows of one answer: where the features change along the file among
 these as well, it is in the order of time, of places or of an experiment. Which of them, only you know. If it is that of
 time and new rows come later, `--split-by-time COLUMN` tests the model as it will be used; without such a column
-`profile DATA --fix --also D011 -o OUT.csv` writes the place of each row into one.
+`profile DATA --fix --also D011 -o OUT.csv` writes the place of each row into one. Where a number rises or falls along
+the whole file, the file is sorted by it, and there is nothing to decide.
 
 Limits: R2 0.05, or ROC AUC 0.525 (deepchecks allows an id no predictive power at all), by the lower end of the
 95 % interval, and beyond what the best of as many columns of noise reaches. From a lower end of 0.95 the file
 counts as sorted. Stretches must cost two standard errors, and 0.02 of ROC AUC or 5 % of the root mean squared
 error, as for dates (D017). The features change where a forest of them explains 10 % of the places among rows of one
 answer (of one twentieth of the numbers), out of fold (choice; of 37 public tables, files sorted by their answer alone
-have 7 % at most, those in the order of time 40 % or more). It is a note: half of these tables are in some order, and
+have 7 % at most, those in the order of time 40 % or more). A file is sorted by a number whose rank correlation
+(Spearman 1904) with the row number is 0.99 or more either way, over 95 % of the rows at least (choice); dates, and
+numbers that are called so or count rows, are time. It is a note: half of these tables are in some order, and
 later rows of most are predicted as well as random ones (measured); it warns where an id that predicts is used as a
 feature. Where D017 or D018 say what the order is, or time is declared, it is not said again.
 """
@@ -39,7 +42,7 @@ from autorecipe.checks.rows import SCORED_ROWS, TrainingRows
 from autorecipe.checks.single_feature import Score, chance_z, number_feature
 from autorecipe.checks.time_gap import POINTS_LIMIT, RISE_LIMIT, stretches
 from autorecipe.checks.wording import flag_value, name, percent
-from autorecipe.data.names import is_key
+from autorecipe.data.names import is_date, is_key, word_set, words
 from autorecipe.fix import Fix
 from autorecipe.record.finding import Finding
 
@@ -52,6 +55,8 @@ SORTED_LIMIT = 0.95  # lower 95 % bound of either, and rank correlation of a num
 N_FOLDS = 5
 N_BINS = 20  # of a number, within which rows count as of one answer; choice
 DRIFT_LIMIT = 0.1  # share of the order that features explain among rows of one answer
+SORTED_RANK, SORTED_ROWS = 0.99, 0.95  # rank correlation of a number with the row number, over so many of the rows
+_TIMES = word_set("year yr month quarter season week hour minute second epoch cycle step")
 ROW_NUMBER = ""  # no column is called so
 PLACE = "row_number"  # the column that a fix writes it into
 
@@ -114,6 +119,10 @@ def _order(rows: TrainingRows, score: Score) -> tuple[Finding, ...]:
     if gap.z <= 2 or lost <= (RISE_LIMIT if gap.is_regression else POINTS_LIMIT):
         return ()
     alone = f"the row number alone predicts {target}: {said} (limit {_limit(rows)})"
+    by = sorted_by(rows)
+    if by:
+        message = f"the file is sorted by {name(by)} (rank correlation {SORTED_RANK} or more): {alone}"
+        return (_note(message, score, _limit(rows), remedy=_unless_time(by)),)
     explained = explained_beyond_target(rows)
     if explained < DRIFT_LIMIT:
         message = f"{alone}; features say nothing of its place beyond that: what is in order is {target} itself"
@@ -135,6 +144,39 @@ def _in_time(rows: TrainingRows, message: str, score: Score, *, before: str = ""
         how = f"profile DATA --fix --also {CODE} -o OUT.csv adds a column {PLACE}; fit that file with {flag}"
     remedy = f"{before}if the file is in order of time, and new rows come later: {how}; else nothing is to be done"
     return replace(_note(message, score, _limit(rows), remedy=remedy), fixes=(fix,))
+
+
+def sorted_by(rows: TrainingRows) -> str:
+    """Return the number that rises or falls along the file; "" where none does, or where it may be time."""
+    found: dict[str, float] = {}
+    for column in rows.of_kind("numeric"):
+        numbers = rows.features.numbers[column]
+        known = ~np.isnan(numbers)
+        if known.mean() >= SORTED_ROWS and len(rows.counts[column]) > 1:
+            found[column] = abs(_rank_correlation(numbers[known], rows.row_numbers[known]))
+    best = max(found, key=lambda c: found[c], default="")
+    if not best or found[best] < SORTED_RANK:
+        return ""
+    return "" if any(_may_be_time(rows, c) for c, rank in found.items() if rank >= SORTED_RANK) else best
+
+
+def _unless_time(column: str) -> str:
+    return f"rows are shuffled here: nothing is to be done, unless {name(column)} says when a row was recorded"
+
+
+def _rank_correlation(numbers: NDArray[np.float64], places: NDArray[np.int64]) -> float:
+    from scipy.stats import rankdata
+
+    return float(np.corrcoef(rankdata(numbers), rankdata(places))[0, 1])
+
+
+def _may_be_time(rows: TrainingRows, column: str) -> bool:
+    """Is a number called a time, or different in each row as a count of rows is?"""
+    return (
+        is_date(column)
+        or not _TIMES.isdisjoint(words(column))
+        or len(rows.counts[column]) >= UNIQUE_SHARE * rows.n_rows
+    )
 
 
 def _rises_or_falls(rows: TrainingRows) -> bool:

@@ -1,6 +1,7 @@
 """Exact duplicate rows.
 
-What it looks for: training rows that are equal in every feature and in the target, ids not looked at.
+What it looks for: training rows that are equal in every feature and in the target, ids not looked at. Where an id, or
+another column that is no feature, differs between them, it is named.
 
 Why it matters: a row seen twice counts twice, and a copy on the validation side is a question whose answer
 was given in training.
@@ -31,7 +32,7 @@ from autorecipe.checks.alike import NATURAL_SHARE, is_natural, n_pairs
 from autorecipe.checks.check import Check
 from autorecipe.checks.mending import N_ROWS_SHOWN, drop_copies
 from autorecipe.checks.rows import TrainingRows
-from autorecipe.checks.wording import percent, plural
+from autorecipe.checks.wording import names, percent, plural
 from autorecipe.data.row_hash import hash_rows, is_copy
 from autorecipe.fix import Fix
 from autorecipe.record.finding import Finding
@@ -49,18 +50,19 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     copies = np.flatnonzero(is_copy(keys))
     if not len(copies):
         return ()
+    alike = np.flatnonzero(np.isin(keys, keys[copies]))
     share = len(copies) / rows.n_rows
     natural = _is_natural(rows, keys, share)
     is_error = np.zeros(len(copies), dtype=np.bool_)
     if not natural and share <= MAX_LEFT_OUT and not _is_allowed(rows):
-        is_error = _equal_in_every_cell(rows, np.flatnonzero(np.isin(keys, keys[copies])), copies)
+        is_error = _equal_in_every_cell(rows, alike, copies)
     left_out = float(is_error.sum() / rows.n_rows)
     return (
         Finding(
             code=CODE,
             severity="warn" if left_out > WARN_SHARE else "info",
             title=TITLE,
-            message=f"exact copies of an earlier row: {plural(len(copies), 'row')} ({percent(share)}"
+            message=f"{_called(_differing(rows, alike, keys))}: {plural(len(copies), 'row')} ({percent(share)}"
             f"{_limit_text(share, left_out, natural=natural)})",
             measured=left_out or share,
             limit=WARN_SHARE if left_out else 0.0,
@@ -70,6 +72,21 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             fixes=_fixes(rows.row_numbers[copies], is_error),
         ),
     )
+
+
+def _differing(rows: TrainingRows, alike: NDArray[np.intp], keys: NDArray[np.uint64]) -> tuple[str, ...]:
+    """Return the columns that are no features and differ between rows that are alike."""
+    import pandas as pd
+
+    unread = {column.name for column in rows.schema.columns if column.role not in ("feature", "target")}
+    group = pd.factorize(keys[alike])[0]
+    n_groups = int(group.max()) + 1
+    cells = {c: pd.factorize(rows.frame[c].iloc[alike])[0] for c in rows.frame.columns if c in unread}
+    return tuple(c for c, codes in cells.items() if len(np.unique(codes * n_groups + group)) > n_groups)
+
+
+def _called(differing: tuple[str, ...]) -> str:
+    return f"equal to an earlier row in all but {names(differing)}" if differing else "exact copies of an earlier row"
 
 
 def _limit_text(share: float, left_out: float, *, natural: bool) -> str:

@@ -9,8 +9,9 @@ learned the opposite: no model is right on both.
 
 How to read it: AutoRecipe's own split keeps copies together, so this speaks of a test file of yours, or of a
 split by time or group that separates copies. Remove the copies from the test file; `--allow D016` goes on
-regardless. Contradictions mean that the target is coded in another way there, that labels are wrong in one of
-both, or that a column is missing which tells the rows apart.
+regardless. Contradictions mean that the target is coded in another way there (classes swapped), that labels are wrong
+in one of both, or that a column is missing which tells the rows apart. Where most known rows are contradicted, a score
+says nothing, and it stops.
 
 Limits: any is said. Above 1 % of the rows copies are a warning, unless chance makes the training rows equal to each
 other at least half as often (as D015 judges it): where columns have few values, copies are no surprise. A test file
@@ -18,16 +19,19 @@ stops above 5 % (deepchecks TrainTestSamplesMix), when that is beyond chance and
 that have a copy among themselves: tables with copies have them everywhere. Contradictions are said where they are
 beyond chance and over twice as frequent as training rows contradict each other: coarse tables are full of them. Chance
 is judged by the conditional test of two rates (Przyborowski and Wilenski 1940), p below 0.001. Above 1 % of the rows
-contradictions are a warning, where of a number they hide over 1 % of its variance, too (choice).
+contradictions are a warning, where of a number they hide over 1 % of its variance, too (choice). Contradictions of
+classes stop where they are at least 20 rows and half of those whose features are known, and over twice as frequent
+among these as among training rows that have a copy (choice); two equal rows seldom have equal numbers.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autorecipe.checks.alike import is_natural
 from autorecipe.checks.check import Check, NotApplicable
-from autorecipe.checks.contradictions import MAX_P, find_contradictions, n_equal, p_as_often
+from autorecipe.checks.contradictions import MAX_P, Contradictions, find_contradictions, n_equal, p_as_often
 from autorecipe.checks.d015_duplicate_rows import with_target
 from autorecipe.checks.drift import OTHER_TABLE, are_given
 from autorecipe.checks.mending import N_ROWS_SHOWN
@@ -41,6 +45,7 @@ TITLE = "Duplicates across the split"
 WARN_SHARE = 0.01  # of the other rows
 STOP_SHARE = 0.05  # of the other rows
 NATURAL_FACTOR = 2.0  # times the share of training rows that have a copy, or a contradiction, among themselves
+STOP_KNOWN, MIN_STOP_ROWS = 0.5, 20  # of the other rows whose features are known; fewer rows show no rule
 WARN_HIDDEN = 0.01  # of the target's variance: two equal rows seldom have equal prices, and that costs nothing
 
 
@@ -87,12 +92,12 @@ def _copies(rows: TrainingRows, target: Target | None) -> tuple[Finding, ...]:
             code=CODE,
             severity="stop" if certain else ("warn" if share > WARN_SHARE and not natural else "info"),
             title=TITLE,
-            message=f"copies of training rows: {_called(int(are_copies.sum()), rows)} ({percent(share)}{reason};"
-            f" limit {percent(limit)})",
+            message=f"copies of training rows{_in_what(rows)}: {_called(int(are_copies.sum()), rows)}"
+            f" ({percent(share)}{reason}; limit {percent(limit)})",
             measured=share,
             limit=limit,
             action="ask",
-            remedy=_remedy(rows, certain=certain),
+            remedy=_remedy(rows, whole=_whole(ours, theirs), certain=certain),
             fixes=(Fix(kind="ask", flag=f"--allow {CODE}"),) if certain else (),
         ),
     )
@@ -110,23 +115,73 @@ def _contradictions(rows: TrainingRows, target: Target) -> tuple[Finding, ...]:
     if found.p >= MAX_P or share <= NATURAL_FACTOR * natural_share:
         return ()
     serious = share > WARN_SHARE and (not rows.is_regression or found.hidden > WARN_HIDDEN)
+    certain = _is_another_coding(rows, found)
     shown = rows.row_numbers[found.contradicted][:N_ROWS_SHOWN]
     return (
         Finding(
             code=CODE,
-            severity="warn" if serious else "info",
+            severity="stop" if certain else ("warn" if serious else "info"),
             title=TITLE,
-            message=f"equal to training rows in every feature, but of another {name(rows.schema.target)}:"
-            f" {_called(int(found.theirs.sum()), rows)} ({percent(share)}; limit {percent(WARN_SHARE)}; the training"
-            f" rows contradict each other in {percent(natural_share)})",
-            measured=share,
-            limit=WARN_SHARE,
-            action="look",
+            message=_contradictions_text(rows, found, certain=certain),
+            measured=_of_known(rows, found) if certain else share,
+            limit=STOP_KNOWN if certain else WARN_SHARE,
+            action="ask" if certain else "look",
             remedy="one input, two answers: no model is right on both; compare with the training rows named: the target"
-            " may be coded in another way, or a column be missing that tells them apart",
+            f" may be coded in another way{' (classes swapped)' if certain else ''}, or a column be missing that tells"
+            f" them apart{f'; --allow {CODE} goes on regardless' if certain else ''}",
             rows=tuple(int(r) for r in shown),
+            fixes=(Fix(kind="ask", flag=f"--allow {CODE}"),) if certain else (),
         ),
     )
+
+
+def _contradictions_text(rows: TrainingRows, found: Contradictions, *, certain: bool) -> str:
+    n_found, target = int(found.theirs.sum()), name(rows.schema.target)
+    each_other = f"the training rows contradict each other in {percent(float(found.ours.mean()))}"
+    if certain:
+        return (
+            f"of the {_called(_n_known(rows), rows)} that equal training rows in every feature{_in_what(rows)},"
+            f" {n_found:,} have another {target} ({percent(_of_known(rows, found))}; limit {percent(STOP_KNOWN)};"
+            f" {each_other})"
+        )
+    return (
+        f"equal to training rows in every feature{_in_what(rows)}, but of another {target}: {_called(n_found, rows)}"
+        f" ({percent(float(found.theirs.mean()))}; limit {percent(WARN_SHARE)}; {each_other})"
+    )
+
+
+def _n_known(rows: TrainingRows) -> int:
+    return int(np.isin(rows.other_row_hashes, rows.row_hashes).sum())
+
+
+def _of_known(rows: TrainingRows, found: Contradictions) -> float:
+    """Return the share of contradictions among the other rows whose features a training row has."""
+    return float(found.theirs.sum() / max(_n_known(rows), 1))
+
+
+def _is_another_coding(rows: TrainingRows, found: Contradictions) -> bool:
+    """Do most rows whose features are known have another class than there?"""
+    known, n_rows = _of_known(rows, found), int(found.theirs.sum())
+    natural = float(found.ours.sum() / max(int((n_equal(rows.row_hashes) > 1).sum()), 1))
+    enough = are_given(rows) and n_rows >= MIN_STOP_ROWS and n_rows > WARN_SHARE * len(found.theirs)
+    return enough and not rows.is_regression and known >= STOP_KNOWN and known > NATURAL_FACTOR * natural
+
+
+def _in_what(rows: TrainingRows) -> str:
+    """Say in what rows are compared where a second table lacks features of the first."""
+    both = {column.name for column in rows.schema.columns}
+    if not rows.is_against or all(str(column) in both for column in rows.frame.columns):
+        return ""
+    return f" in the {plural(len(rows.columns), 'feature')} that both have"
+
+
+def _whole(ours: NDArray[np.uint64], theirs: NDArray[np.uint64]) -> str:
+    """Say it where all of the other rows are copies."""
+    if not np.isin(theirs, ours).all():
+        return ""
+    if len(theirs) == len(ours) and (np.sort(theirs) == np.sort(ours)).all():
+        return "it holds the same rows" + ("" if (theirs == ours).all() else " in another order")
+    return "all of its rows are among the training rows"
 
 
 def _called(n_copies: int, rows: TrainingRows) -> str:
@@ -135,13 +190,14 @@ def _called(n_copies: int, rows: TrainingRows) -> str:
     return plural(n_copies, "test row" if rows.config.test_path else "validation or test row")
 
 
-def _remedy(rows: TrainingRows, *, certain: bool) -> str:
+def _remedy(rows: TrainingRows, *, whole: str, certain: bool) -> str:
+    if certain and whole:
+        return f"{whole}: give rows that the training rows do not hold, or --allow {CODE}"
     if certain:
         where = OTHER_TABLE if rows.is_against else "test file"
         return f"remove them from the {where}, or --allow {CODE}"
-    if rows.is_against:
-        return "a score on that table flatters a model of these rows that much"
-    return "the scores flatter the model that much"
+    why = "their answers are known from training, so a score that counts them comes out too high"
+    return f"{whole}: {why}" if whole else why
 
 
 CHECK = Check(code=CODE, title=TITLE, question="Were validation or test rows seen in training?", run=find)

@@ -53,8 +53,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
             severity="warn" if lost > WARN_LOST and not is_coarse else "info",
             title=TITLE,
             message=f"equal rows that differ in {name(rows.schema.target)}: {plural(n_conflicting, 'row')}"
-            f" ({percent(n_conflicting / rows.n_rows)}){reason}: {_floor(rows, found, lost)}"
-            f" (limit {percent(WARN_LOST)})",
+            f" ({percent(n_conflicting / rows.n_rows)}){reason}: {_floor(rows, found, lost)}",
             measured=lost,
             limit=WARN_LOST,
             remedy="compare the rows named; a column that tells them apart may be missing",
@@ -79,11 +78,11 @@ def _is_coarse(rows: TrainingRows, found: Conflicts) -> bool:
 
 def _floor(rows: TrainingRows, found: Conflicts, lost: float) -> str:
     if rows.is_regression:
-        return f"no model can explain {percent(lost)} of its variance here"
+        return f"what no model can explain is {percent(lost)} of its variance (limit {percent(WARN_LOST)} of it)"
     best = percent(found.best_accuracy)
     return (
-        f"no model can reach an accuracy above {best} or a log loss below {found.floor:.3g},"
-        f" {percent(lost)} of what guessing by the classes' shares loses"
+        f"no model can reach an accuracy above {best} or a log loss below {found.floor:.3g}, which is"
+        f" {percent(lost)} of what guessing by the classes' shares loses (limit {percent(WARN_LOST)} of it)"
     )
 
 

@@ -6,9 +6,9 @@ D031's).
 Why it matters: accuracy is high for a model that never predicts the small class, and few of its rows mean a
 noisy score.
 
-How to read it: the split is stratified and the output starts at the classes' shares. Judge by average
-precision or log loss rather than accuracy (`--metric`). Reweighting classes is not done by default: it breaks
-the probabilities.
+How to read it: the split is stratified and the output starts at the classes' shares. Log loss judges several classes;
+of two, average precision does where the positive class is rare, and ROC AUC else: `--metric` asks for another. Accuracy
+is no judge here. Reweighting classes is not done by default: it breaks the probabilities.
 
 Limits: a ratio of 10 is said, from 50 it is a warning (SageMaker Debugger ClassImbalance 10; EvalML a share
 of 0.1; Azure 5 %, which is 20:1).
@@ -23,6 +23,7 @@ from autorecipe.checks.d031_rare_classes import MIN_CLASS_ROWS
 from autorecipe.checks.mending import ask
 from autorecipe.checks.rows import TrainingRows
 from autorecipe.checks.wording import name, percent
+from autorecipe.metrics.choose import default_metric, metric_named
 from autorecipe.record.finding import Finding
 
 CODE = "D030"
@@ -71,12 +72,26 @@ def _metric(rows: TrainingRows) -> str:
     return "average_precision" if rows.schema.task == "binary" else "log_loss"
 
 
+def _own_metric(rows: TrainingRows) -> str:
+    """Return the metric that decides unless the user says otherwise."""
+    share = float((rows.target == 1).mean()) if rows.schema.task == "binary" else 0.0
+    return default_metric(rows.schema.task, share)
+
+
 def _is_settled(rows: TrainingRows) -> bool:
-    """Did the user choose another metric than accuracy?"""
-    return rows.config.metric not in ("auto", "accuracy")
+    """Does a metric decide that suits small classes, or that the user chose?"""
+    if rows.config.metric == "auto":
+        is_common = rows.schema.task == "binary" and bool((rows.target == 1).mean() > 1 / 2)  # the positive class
+        return is_common or _own_metric(rows) == metric_named(_metric(rows), rows.schema.task).name
+    return rows.config.metric != "accuracy"
 
 
 def _advice(rows: TrainingRows) -> str:
+    if rows.config.metric == "auto":
+        own = metric_named(_own_metric(rows), rows.schema.task).title
+        return f"judged by {own}" + (
+            "" if _is_settled(rows) else f"; --metric {_metric(rows)} looks at the small class"
+        )
     if _is_settled(rows):
         return f"judged by {rows.config.metric}, as asked"
     return f"judge by --metric {_metric(rows)} rather than accuracy"

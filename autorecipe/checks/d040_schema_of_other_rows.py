@@ -1,19 +1,23 @@
 """Test rows that do not fit the schema of the training rows.
 
 What it looks for: where the split is your own (a test file, or a split by time), numbers beyond the smallest and
-largest of the training rows, and cells that are no number where the training rows hold numbers. Between two
-files also columns that are missing, new, or of another kind.
+largest of the training rows, cells that are no number where the training rows hold numbers, and numbers with another
+unit beside them (74 kW, or 74 alone, instead of 74 bhp). Between two files also columns that are missing, new, or of
+another kind.
 
 Why it matters: the exported model answers such rows all the same: cells that do not parse count as missing, and
 beyond the range it has seen nothing. A changed unit, a moved comma or a renamed column shows here first.
 
-How to read it: a missing column stops, since the model cannot be asked without it. A new column is a note: it is
-not looked at. Numbers beyond the range are to be expected of later rows of a column that grows.
+How to read it: a missing column stops, since the model cannot be asked without it; a new one that is called alike may
+be it. Otherwise a new column is a note: it is not looked at. Another unit in most cells stops, since the number is read
+and not converted; no unit at all may be the same one, and is a warning. Numbers beyond the range are to be expected of
+later rows of a column that grows.
 
 Limits: 1 % of the rows beyond the range, and a probability of at most 0.001 over all columns of so many by chance
 (exceedances of Gumbel and von Schelling 1950). 1 % of cells that do not parse, and from half of them
-the column is of another kind, which stops. (TensorFlow Data Validation's SCHEMA_MISSING_COLUMN,
-SCHEMA_NEW_COLUMN and type anomalies, whose limits the user sets.)
+the column is of another kind, which stops. The same two limits for units that are ten times as frequent as in the
+training rows (choice), beyond chance by the conditional test of two rates (Przyborowski and Wilenski 1940). (TensorFlow
+Data Validation's SCHEMA_MISSING_COLUMN, SCHEMA_NEW_COLUMN and type anomalies, whose limits the user sets.)
 """
 
 from __future__ import annotations
@@ -26,9 +30,11 @@ from autorecipe.checks.check import Check
 from autorecipe.checks.d035_column_drift import drifted_columns
 from autorecipe.checks.drift import require_given_rows
 from autorecipe.checks.mending import drop_columns
+from autorecipe.checks.other_units import other_units
 from autorecipe.checks.parse import ParsedFeatures
 from autorecipe.checks.rows import TrainingRows
-from autorecipe.checks.wording import N_NAMES, flag_value, names, number, percent
+from autorecipe.checks.wording import N_NAMES, flag_value, name, names, number, percent
+from autorecipe.errors import nearest
 from autorecipe.listing import some_of
 from autorecipe.record.finding import Finding
 
@@ -44,7 +50,7 @@ OTHER_KIND = 0.5  # of the cells that are not missing
 
 
 def find(rows: TrainingRows) -> tuple[Finding, ...]:
-    """Return one finding for numbers beyond the range, and one for cells that are no number.
+    """Return findings for numbers beyond the range, for other units, and for cells that are no number.
 
     Raises
     ------
@@ -57,7 +63,7 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
         return ()
     unread = {c: _unread_share(theirs.unparsed[c], theirs.missing[c]) for c in theirs.numbers}
     unread = {c: s for c, s in unread.items() if s > MAX_UNREAD and s > 2 * rows.features.unparsed[c].mean()}
-    return (*_beyond(rows, theirs, called), *unreadable(unread, called))
+    return (*_beyond(rows, theirs, called), *_other_units(rows, called), *unreadable(unread, called))
 
 
 def _unread_share(unparsed: np.ndarray, missing: np.ndarray) -> float:
@@ -96,6 +102,33 @@ def _beyond(rows: TrainingRows, theirs: ParsedFeatures, called: str) -> tuple[Fi
             remedy=f"compare units and codings; --drop {flag_value(columns[0])} leaves one out",
             fixes=drop_columns(columns),
             quoted=tuple(end for c in columns for end in ranges[c].split(" to ")),
+        ),
+    )
+
+
+def _other_units(rows: TrainingRows, called: str) -> tuple[Finding, ...]:
+    """Return a stop for units that most cells have and the training rows do not, or a warning."""
+    found = {c: u for c, u in other_units(rows).items() if u.share > MAX_UNREAD and u.p * len(rows.columns) < MAX_P}
+    if not found:
+        return ()
+    converts = [c for c, units in found.items() if units.unit and units.share > OTHER_KIND]
+    columns = tuple(sorted(found, key=lambda c: (c not in converts, -found[c].share)))
+    limit = OTHER_KIND if converts else MAX_UNREAD
+    return (
+        Finding(
+            code=CODE,
+            severity="stop" if converts else "warn",
+            title=TITLE,
+            message=f"other units in the {called}: {names(columns, [found[c].text for c in columns])};"
+            f" limit {percent(limit)}",
+            columns=columns,
+            measured=found[columns[0]].share,
+            limit=limit,
+            action="ask",
+            remedy="the number alone is read: write it in the unit of the training rows, or"
+            f" --drop {flag_value(columns[0])} leaves one out",
+            fixes=drop_columns(columns),
+            quoted=tuple(unit for c in columns for unit in (found[c].unit, found[c].usual) if unit),
         ),
     )
 
@@ -155,37 +188,89 @@ def column_names(rows: TrainingRows, other: Iterable[str]) -> tuple[Finding, ...
     ours = {c.name.strip() for c in rows.schema.columns}
     lacking = tuple(c.name for c in rows.columns if c.name.strip() not in theirs)
     new = tuple(shown for stripped, shown in theirs.items() if stripped not in ours)
-    found = []
-    if lacking:
-        found.append(
-            Finding(
-                code=CODE,
-                severity="stop",
-                title=TITLE,
-                message=f"the other table lacks {names(lacking)} (limit 0 of {len(rows.columns):,} features)",
-                columns=lacking,
-                measured=float(len(lacking)),
-                limit=0.0,
-                action="ask",
-                remedy="add them there, or learn without them: "
-                + some_of([f"--drop {flag_value(c)}" for c in lacking], N_NAMES, between=" "),
-                fixes=drop_columns(lacking),
-            )
-        )
-    if new:
-        found.append(
-            Finding(
-                code=CODE,
-                severity="info",
-                title=TITLE,
-                message=f"the other table has {names(new)} in addition (limit 0)",
-                columns=new,
-                measured=float(len(new)),
-                limit=0.0,
-                remedy="not looked at: no model can learn from a column that the training rows lack",
-            )
-        )
-    return tuple(found)
+    target = () if rows.schema.target.strip() in theirs else (rows.schema.target,)
+    called = renamed((*lacking, *target), new)
+    if lacking and len(lacking) == len(rows.columns) and 2 * len(called) < len(lacking):
+        return (_nothing_in_common(rows, tuple(theirs.values())),)
+    return (*_lacking(rows, lacking, called), *_in_addition(new, {c: called[c] for c in target if c in called}))
+
+
+def renamed(lacking: Iterable[str], new: Iterable[str]) -> dict[str, str]:
+    """Return which new column each of those that are lacking may be, in other letters or by the nearest name.
+
+    >>> renamed(["Fuel", "KM_Driven", "Seats"], ["km_driven", "Fuel_Type"])
+    {'KM_Driven': 'km_driven', 'Fuel': 'Fuel_Type'}
+    """
+    left, found = list(new), {}
+    for is_alike in (_in_other_letters, nearest):
+        for column in lacking:
+            near = "" if column in found else is_alike(column, left)
+            if near:
+                found[column] = near
+                left.remove(near)
+    return found
+
+
+def _in_other_letters(column: str, known: Iterable[str]) -> str:
+    return next((name for name in known if name.strip().casefold() == column.strip().casefold()), "")
+
+
+def _nothing_in_common(rows: TrainingRows, theirs: tuple[str, ...]) -> Finding:
+    return Finding(
+        code=CODE,
+        severity="stop",
+        title=TITLE,
+        message=f"no feature in common: the other table has {names(theirs)}, and none of the {len(rows.columns):,}"
+        f" features {names([c.name for c in rows.columns])} (limit 0 lacking)",
+        columns=tuple(c.name for c in rows.columns),
+        measured=float(len(rows.columns)),
+        limit=0.0,
+        action="ask",
+        remedy="is it the right file?",
+    )
+
+
+def _lacking(rows: TrainingRows, lacking: tuple[str, ...], called: dict[str, str]) -> tuple[Finding, ...]:
+    if not lacking:
+        return ()
+    near = [f"{name(called[c])} there may be {name(c)}" for c in lacking if c in called]
+    return (
+        Finding(
+            code=CODE,
+            severity="stop",
+            title=TITLE,
+            message=f"the other table lacks {names(lacking)} (limit 0 of {len(rows.columns):,} features)"
+            + (f"; {some_of(near, N_NAMES)}" if near else ""),
+            columns=lacking,
+            measured=float(len(lacking)),
+            limit=0.0,
+            action="ask",
+            remedy=f"{'rename or ' if near else ''}add them there, or learn without them: "
+            + some_of([f"--drop {flag_value(c)}" for c in lacking], N_NAMES, between=" "),
+            fixes=drop_columns(lacking),
+        ),
+    )
+
+
+def _in_addition(new: tuple[str, ...], target: dict[str, str]) -> tuple[Finding, ...]:
+    """Return a note; `target` is the target that is lacking, and which new column may be it."""
+    if not new:
+        return ()
+    asked = "".join(f"; {name(near)} there may be {name(lacking)}, the target" for lacking, near in target.items())
+    return (
+        Finding(
+            code=CODE,
+            severity="info",
+            title=TITLE,
+            message=f"the other table has {names(new)} in addition (limit 0){asked}",
+            columns=new,
+            measured=float(len(new)),
+            limit=0.0,
+            remedy="rename it there, and the target is compared too"
+            if target
+            else "not looked at: no model can learn from a column that the training rows lack",
+        ),
+    )
 
 
 CHECK = Check(code=CODE, title=TITLE, question="Do the test rows fit the schema of the training rows?", run=find)

@@ -16,10 +16,11 @@ where the test rows are a file of your own; `--allow D043` goes on regardless.
 Limits: a distance of 0.1, as of a column (deepchecks LabelDrift has 0.15), or the share of a class more than doubled
 or halved, which the distance hides of a rare class (choice). Chance must not explain either: p below 0.001, of the
 distance by the asymptotic test and by 999 permutations of the rows, of a class by the conditional binomial test
-(Przyborowski and Wilenski 1940), shared out over the classes. A factor is taken for a unit when it takes away three
-quarters of the distance (choice; measured: 17 public tables were cut in two at the quartiles of each column; of 1,628
-pairs that differ none was taken for another unit, and of 255 changed units 254 were). Fewer than 20 rows with a
-target are not compared.
+(Przyborowski and Wilenski 1940), shared out over the classes. Rare classes are compared together; where all are
+rare, each alone (measured: of 228 pairs of random parts, of columns with ten to 400 values, none differs). A factor is
+taken for a unit when it takes away three quarters of the distance (choice; measured: 17 public tables were cut in two
+at the quartiles of each column; of 1,628 pairs that differ none was taken for another unit, and of 255 changed units
+254 were). Fewer than 20 rows with a target are not compared.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from autorecipe.checks.drift import (
     compare_levels,
     compare_numbers,
     compared_rows,
+    drift_of_counts,
     permuted_p,
     require_given_rows,
 )
@@ -82,7 +84,8 @@ def find(rows: TrainingRows) -> tuple[Finding, ...]:
     counts = np.stack([np.bincount(side.astype(np.int64), minlength=n_classes) for side in (ours, theirs)])
     if (counts[1] > 0).sum() == 1:
         return (_one_class(rows, counts, called),)
-    drift = compare_levels(_labels(rows, ours), _labels(rows, theirs))
+    # classes that are all rare are one to the asymptotic test; the permutations need no frequent ones
+    drift = compare_levels(_labels(rows, ours), _labels(rows, theirs)) or drift_of_counts(counts)
     return () if drift is None else _of_classes(rows, counts, drift, called)
 
 

@@ -113,7 +113,7 @@ def compare_numbers(ours: Floats, theirs: Floats) -> Drift | None:
     ours, theirs : float ndarray, shape (n,), (m,)
     """
     known = finite(ours), finite(theirs)
-    missing = _of_counts(np.array([[np.isnan(side).sum(), (~np.isnan(side)).sum()] for side in (ours, theirs)]))
+    missing = drift_of_counts(np.array([[np.isnan(side).sum(), (~np.isnan(side)).sum()] for side in (ours, theirs)]))
     if not len(known[0]) or not len(known[1]):
         return missing
     distance, p = kolmogorov_smirnov(*known)
@@ -136,7 +136,7 @@ def compare_levels(ours: NDArray[np.object_], theirs: NDArray[np.object_]) -> Dr
     codes = pd.factorize(np.concatenate([ours, theirs]))[0]
     n_levels = int(codes.max(initial=-1)) + 1
     counts = np.stack([np.bincount(part, minlength=n_levels) for part in (codes[: len(ours)], codes[len(ours) :])])
-    return _of_counts(_merge_rare(counts))
+    return drift_of_counts(_merge_rare(counts))
 
 
 def _merge_rare(counts: Ints) -> Ints:
@@ -149,7 +149,14 @@ def _merge_rare(counts: Ints) -> Ints:
     return np.asarray(np.concatenate([counts[:, common], rest], axis=1), dtype=np.int64)
 
 
-def _of_counts(counts: Ints) -> Drift | None:
+def drift_of_counts(counts: Ints) -> Drift | None:
+    """Compare the counts of levels as they are; None where there is one level alone, or no row on one side.
+
+    Parameters
+    ----------
+    counts : int64 ndarray, shape (2, n_levels)
+        Ours, and theirs.
+    """
     from scipy.special import chdtrc
 
     counts = counts[:, counts.sum(axis=0) > 0]

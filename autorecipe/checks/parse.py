@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from autorecipe.data.cells import to_categories, to_days, to_levels, to_numbers
 from autorecipe.data.schema import Column, Schema
 from autorecipe.data.side_by_side import map_columns
+from autorecipe.preprocessing.number_marks import beside_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Placed = tuple[NDArray[np.int64], NDArray[np.object_]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,13 +35,16 @@ class ParsedFeatures:
         Cells of `numbers` that hold something else than a number (or a date).
     levels : dict of str to (ndarray of int64, shape (n_rows,), object ndarray of str, shape (n_levels,))
         What `categories` holds as places among few texts, where that is known; a text may stand there twice.
+    beside : dict of str to (ndarray of int64, shape (n_rows,), object ndarray of str, shape (n_texts,))
+        What cells of `numbers` that are sent as texts say besides their number, as places among few texts.
     """
 
     numbers: dict[str, NDArray[np.float64]]
     categories: dict[str, NDArray[np.object_]]
     missing: dict[str, NDArray[np.bool_]]
     unparsed: dict[str, NDArray[np.bool_]]
-    levels: dict[str, tuple[NDArray[np.int64], NDArray[np.object_]]] = field(default_factory=dict)
+    levels: dict[str, Placed] = field(default_factory=dict)
+    beside: dict[str, Placed] = field(default_factory=dict)
 
 
 def parse_features(frame: pd.DataFrame, schema: Schema) -> ParsedFeatures:
@@ -53,6 +59,8 @@ def parse_features(frame: pd.DataFrame, schema: Schema) -> ParsedFeatures:
     others = [column for column in schema.features if column.kind not in ("numeric", "datetime")]
     read = dict(zip(_names(numbers), map_columns(lambda c: _read_numbers(frame[c.name], c), numbers), strict=True))
     levels = dict(zip(_names(others), map_columns(lambda c: to_levels(frame[c.name], c), others), strict=True))
+    written = [column for column in numbers if column.kind == "numeric" and column.wire == "string"]
+    beside = map_columns(lambda c: beside_numbers(frame[c.name], c), written)
     missing = {name: marks for name, (_, marks) in read.items()}
     missing |= {name: np.asarray((texts == "")[codes], dtype=bool) for name, (codes, texts) in levels.items()}
     return ParsedFeatures(
@@ -61,6 +69,7 @@ def parse_features(frame: pd.DataFrame, schema: Schema) -> ParsedFeatures:
         missing={column.name: missing[column.name] for column in schema.features},
         unparsed={name: np.isnan(values) & ~marks for name, (values, marks) in read.items()},
         levels=levels,
+        beside=dict(zip(_names(written), beside, strict=True)),
     )
 
 
@@ -90,7 +99,7 @@ def level_codes(features: ParsedFeatures, name: str) -> NDArray[np.int64]:
     return np.asarray(pd.factorize(levels)[0][codes], dtype=np.int64)
 
 
-def levels_of(features: ParsedFeatures, name: str) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+def levels_of(features: ParsedFeatures, name: str) -> Placed:
     """Return a feature of `categories` as places among few texts, in order of appearance; a text may stand twice."""
     import pandas as pd
 
@@ -101,7 +110,7 @@ def levels_of(features: ParsedFeatures, name: str) -> tuple[NDArray[np.int64], N
 
 
 def hash_rows(features: ParsedFeatures, n_rows: int) -> NDArray[np.uint64]:
-    """Hash each row of parsed features.
+    """Hash each row of parsed features; 74 bhp and 74 kW differ.
 
     Returns
     -------
@@ -115,4 +124,6 @@ def hash_rows(features: ParsedFeatures, n_rows: int) -> NDArray[np.uint64]:
     for name in features.categories:
         codes, levels = levels_of(features, name)
         total = total * np.uint64(1_000_003) + hash_array(levels, categorize=False)[codes]
+    for codes, texts in features.beside.values():
+        total = total * np.uint64(1_000_003) + hash_array(texts, categorize=False)[codes]
     return total

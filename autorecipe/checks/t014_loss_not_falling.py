@@ -33,6 +33,7 @@ from autorecipe.checks.curves import (
     rivals_above_chance,
     smoothed,
     trained,
+    who_cut,
 )
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name, power
@@ -61,7 +62,7 @@ def judge(evidence: Evidence) -> Verdict:
     if is_falling(evidence):
         return Verdict(text=f"training {unit} {figure(losses[-1])} after {n_epochs} (chance {figure(expected)})")
     if is_early(training):
-        raise NotApplicable(f"the clock ended the training after {n_epochs} of {training.epochs:,}")
+        raise NotApplicable(f"{who_cut(training)} ended the training after {n_epochs} of {training.epochs:,}")
     if has_few_steps(training):
         raise NotApplicable(f"{plural(training.fit.steps, 'step')} of training, fewer than {MIN_STEPS}")
     if is_under_way(evidence):

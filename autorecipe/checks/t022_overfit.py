@@ -18,7 +18,7 @@ from __future__ import annotations
 from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
-from autorecipe.checks.curves import ERRORS, is_falling, trained, turn
+from autorecipe.checks.curves import ERRORS, is_falling, on_fold, trained, turn
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name
 from autorecipe.evidence import Evidence
@@ -46,9 +46,9 @@ def judge(evidence: Evidence) -> Verdict:
     if not found.has_turned:
         return Verdict(text=f"validation {unit} {figure(found.last)} at the end, {figure(found.best)} at its best")
     message = (
-        f"The network overfits: its validation {unit} rose from {figure(found.best)} in epoch {found.best_epoch} to"
-        f" {figure(found.last)} in epoch {found.epochs} (limit {figure(limit)}) while training fell from"
-        f" {figure(found.train_at_best)} to {figure(found.train_at_end)}"
+        f"The network overfits: {on_fold(training)}its validation {unit} rose from {figure(found.best)} in epoch"
+        f" {found.best_epoch} to {figure(found.last)} in epoch {found.epochs} (limit {figure(limit)}) while training"
+        f" fell from {figure(found.train_at_best)} to {figure(found.train_at_end)}"
     )
     if training.patience > 0:
         remedy = f"the weights of epoch {found.best_epoch} were put back; regularization may win more"

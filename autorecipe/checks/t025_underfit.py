@@ -19,7 +19,7 @@ from __future__ import annotations
 from autorecipe.change import Change
 from autorecipe.checks import remedies
 from autorecipe.checks.check import NotApplicable
-from autorecipe.checks.curves import ERRORS, is_early, trained
+from autorecipe.checks.curves import ERRORS, is_early, on_fold, trained, who_cut
 from autorecipe.checks.training_check import TrainingCheck, Verdict
 from autorecipe.checks.verdicts import Voice, figure, loss_name
 from autorecipe.evidence import Evidence, Rival, TrainingReading
@@ -46,9 +46,9 @@ def judge(evidence: Evidence) -> Verdict:
         return Verdict(text=f"training {unit} {figure(own)} ({best.name.replace('_', ' ')} {figure(best.train_loss)})")
     rival = ahead[0]
     message = (
-        f"The network underfits: its training {unit} is {figure(own)}, {rival.name.replace('_', ' ')} reaches"
-        f" {figure(rival.train_loss)}; on validation rows {figure(training.fit.validation_loss)} against"
-        f" {figure(rival.validation_loss)} (limit {ERRORS:g} errors of {figure(training.fit.validation_loss_error)})"
+        f"The network underfits: {on_fold(training)}its training {unit} is {figure(own)}, "
+        f"{rival.name.replace('_', ' ')} reaches {figure(rival.train_loss)}; on validation rows"
+        f" {figure(training.fit.validation_loss)} against {figure(rival.validation_loss)} (limit {ERRORS:g} errors of {figure(training.fit.validation_loss_error)})"
     )
     is_late = not is_early(training)
     remedy = "a larger network, a larger rate, more epochs, a linear path"
@@ -56,7 +56,7 @@ def judge(evidence: Evidence) -> Verdict:
     return VOICE.says(
         "warn" if is_simple else "info",
         message,
-        remedy=remedy if is_late else "more time: the clock ended its training early",
+        remedy=remedy if is_late else f"more time: {who_cut(training)} ended its training early",
         action="repair" if is_simple else "none",
         measured=own,
         limit=rival.train_loss,

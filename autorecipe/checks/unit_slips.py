@@ -16,7 +16,7 @@ FEW = 3  # rows that are few in any table
 MIN_GAP = math.log(10.0)  # to the rest: a whole decade, as a slip of the comma is no smaller
 TAIL_SHARE = 0.1  # of the rest, which show how long its tail is
 MIN_TAIL = 20
-LOG_CHANCE = math.log(1e6)  # one such gap in a million tails; choice
+MAX_CHANCE = 1e-4  # of a tail that falls as a power law; choice, measured: 7 of 106,000 columns of such numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -38,8 +38,9 @@ def find_slip(numbers: Floats) -> Slip | None:
     """Find at most 1 % of the numbers that a power of ten would bring back among the others.
 
     A long tail has gaps of its own. Where it falls as a power law, k times the logarithmic gap below its k largest
-    numbers is exponential with the tail's own mean (Renyi 1953), which Hill (1975) estimates from the numbers that
-    remain; lighter tails have smaller gaps. A gap is no accident when it has a chance below one in a million.
+    numbers is exponential with the tail's own mean (Renyi 1953), which Hill (1975) estimates from the gaps further
+    down; lighter tails have smaller gaps. A gap is no accident when its chance is below one in ten thousand, shared
+    out over the gaps that are looked at.
 
     Parameters
     ----------
@@ -77,7 +78,28 @@ def _edge(logs: Floats) -> float:
     gaps = ordered[:n_most] - ordered[1 : n_most + 1]
     surprise = np.where(gaps >= MIN_GAP, np.arange(1, n_most + 1) * gaps, 0.0)
     k = int(surprise.argmax())
-    rest = ordered[k + 1 :]
-    n_tail = max(MIN_TAIL, int(TAIL_SHARE * len(rest)))
-    mean_excess = float((rest[:n_tail] - rest[n_tail]).mean())
-    return float(ordered[k]) if surprise[k] > LOG_CHANCE * mean_excess else math.inf
+    is_unlikely = surprise[k] > 0 and gap_chance(ordered, k + 1) * n_most < MAX_CHANCE
+    return float(ordered[k]) if is_unlikely else math.inf
+
+
+def gap_chance(ordered: Floats, n_above: int) -> float:
+    """Return the chance of a gap as large in a tail that falls as a power law does.
+
+    A gap times its rank is exponential, and the mean of m of them an estimate with 2 m degrees of freedom: their ratio
+    is distributed as F with 2 and 2 m (Renyi 1953), whose upper tail is (1 + ratio / m)^-m.
+
+    Parameters
+    ----------
+    ordered : float ndarray, shape (n,)
+        Logarithms, the largest first.
+    n_above : int
+        Numbers above the gap.
+
+    >>> round(gap_chance(np.log(1 / np.arange(1, 101)), 1), 3)
+    0.485
+    """
+    n_tail = max(MIN_TAIL, int(TAIL_SHARE * (len(ordered) - n_above)))
+    ranks = np.arange(n_above, n_above + n_tail + 1)
+    spacings = ranks * (ordered[ranks - 1] - ordered[ranks])
+    total = float(spacings[1:].sum())
+    return (1 + float(spacings[0]) / total) ** -n_tail if total else 0.0

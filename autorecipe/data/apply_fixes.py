@@ -16,7 +16,7 @@ from autorecipe.data.kinds import best_date_format
 from autorecipe.data.number_rules import number_rule
 from autorecipe.data.parse_texts import parse_days, parse_numbers
 from autorecipe.data.patterns import Texts, full_match, is_in, strip
-from autorecipe.fix import Fix, FixKind
+from autorecipe.fix import Equal, Fix, FixKind
 
 # columns first, as a row's number is that of the file; rows next, so that cells are counted in rows that stay; cells
 # are emptied before and after they are read, since a value may be what was written or what was read
@@ -30,6 +30,7 @@ ORDER: tuple[FixKind, ...] = (
     "drop column",
 )
 DATES = frozenset({"date", "datetime"})  # what `Fix.to` calls a column of dates; anything else is a number
+N_ROWS_NAMED = 10  # of those left out
 _SECONDS_PER_DAY = 86_400
 
 
@@ -49,6 +50,10 @@ class Applied:
         The cells that were emptied or merged, as the fix names them.
     to : str
         What they became, or what the column was read as.
+    rows : tuple of int
+        Of rows that were left out, the first ten as the fix names them.
+    equal : str
+        In what these equal an earlier row, as the fix says it.
     place : int
         Place of the fix among those that were carried out.
     """
@@ -59,6 +64,8 @@ class Applied:
     n_emptied: int = 0
     values: tuple[str, ...] = ()
     to: str = ""
+    rows: tuple[int, ...] = ()
+    equal: Equal = ""
     place: int = 0
 
 
@@ -104,10 +111,12 @@ def apply_fixes(
 
 
 def _without_rows(frame: pd.DataFrame, fix: Fix, numbers: pd.Series) -> tuple[pd.DataFrame, list[Applied]]:
-    left_out = numbers[frame.index].isin(fix.rows).to_numpy()
+    own = numbers[frame.index].to_numpy()
+    left_out = np.isin(own, fix.rows)
     if not left_out.any():
         return frame, []
-    return frame[~left_out], [Applied(kind=fix.kind, column="", n=int(left_out.sum()))]
+    shown = tuple(own[left_out][:N_ROWS_NAMED].tolist())
+    return frame[~left_out], [Applied(kind=fix.kind, column="", n=int(left_out.sum()), rows=shown, equal=fix.equal)]
 
 
 def _with_column(frame: pd.DataFrame, fix: Fix, numbers: pd.Series) -> tuple[pd.DataFrame, list[Applied]]:

@@ -218,12 +218,20 @@ def _wire_numbers(values: pd.Series, column: Column) -> Floats:
     wrong = np.isnan(found) & (as_objects(texts) != "")
     if wrong.any():
         row = int(np.flatnonzero(wrong[codes])[0])
-        raise UserError(
-            f"column '{column.name}' holds numbers, but '{distinct[int(codes[row])].as_py()}' is none",
-            where=f"column '{column.name}', row {row + 1} (the header not counted)",
-            fix="write a number there, or leave the cell empty",
-        )
+        raise _no_number(column, distinct[int(codes[row])].as_py(), row + 1)
     return found[codes]
+
+
+def _no_number(column: Column, cell: str, row: int) -> UserError:
+    what, fix = "numbers", "write a number there, or leave the cell empty"
+    if column.kind in ("categorical", "boolean"):
+        what = "levels that are numbers"
+        fix = "write the level as in training, or leave the cell empty; a number never seen there is an unknown level"
+    return UserError(
+        f"column '{column.name}' holds {what}, but '{cell}' is none",
+        where=f"column '{column.name}', row {row} (the header not counted)",
+        fix=fix,
+    )
 
 
 def _without_nulls(cells: pa.Array, column: Column) -> pa.Array:

@@ -53,8 +53,9 @@ def _is_row_number(values: NDArray[np.float64]) -> bool:
 
 
 def before_separator(cells: pd.Series) -> pd.Series:
-    """Return what stands before the last separator of each cell ("309" of "309_1"), the whole cell without any.
+    """Return what stands before the last separator of each cell ("309" of "309_1").
 
+    A cell that is written otherwise stays whole ("309_1234567", "309_1 left"), so that no two things become one.
     Missing cells are "".
     """
     import pandas as pd
@@ -62,7 +63,12 @@ def before_separator(cells: pd.Series) -> pd.Series:
     from autorecipe.data.cells import to_text
 
     texts = pd.Series(to_text(cells), index=cells.index, name=cells.name).str.strip()
-    return texts.str.replace(NUMBERED, r"\1", regex=True)
+    return texts.map(_before_number)
+
+
+def _before_number(text: str) -> str:
+    found = NUMBERED.fullmatch(text)
+    return found[1] if found else text
 
 
 def why_text_key(evidence: Evidence) -> str:

@@ -66,6 +66,7 @@ def decide(evidence: Evidence, *, keep: bool = False) -> Column:
             kind="categorical",
             wire="string",
             role="dropped",
+            null_tokens=NULL_TOKENS,
             reason="every cell is missing",
         )
     return (

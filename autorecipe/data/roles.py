@@ -6,9 +6,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from autorecipe.data.cells import to_categories, to_days, to_numbers
+from autorecipe.data.cells import are_numbers, to_categories, to_days, to_numbers, to_text
+from autorecipe.data.number_rules import number_rule
+from autorecipe.data.patterns import Texts, as_objects, full_match, strip
 from autorecipe.data.schema import Column, Role, Schema
-from autorecipe.errors import UserError
+from autorecipe.errors import UserError, nearest
+from autorecipe.listing import some_of
+
+N_CLASSES = 5  # named in a message
+CELL_TEXT = 40  # characters of a cell
 
 
 def column_of(schema: Schema, role: Role) -> Column | None:
@@ -37,10 +43,33 @@ def target_values(
         _raise_at(~np.isfinite(values), cells, expected="a number", row_numbers=row_numbers)
         return values
     codes = {label: i for i, label in enumerate(schema.classes)}
-    texts = to_categories(cells, column)
-    found = np.array([codes.get(text, -1) for text in texts], dtype="int64")
-    _raise_at(found < 0, cells, expected=f"one of {', '.join(schema.classes[:5])}", row_numbers=row_numbers)
+    found = np.array([codes.get(text, -1) for text in _class_texts(cells, column)], dtype="int64")
+    if (found < 0).any():
+        place = int(np.flatnonzero(found < 0)[0])
+        row = place + 1 if row_numbers is None else int(row_numbers[place])
+        raise _no_class(str(cells.iloc[place]).strip()[:CELL_TEXT], row, schema)
     return found
+
+
+def _class_texts(cells: pd.Series, column: Column) -> Texts:
+    """Return the label of each cell; where classes are written as numbers a cell that is none stays as it is."""
+    if column.wire == "string" or are_numbers(cells, column):
+        return to_categories(cells, column)
+    texts = as_objects(strip(to_text(cells)))
+    is_number = full_match(texts, number_rule("plain").pattern)
+    return np.where(is_number, to_categories(cells.where(is_number), column), texts)
+
+
+def _no_class(cell: str, row: int, schema: Schema) -> UserError:
+    classes = schema.classes
+    named = some_of([f"'{label}'" for label in classes], N_CLASSES, between=" and " if len(classes) == 2 else ", ")
+    others = "neither" if len(classes) == 2 else "none of them"
+    near = nearest(cell, classes)
+    return UserError(
+        f"the classes of '{schema.target.strip()}' are {named}, and '{cell}' in row {row} is {others}",
+        where=f"column '{schema.target.strip()}', row {row}",
+        fix=f"did you mean '{near}'? write the classes as in training" if near else "write the classes as in training",
+    )
 
 
 def weights_of(

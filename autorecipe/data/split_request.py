@@ -94,7 +94,7 @@ def units_of(
     if request.time is not None:
         # a row that comes again at another time is another event, and time decides on its side
         row_hash = pair_codes(codes_of(row_hash), codes_of(request.time)).astype(np.uint64)
-    return find_units(row_hash, groups, equal=equal)
+    return find_units(row_hash, groups, equal=equal, n_given=request.n_test_rows_given)
 
 
 def group_codes(groups: npt.NDArray[np.generic]) -> Ints:

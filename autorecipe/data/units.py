@@ -35,7 +35,11 @@ class Units:
 
 
 def find_units(
-    row_hash: npt.NDArray[np.uint64], groups: Ints | None, *, equal: npt.NDArray[np.uint64] | None = None
+    row_hash: npt.NDArray[np.uint64],
+    groups: Ints | None,
+    *,
+    equal: npt.NDArray[np.uint64] | None = None,
+    n_given: int = 0,
 ) -> Units:
     """Merge exact duplicates with declared groups.
 
@@ -52,10 +56,13 @@ def find_units(
     equal : uint64 array, shape (n_rows,), or None
         Where `row_hash` is equal for nearly equal rows: equal for equal ones, which stay together where the
         nearly equal ones give way.
+    n_given : int
+        Rows at the end that were given to test on: their copies among the others are on another side, so the note does
+        not count them.
     """
     repeats = codes_of(row_hash)
     if groups is None:
-        return _repeats_alone(repeats, equal)
+        return _repeats_alone(repeats, equal, n_given)
     kept = _without_largest(repeats, equal)
     but, repeats = _exception(repeats, kept), kept
     if _n_units(repeats) == len(repeats):
@@ -77,7 +84,7 @@ def pair_codes(first: Ints, second: Ints) -> Ints:
     return codes_of(first * (second.max(initial=0) + 1) + second)
 
 
-def _repeats_alone(repeats: Ints, equal: npt.NDArray[np.uint64] | None) -> Units:
+def _repeats_alone(repeats: Ints, equal: npt.NDArray[np.uint64] | None, n_given: int) -> Units:
     alone = np.arange(len(repeats), dtype=np.int64)
     n_distinct = _n_units(repeats)
     if n_distinct == len(repeats):
@@ -85,8 +92,10 @@ def _repeats_alone(repeats: Ints, equal: npt.NDArray[np.uint64] | None) -> Units
     if n_distinct < MIN_UNITS:
         return Units(codes=alone, note=f"repeated rows on both sides (only {n_distinct:,} distinct rows)")
     kept = _without_largest(repeats, equal)
-    n_repeated = int((np.bincount(kept)[kept] > 1).sum())
-    return Units(codes=kept, note=f"{n_repeated:,} repeated rows on one side{_exception(repeats, kept)}")
+    own, own_repeats = (codes_of(codes[: len(codes) - n_given]) for codes in (kept, repeats))
+    n_repeated = int((np.bincount(own)[own] > 1).sum())
+    note = f"{n_repeated:,} repeated rows on one side{_exception(own_repeats, own)}" if n_repeated else ""
+    return Units(codes=kept, note=note)
 
 
 def _exception(repeats: Ints, kept: Ints) -> str:

@@ -44,18 +44,29 @@ class EarlyProver:
             self._processes.close()
 
     def begin(self) -> None:
-        """Start the process now, unless it was started before or there is no memory for it yet."""
+        """Start the process now, unless one is alive or there is no memory for it yet."""
         with self._lock:
-            if self._prover is None and not self._is_over:
+            if not self._is_over:
                 try:
-                    self._prover = self._processes.enter_context(parity.start_prover())
+                    self._living()
                 except OSError:  # no memory for it now: `take` tries again, and what it raises is told
                     return
 
     def take(self) -> parity.Prover:
-        """Return the prover, started now unless it was before."""
+        """Return the prover, started now unless one is alive.
+
+        Raises
+        ------
+        OSError
+            When there is no memory for its process.
+        """
         self._timer.cancel()
         with self._lock:
-            if self._prover is None:
-                self._prover = self._processes.enter_context(parity.start_prover())
-            return self._prover
+            return self._living()
+
+    def _living(self) -> parity.Prover:
+        if self._prover is None or not self._prover.is_alive():  # it waits for long, and memory may run out meanwhile
+            self._prover = None
+            self._processes.close()
+            self._prover = self._processes.enter_context(parity.start_prover())
+        return self._prover

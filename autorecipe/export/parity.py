@@ -78,6 +78,10 @@ class Prover:
         """End the process."""
         self.close()
 
+    def is_alive(self) -> bool:
+        """Return whether the process has not ended: a prover that has served, or was killed, will not serve."""
+        return self._process.poll() is None
+
     def close(self) -> None:
         """End the process, if it has not ended by itself."""
         if self._process.poll() is None:

@@ -39,7 +39,9 @@ def dependences(
     Friedman (2001), "Greedy function approximation", Annals of Statistics 29.
     """
     some = frame.iloc[:: -(-len(frame) // MOST_ROWS)]
+    columns = tuple(columns)
     cells = {column.name: _cells(frame[column.name], column) for column in columns}
+    levels = {column.name for column in columns if column.kind != "numeric"}
     curves = [(column, cell) for column, own in cells.items() if len(own) > 1 for cell in own]
     if not curves:
         return ()
@@ -54,10 +56,16 @@ def dependences(
             cells=tuple(str(cell) for cell, _ in points),
             predictions=tuple(float(mean) for _, mean in points),
             of=of,
+            n_rows=_counts(frame[column], [cell for cell, _ in points]) if column in levels else (),
         )
         for column, points in found.items()
         if points
     )
+
+
+def _counts(cells: pd.Series, levels: list[object]) -> tuple[int, ...]:
+    counts = cells.value_counts().to_dict()
+    return tuple(int(counts[level]) for level in levels)
 
 
 def _with_cell(frame: pd.DataFrame, column: str, cell: object) -> pd.DataFrame:

@@ -41,12 +41,15 @@ class Dependence:
         The mean prediction with each: the probability of `of`, or a number in the target's unit.
     of : str
         The class; "" for a regression.
+    n_rows : tuple of int
+        How many rows have each cell; empty where the cells are quantiles, and in runs that did not count them.
     """
 
     column: str
     cells: tuple[str, ...]
     predictions: tuple[float, ...]
     of: str = ""
+    n_rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,3 +209,8 @@ class Interpretation:
     errors: tuple[LargeError, ...] = ()
     seconds: float = 0.0
     images: ImageLook | None = None
+
+    @property
+    def unit_text(self) -> str:
+        """What losses are, with the scale of those that have none of their own."""
+        return f"{self.unit} (standardized target)" if self.unit == "squared error" else self.unit

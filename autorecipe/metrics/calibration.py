@@ -21,6 +21,8 @@ def calibration(
 ) -> Calibration | None:
     """Return the reliability curve of probabilities and their expected calibration error; None without rows.
 
+    Nor is there one of rows of one class: they were chosen by what is predicted, so no share of them tells anything.
+
     Parameters
     ----------
     y : array-like of shape (n_rows,)
@@ -38,7 +40,7 @@ def calibration(
     """
     true, shares = ece.METRIC.as_arrays(y, probabilities)
     weights = np.ones(len(true)) if weight is None else np.asarray(weight, dtype=np.float64)
-    if weights.sum() <= 0:
+    if weights.sum() <= 0 or not ece.METRIC.is_defined(true):
         return None
     confidence, happened = ece.confidences(true, shares)
     bins = ece.equal_mass_bins(confidence)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from autorecipe.metrics.metric import Array, Metric
+from autorecipe.metrics.metric import Array, Metric, varies
 from autorecipe.metrics.sums import divide, sum_by_code
 
 N_BINS = 15  # Guo et al. (2017), On calibration of modern neural networks, arXiv 1706.04599
@@ -79,6 +79,7 @@ METRIC = Metric(
     title="calibration error",
     tasks=("binary", "multiclass"),
     direction="min",
+    is_defined=varies,  # rows of one class were chosen by what is predicted
     is_smooth=False,  # it sees bins, and is best for a model that says the prior of every row: it decides nothing
     needs="probabilities",
     meaning="how far a probability lies from the share of rows it comes true for, on average",

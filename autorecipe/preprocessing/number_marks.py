@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from autorecipe.data.cells import to_categories
+from autorecipe.data.cells import to_categories, to_levels
 from autorecipe.data.number_rules import SECOND_NUMBER, mark_steps, number_rule
 from autorecipe.data.parse_texts import parse_numbers
 from autorecipe.data.patterns import Texts, apply_steps, full_match, lower
@@ -66,6 +66,32 @@ def marks_of(texts: Texts, rule_name: str) -> Texts:
     units = lower(apply_steps(texts, mark_steps(rule_name)))
     units = np.where(units == "", BARE_NUMBER, units)
     return np.where(texts == "", "", np.where(is_number, units, lower(texts)))
+
+
+def beside_numbers(cells: pd.Series, column: Column) -> tuple[NDArray[np.int64], Texts]:
+    """Return what each cell says besides its number, its mark and a second number, as places among few texts.
+
+    Returns
+    -------
+    codes : int64 array, shape (n_rows,)
+    texts : object array of str, shape (n_texts,)
+        A text may stand there twice.
+    """
+    codes, cleaned = to_levels(cells, column)
+    seconds = parse_numbers(cleaned, SECOND_NUMBER)
+    ends = np.array(["" if np.isnan(second) else f" {second:.12g}" for second in seconds], dtype=object)
+    return codes, np.asarray(marks_of(cleaned, column.number_rule) + ends, object)
+
+
+def units_of(texts: Texts, rule_name: str) -> Texts:
+    """Return the unit of each cleaned cell as it is written; "number" where there is none, "" where there is no number.
+
+    >>> units_of(np.array(["74 kW", "74", "low"], dtype=object), "unit").tolist()
+    ['kW', 'number', '']
+    """
+    is_number = full_match(texts, number_rule(rule_name).pattern)
+    units = apply_steps(texts, mark_steps(rule_name))
+    return np.where(is_number, np.where(units == "", BARE_NUMBER, units), "")
 
 
 def _vary(texts: Texts) -> bool:

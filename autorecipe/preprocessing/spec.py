@@ -244,15 +244,15 @@ def _input(column: Column, input_name: str) -> InputSpec:
 def _levels(cells: pd.Series, spec: InputSpec) -> Levels:
     codes, distinct = pd.factorize(to_categories(cells, spec.as_column()))
     counts = np.bincount(codes, minlength=len(distinct))
-    fewest = 1 if spec.kind == "boolean" else _fewest(len(cells))  # both levels of a boolean always stand
+    fewest = 1 if spec.kind == "boolean" else fewest_rows(len(cells))  # both levels of a boolean always stand
     found = [(-int(n), str(level)) for level, n in zip(distinct, counts, strict=True) if n >= fewest and level != ""]
     return Levels(input_name=spec.input_name, levels=tuple(level for _, level in sorted(found)[:MAX_LEVELS]))
 
 
 def _marks(cells: pd.Series, spec: InputSpec) -> NumberMarks:
-    return fit_number_marks(cells, spec.as_column(), spec.input_name, fewest=_fewest(len(cells)))
+    return fit_number_marks(cells, spec.as_column(), spec.input_name, fewest=fewest_rows(len(cells)))
 
 
-def _fewest(n_rows: int) -> int:
+def fewest_rows(n_rows: int) -> int:
     """Return how many rows a level must have for a code of its own."""
     return max(MIN_LEVEL_ROWS, min(RARE_ROWS, round(RARE_SHARE * n_rows)))

@@ -100,7 +100,8 @@ class Calibration:
     ece : float in [0, 1]
         Expected calibration error: mean distance of a bin's predicted and observed share, bins weighing by rows.
     low, high : float or None
-        Its 95 % bootstrap interval.
+        95 % bootstrap interval of the error that it would be without the noise of so few rows, which raises it: the
+        value itself may be its upper end.
     chance : float
         About what probabilities that are exactly right would show on as many rows.
     bins : tuple of CalibrationBin

@@ -162,6 +162,11 @@ class Run:
         """Return a stage's result, or None when it has not been worked through."""
         return next((s for s in self.stages if s.stage == name), None)
 
+    def has_whole(self, name: StageName) -> bool:
+        """Tell whether a stage was worked through to its own end, by its work or its time, not to the user's."""
+        result = self.stage(name)
+        return result is not None and result.ended != "interrupted"
+
     @property
     def recipe(self) -> Recipe | None:
         """The recipe that the last stage ended with."""

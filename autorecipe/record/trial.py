@@ -46,7 +46,9 @@ class Fit:
     best_epoch, epochs : int
         The epoch whose weights were kept (from 1), and how many were trained.
     is_cut : bool
-        Whether the clock ended the training.
+        Whether the training was ended early: by the clock, unless `is_interrupted`.
+    is_interrupted : bool
+        Whether it was the user who ended it.
     setup_s : float
         Seconds of `seconds` that went before the first epoch: building, compiling, fitting the prefix.
     repairs : tuple of str
@@ -86,6 +88,7 @@ class Fit:
     steps: int = 0
     n_parameters: int = 0
     is_cut: bool = False
+    is_interrupted: bool = False
     setup_s: float = 0.0
     repairs: tuple[str, ...] = ()
     internals: tuple[Internals, ...] = ()
@@ -115,8 +118,13 @@ class Trial:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the clock ended the training of some fold."""
+        """Whether the training of some fold was ended early."""
         return any(f.is_cut for f in self.fits)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether it was the user who ended the training of some fold."""
+        return any(f.is_interrupted for f in self.fits)
 
     @property
     def cause(self) -> str:

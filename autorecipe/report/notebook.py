@@ -19,7 +19,7 @@ from autorecipe.report.page.content import report_of
 from autorecipe.report.page.first import Place
 from autorecipe.report.page.html import bars, isolated, kept_whole
 from autorecipe.report.page.value import Columns, Findings, Report, Section
-from autorecipe.report.page.words import SEVERITIES
+from autorecipe.report.page.words import SEVERITIES, nothing_text
 from autorecipe.report.page.write import PAGE
 from autorecipe.report.python_words import in_python
 from autorecipe.report.text_words import share_text, value_text
@@ -85,7 +85,7 @@ def profile_html(run: Run) -> str:
     parts = [
         Markup("<h4><bdi>{}</bdi></h4><p class=dim>{}</p>").format(report.title, data.lead),
         _facts_html(report.first.facts),
-        _findings_html(findings, len(findings)),
+        _findings_html(findings, len(findings), n_notes=0),
     ]
     if columns is not None:
         parts.append(_columns_html(columns))
@@ -101,7 +101,7 @@ def run_html(run: Run, directory: Path) -> str:
         Markup("<h4>{}</h4>").format(first.verdict),
         *(Markup("<p class=dim>{}</p>").format(text) for text in (*first.beside, first.state.removesuffix(GROWS))),
         _facts_html(first.facts),
-        _findings_html(first.findings, first.n_findings),
+        _findings_html(first.findings, first.n_findings, n_notes=len(first.notes)),
     ]
     if page.is_file():
         parts.append(Markup("<p>The whole report: <code>{}</code></p>").format(page))
@@ -133,9 +133,9 @@ def _facts_html(facts: tuple[Fact, ...]) -> Markup:
     return Markup("<table class=facts>{}</table>").format(Markup("").join(row.format(f.label, f.text) for f in facts))
 
 
-def _findings_html(findings: tuple[FindingCard, ...], n_all: int) -> Markup:
+def _findings_html(findings: tuple[FindingCard, ...], n_all: int, *, n_notes: int) -> Markup:
     if not findings:
-        return Markup("<p>Nothing was found.</p>")
+        return Markup("<p>{}</p>").format(nothing_text(n_notes))
     shown = findings[:MOST_FINDINGS]
     items = Markup("").join(_finding_html(card) for card in shown)
     more = n_all - len(shown)

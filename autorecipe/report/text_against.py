@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 def comparison_lines(compared: HeldAgainst) -> Lines:
     """Write the two tables, and every finding, the gravest first."""
-    of_target = "in both" if compared.has_target else f"not in {compared.other_name}: features alone are compared"
     found = Counter(finding.severity for finding in compared.findings)
     counts = (
         count_text(found["stop"], "stop"),
@@ -25,7 +24,8 @@ def comparison_lines(compared: HeldAgainst) -> Lines:
     )
     said = "  ".join(text for text in counts if not text.startswith("0 "))
     alike = "the same columns and kinds, no drift beyond chance, no shared rows"
-    nothing = f"nothing tells them apart: {alike if compared.has_target else f'{alike}; the target is not looked at'}"
+    target = "" if compared.has_target_cells else "; the target is not looked at"
+    nothing = f"nothing tells them apart: {alike}{target}"
     return (
         Line(
             f"{compared.other_name} against {compared.name}  {said or 'alike'}  {format_duration(compared.seconds)}",
@@ -33,10 +33,19 @@ def comparison_lines(compared: HeldAgainst) -> Lines:
         ),
         *labelled("rows", _both(compared, compared.n_other_rows, compared.n_rows)),
         *labelled("columns", _both(compared, compared.n_other_columns, compared.n_columns)),
-        *labelled("target", f"{name(compared.target)}, {of_target}"),
+        *labelled("target", f"{name(compared.target)}, {_of_target(compared)}"),
         *all_findings_lines(compared.findings),
         *(() if compared.findings else sentence_lines(nothing, style="good")),
     )
+
+
+def _of_target(compared: HeldAgainst) -> str:
+    if not compared.has_target:
+        return f"not in {compared.other_name}: features alone are compared"
+    if not compared.has_target_cells:
+        rows = count_text(compared.n_other_rows, "row")
+        return f"in both, empty in all {rows} of {compared.other_name}: features alone are compared"
+    return "in both"
 
 
 def _both(compared: HeldAgainst, n_other: int, n_first: int) -> str:

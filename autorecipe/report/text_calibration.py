@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 
 from autorecipe.listing import some_of
-from autorecipe.record.evaluation import Calibration, CalibrationBin, Evaluation, Score
+from autorecipe.record.evaluation import Calibration, CalibrationBin, Evaluation
 from autorecipe.record.run import Run
 from autorecipe.report.text_words import (
     Lines,
     count_text,
     noun_of,
     positive_and_negative,
-    score_text,
     sentence_lines,
     value_text,
 )
@@ -61,11 +60,14 @@ def _share_text(shown: CalibrationBin, run: Run) -> str:
 
 
 def _error_text(known: Calibration, noun: str) -> str:
-    score = Score(metric="ece", value=known.ece, low=known.low, high=known.high)
-    return (
-        f"expected calibration error {score_text(score)}, where exact probabilities would show "
+    said = (
+        f"expected calibration error {value_text(known.ece)}, where exact probabilities would show "
         f"about {value_text(known.chance)} on so many {noun}s"
     )
+    if known.low is None or known.high is None:
+        return said
+    # the error as measured holds the noise of its bins, and its interval does not: it is of what lies behind
+    return f"{said}; without such noise it lies in [{value_text(known.low)}, {value_text(known.high)}]"
 
 
 def _worst_lines(known: Calibration) -> Lines:

@@ -15,9 +15,6 @@ LEFT_S, LEFT_SHARE = 3.0, 0.05  # of the limit: with less left nobody asks where
 AFTER_SEARCH = ("evaluate", "export and proof", "interpretation")
 
 
-CUT = "the time limit cut this network's training short"
-
-
 def closing_lines(run: Run, directory: str) -> Lines:
     """Write what is left to do, the export with its proof, the time asked and used, and the commands that go on."""
     state = _state_text(run)
@@ -30,14 +27,14 @@ def closing_lines(run: Run, directory: str) -> Lines:
         *(labelled("serve", f"{run.export.path}/README.md") if run.export else ()),
         *(labelled("recipe", f"{directory}/recipe.yaml") if run.recipe else ()),
         *labelled("report", f"{directory}/report.html"),
-        *(labelled("more", f"autorecipe resume {directory} --time-limit 5m: {CUT}") if is_cut_short(run) else ()),
+        *(labelled("more", f"autorecipe resume {directory} --time-limit 5m: {cut}") if (cut := cut_text(run)) else ()),
     )
 
 
 def _state_text(run: Run) -> str:
     """Say of a run that is not finished what comes next; "" of one that is."""
     ended = {result.stage for result in run.stages}
-    left = [stage.name for stage in stages_for(run.config) if stage.name not in ended]
+    left = [stage.name for stage in stages_for(run.config) if not run.has_whole(stage.name)]
     if run.time is not None or run.profile is None or run.config.until == "profile":
         return ""
     if ended == {"profile"} and any(finding.severity == "stop" for finding in run.profile.findings):
@@ -66,10 +63,13 @@ def _no_look_text(run: Run, directory: str) -> str:
     return f"autorecipe interpret {directory}: what it looks at was left out, as {why}"
 
 
-def is_cut_short(run: Run) -> bool:
-    """Whether more time may help: the network was cut short, and nothing said that no setting of it will help."""
+def cut_text(run: Run) -> str:
+    """Say what cut the network's training short; "" where nothing did, or where no setting of it will help."""
     is_hopeless = any(result.diagnosis is not None and result.diagnosis.name == "no signal" for result in run.stages)
-    return run.best is not None and run.best.is_cut and not is_hopeless
+    if run.best is None or not run.best.is_cut or is_hopeless:
+        return ""
+    who = "your interrupt" if run.best.is_interrupted else "the time limit"
+    return f"{who} cut this network's training short"
 
 
 def export_lines(export: Export) -> Lines:
@@ -119,13 +119,21 @@ def busy_text(time: TimeUse) -> str:
     return f"other work on this machine made it {time.slowness:.1f} times as slow, so there was less time to search"
 
 
+def is_over(time: TimeUse) -> bool:
+    """Return whether a run took longer than was asked."""
+    return time.used_s > OVER_FACTOR * time.asked_s + OVER_S
+
+
+def time_reasons(run: Run, time: TimeUse) -> tuple[str, ...]:
+    """Say why a run took longer than asked, or less, or had less to search; empty where there is nothing to say."""
+    late = "starting, one network, its export and the proof take longer than was asked" if is_over(time) else ""
+    return tuple(part for part in (busy_text(time) or late, unused_text(run)) if part)
+
+
 def _time_lines(run: Run, time: TimeUse) -> Lines:
     longest = sorted(time.parts, key=lambda part: -part[1])[:MAX_PARTS]
     where = ", ".join(f"{name} {format_duration(seconds)}" for name, seconds in longest)
     text = f"asked {format_duration(time.asked_s)}, used {format_duration(time.used_s)}"
-    why = busy_text(time)
-    if not why and time.used_s > OVER_FACTOR * time.asked_s + OVER_S:
-        why = "starting, one network, its export and the proof take longer than was asked"
-    said = "; ".join(part for part in (why, unused_text(run)) if part)
+    said = "; ".join(time_reasons(run, time))
     text += f" ({said})" if said else ""
     return labelled("time", f"{text}: {where}" if where else text)

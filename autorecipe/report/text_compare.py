@@ -11,6 +11,7 @@ from autorecipe.comparison import Beside, Comparison, ScoreBeside, StageBeside, 
 from autorecipe.config import Modality
 from autorecipe.ensemble.record import EnsemblePart
 from autorecipe.metrics.few_groups import single_rows_note
+from autorecipe.record.evaluation import Score
 from autorecipe.record.finding import Finding
 from autorecipe.report.cells import fitted, wrapped
 from autorecipe.report.text_decisions import recipe_text
@@ -90,12 +91,36 @@ def _answer_lines(comparison: Comparison) -> Lines:
     lines = sentence_lines(difference_text(comparison), indent=0, style="heading")
     if comparison.why_apart:
         lines += sentence_lines(_apart_text(comparison), indent=0)
+    lines += tuple(line for text in apart_by(comparison) for line in sentence_lines(text, indent=0))
     found = comparison.difference
     if found is None or found.low == found.high == 0:
         return lines
     said = "positive is better, whatever the metric; 95 % interval"
     notes = (said, *single_rows_note(comparison.n_too_few))
     return (*lines, *(line for note in notes for line in sentence_lines(note, indent=0, style="dim")))
+
+
+def apart_by(comparison: Comparison) -> tuple[str, ...]:
+    """Name the other scores by which a run is better beyond doubt: their 95 % intervals have nothing in common."""
+    found: list[tuple[str, str]] = []
+    for own in comparison.scores:
+        if own.metric == comparison.metric or own.first is None or own.second is None:
+            continue
+        (low, high), (other_low, other_high) = _ends(own.first), _ends(own.second)
+        if low > other_high or other_low > high:
+            is_first = (low > other_high) == (metric_of(own.metric).direction == "max")
+            title = metric_of(own.metric).title
+            of_both = f"{title} {score_text(own.first)} against {score_text(own.second)}"
+            found.append((comparison.names[0 if is_first else 1], of_both))
+    return tuple(
+        f"{name} is better by other scores, whose intervals do not meet: {'; '.join(said)}"
+        for name in comparison.names
+        if (said := [text for better, text in found if better == name])
+    )
+
+
+def _ends(score: Score) -> tuple[float, float]:
+    return (-math.inf, math.inf) if score.low is None or score.high is None else (score.low, score.high)
 
 
 def _apart_text(comparison: Comparison) -> str:

@@ -56,10 +56,14 @@ def _gain_lines(ensemble: Ensemble, run: Run) -> Lines:
 
 
 def _temperature_lines(parts: tuple[EnsemblePart, ...]) -> Lines:
-    known = [f"{part.temperature:.2f}" for part in parts if part.temperature != 1.0]
+    known = [part.temperature for part in parts if part.temperature != 1.0]
     if not known:
         return ()
-    return sentence_lines(f"temperature, fitted out of fold: {', '.join(known)} (above 1: they were too sure)")
+    above = "above 1: they were too sure" if max(known) > 1 else ""
+    below = "below 1: they were not sure enough" if min(known) < 1 else ""
+    why = "; ".join(part for part in (above, below) if part)
+    values = ", ".join(f"{temperature:.2f}" for temperature in known)
+    return sentence_lines(f"temperature, fitted out of fold: {values} ({why})")
 
 
 def _left_out_lines(ensemble: Ensemble) -> Lines:

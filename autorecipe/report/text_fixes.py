@@ -32,7 +32,8 @@ def fixed_lines(fixed: Fixed) -> Lines:
     """Write what `--fix` did, what it left, and the file that it wrote."""
     before = fixed.run.data
     size = f"{count_text(fixed.n_rows, 'row')} x {count_text(fixed.n_columns, 'column')}"
-    done = [line for what in fixed.done for line in labelled("  did", _done_text(what), flag=what.code)]
+    ids = tuple(column.name for column in fixed.run.schema.columns if column.role == "id")
+    done = [line for what in fixed.done for line in labelled("  did", _done_text(what, ids), flag=what.code)]
     if not done:
         done = [*sentence_lines("nothing that was found can be mended without asking: the cells are as they were")]
     return (
@@ -74,9 +75,20 @@ def mending_lines(run: Run) -> Lines:
     return labelled("  fix", text, indent=INDENT, style="dim") if n else ()
 
 
-def _done_text(what: Done) -> str:
+def _done_text(what: Done, ids: tuple[str, ...]) -> str:
     text = done_text(what.applied)
-    return f"{text}, copies of earlier rows of the table" if what.code == COPIES else text
+    if what.code != COPIES:
+        return text
+    shown = f": {_rows(what.applied)}" if what.applied.rows else ""
+    if what.applied.equal == "features":
+        besides = f"all but {_listed(ids)}" if ids else "all that is read of it"
+        return f"{text}, equal to an earlier one in {besides}{shown}"
+    return f"{text}, copies of earlier rows of the table{shown}"
+
+
+def _rows(what: Applied) -> str:
+    listed = some_of([f"{row:,}" for row in what.rows], len(what.rows), n_all=what.n)
+    return f"row {listed}" if what.n == 1 else f"rows {listed}"
 
 
 def done_text(what: Applied) -> str:
@@ -112,7 +124,17 @@ def taken_text(what: Taken) -> str:
     parts = [f"{count_text(what.n_rows, 'row')} left out"] if what.n_rows else []
     parts += [_listed(what.columns)] if what.columns else []
     parts += [f"found after other fixes: {_listed(what.later)}"] if what.later else []
-    return f"--also {shlex.quote(what.flag)}: {'; '.join(parts) or 'nothing that it mends was found'}"
+    return f"--also {shlex.quote(what.flag)}: {'; '.join(parts) or _untaken_text(what)}"
+
+
+def _untaken_text(what: Taken) -> str:
+    code = what.flag.partition(":")[0].strip().upper()
+    if what.is_unasked:
+        return f"what {code} mends is done unasked"
+    if not what.remedies:
+        return "nothing that it mends was found"
+    advice = "; ".join(dict.fromkeys(remedy.rstrip(".") for remedy in what.remedies if remedy))
+    return f"{code} was found, but no fix of a file exists for it{f': {advice}' if advice else ''}"
 
 
 def fix_text(fixes: tuple[Fix, ...]) -> str:

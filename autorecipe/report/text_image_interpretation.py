@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from autorecipe.interpretation.record import ImageLook, ImageMistake, Interpretation, MistakeTrait
 from autorecipe.listing import some_of
 from autorecipe.report.text_words import Line, Lines, count_text, labelled, sentence_lines, value_text
 
+MOST_SIGNS = 1_000  # of a sentence that names images: a page cuts longer texts, in the midst of a name; choice
 INDENT = 12  # columns, so that what is said stands below each other
 MOST_CONFUSIONS, MOST_MISTAKES, MOST_TRAITS = 3, 3, 2  # of a run; `whole` shows all
 # words for a statistic that is larger, and that is smaller, in images that the model is wrong about
@@ -57,7 +60,8 @@ def _confusions_text(known: Interpretation, look: ImageLook, *, whole: bool) -> 
 
 def _mistakes_text(mistakes: tuple[ImageMistake, ...], *, whole: bool) -> str:
     texts = tuple(f"{m.name} is {m.truth}, predicted {m.predicted}{_sure_text(m)}" for m in mistakes)
-    return some_of(texts, len(texts) if whole else MOST_MISTAKES, between="; ")
+    n_whole = sum(end <= MOST_SIGNS for end in accumulate(len(text) for text in texts))
+    return some_of(texts, max(n_whole, 1) if whole else MOST_MISTAKES, between="; ")
 
 
 def _sure_text(mistake: ImageMistake) -> str:

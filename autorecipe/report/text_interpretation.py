@@ -56,7 +56,7 @@ def _importance_lines(known: Interpretation, *, whole: bool) -> Lines:
     largest = max(shown[0].rise, 1e-12)
     width = max(cell_len(importance.column) for importance in shown)
     n_idle = sum(not importance.is_certain for importance in known.importances)
-    said = f"{known.unit} {value_text(known.loss)} rises by this much when a column's cells are shuffled:"
+    said = f"{known.unit_text} {value_text(known.loss)} rises by this much when a column's cells are shuffled:"
     of = count_text(len(known.importances), "column")
     last = f"{n_idle} of {of}: no rise beyond two standard errors" if n_idle else ""
     return (
@@ -84,7 +84,7 @@ def _curve_line(curve: Dependence, shown: Shown) -> Line:
 
 
 def _slice_lines(weak: WeakSlice, rows: str, known: Interpretation) -> Lines:
-    numbers = f"{known.unit} {value_text(weak.loss)}, elsewhere {value_text(weak.elsewhere)}"
+    numbers = f"{known.unit_text} {value_text(weak.loss)}, elsewhere {value_text(weak.elsewhere)}"
     gap = f"(+{value_text(weak.loss - weak.elsewhere)} ± {value_text(weak.error)})"
     return sentence_lines(f"worse where {rows}: {count_text(weak.n_rows, 'row')}, {numbers} {gap}")
 

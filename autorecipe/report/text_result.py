@@ -8,6 +8,7 @@ from autorecipe.metrics.intervals import MIN_UNITS
 from autorecipe.record.evaluation import Evaluation, Rung, Score
 from autorecipe.record.run import Run
 from autorecipe.report.text_calibration import calibration_lines, labelling_lines
+from autorecipe.report.text_commonest import beside_commonest
 from autorecipe.report.text_intervals import interval_lines
 from autorecipe.report.text_rivals import missing_rivals
 from autorecipe.report.text_words import (
@@ -167,6 +168,7 @@ def _headline_lines(evaluation: Evaluation, run: Run) -> Lines:
             saying = metric.sentence(
                 score.value, positive=positive, negative=negative, target=target, modality=run.schema.modality
             )
+            saying += beside_commonest(name, evaluation, run.schema.classes)
             label = f"  {metric.title:<{NAME_WIDTH}}{score_text(score):<{SCORE_WIDTH - 1}} "
             lines += labelled(label, saying, indent=2 + NAME_WIDTH + SCORE_WIDTH)
     return tuple(lines)

@@ -19,7 +19,7 @@ from autorecipe.stages.portfolio import PLAIN_NETS, data_size, family_change, tr
 from autorecipe.stages.pretrained_rung import chosen_backbone, missing_rung, pretrained_rung
 from autorecipe.stages.rung_cost import BOOSTED_SHARE, boosts_first, boosts_quickly, is_linear_cheap
 from autorecipe.stages.soundness import assess, fly_before
-from autorecipe.stages.trials import OUT_OF_TIME, ended_by, has_time_for, recipe_of, try_recipe
+from autorecipe.stages.trials import OUT_OF_TIME, ended_by, has_time_for, recipe_of, try_recipe, why_not
 
 TITLES: dict[Modality, dict[BaselineName, str]] = {
     "table": {"constant": "always the same", "linear": "linear", "gradient_boosting": "gradient boosting"},
@@ -29,9 +29,9 @@ TITLES: dict[Modality, dict[BaselineName, str]] = {
         "gradient_boosting": "gradient boosting on 4 x 4 colours",
     },
 }
-SHORT_S = (
-    6.0  # seconds; a stage with fewer trains what a run cannot do without: a constant, a linear model, one network
-)
+# seconds; a stage with fewer trains what a run cannot do without: a constant, a linear model, one network (measured: of
+# 8 s the readings of a network that did not train yet took 5, and each of its five folds was cut short by epoch 14)
+SHORT_S = 12.0
 # rows -> batch: pytabkit's "auto" rule for RealMLP
 BATCH_BY_ROWS = ((1024, 64), (8192, 128), (30_000, 256), (100_000, 512))
 LARGEST_BATCH = 1024
@@ -91,7 +91,7 @@ def work(run: Run, effects: Effects) -> StageResult:
         diagnosis=sound.diagnosis,
         notes=(
             *(f"not measured: {cause}" for cause in causes),
-            *_missing_notes(baselines, run),
+            *_missing_notes(baselines, run, effects),
             *cut_note(sound.best),
             *rung.notes,
         ),
@@ -100,7 +100,7 @@ def work(run: Run, effects: Effects) -> StageResult:
     )
 
 
-def _missing_notes(baselines: list[Trial], run: Run) -> tuple[str, ...]:
+def _missing_notes(baselines: list[Trial], run: Run, effects: Effects) -> tuple[str, ...]:
     """Name the baselines that nothing could be held against, and why."""
     titles = dict(TITLES[run.schema.modality])
     left_out = () if boosts_quickly(run) else (BOOSTING_LEFT_OUT,)
@@ -109,17 +109,19 @@ def _missing_notes(baselines: list[Trial], run: Run) -> tuple[str, ...]:
     tried = {trial.name for trial in baselines}
     late = " and ".join(title for title in titles.values() if title not in tried)
     failed = (f"not on the ladder: {t.name}, which failed: {t.cause}" for t in baselines if t.status == "failed")
-    return (*((f"not on the ladder: {late}, for lack of time",) if late else ()), *failed, *left_out)
+    why = "as you interrupted the run" if effects.clock.interrupted() else "for lack of time"
+    return (*((f"not on the ladder: {late}, {why}",) if late else ()), *failed, *left_out)
 
 
 def cut_note(net: Trial) -> tuple[str, ...]:
-    """Say that the clock cut a network's training short, on how many folds and when, where that is so."""
+    """Say that a network's training was cut short, by whom, on how many folds and when, where that is so."""
     epochs = [fit.epochs for fit in net.fits if fit.is_cut]
     if not epochs:
         return ()
     of_folds = f" on {len(epochs)} of {len(net.fits)} folds" if len(net.fits) > 1 else ""
     when = "at the earliest in" if len(epochs) > 1 else "in"
-    return (f"the clock cut the training of {net.name} short{of_folds}, {when} epoch {min(epochs)}",)
+    who = "your interrupt" if net.is_interrupted else "the clock"
+    return (f"{who} cut the training of {net.name} short{of_folds}, {when} epoch {min(epochs)}",)
 
 
 def net_name(recipe: Recipe) -> str:
@@ -168,7 +170,7 @@ def _rung_of_photos(start: Recipe, run: Run, effects: Effects) -> _LastRung:
     if not backbone:
         return _LastRung(notes=missing_rung(run, size))
     if not has_time_for(0.0, effects):
-        return _LastRung(notes=("no rung of pretrained features: no time was left",), is_late=True)
+        return _LastRung(notes=(f"no rung of pretrained features: {why_not(effects)}",), is_late=True)
     whole = family_change("pretrained", start, size).apply(start)
     rung = pretrained_rung(with_edits(whole, (("backbone", backbone),)), effects, offline=run.config.offline)
     return _LastRung(trial=rung.trial, notes=rung.notes)

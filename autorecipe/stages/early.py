@@ -29,17 +29,21 @@ class Early:
         What stands.
     left_out : tuple of str
         Titles of what there was no time for.
+    interrupted : tuple of str
+        Titles of what was left out as the user wished to stop.
     """
 
     best: Trial
     trials: tuple[Trial, ...] = ()
     decisions: tuple[Decision, ...] = ()
     left_out: tuple[str, ...] = ()
+    interrupted: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What to say of it."""
-        return (f"no time for {', '.join(self.left_out)}",) if self.left_out else ()
+        late = (f"no time for {', '.join(self.left_out)}",) if self.left_out else ()
+        return (*late, *((f"interrupted before {', '.join(self.interrupted)}",) if self.interrupted else ()))
 
 
 def try_early(changes: tuple[Change, ...], start: Trial, run: Run, effects: Effects, *, seed_spread: float) -> Early:
@@ -75,13 +79,19 @@ def _tried(change: Change, state: Early, run: Run, effects: Effects, *, seed_spr
         needed_s /= NAMED_PATIENCE
     has_time = has_time_for(needed_s, effects) and not is_too_dear(change, needed_s, run)
     if not is_known(recipe, effects) and not has_time:
-        return dataclasses.replace(state, left_out=(*state.left_out, change.title))
+        return _without(change, state, effects)
     trial = try_recipe(recipe, effects, name=change.title)
     decision = judged(change, (before, trial), run, effects, seed_spread=seed_spread)
-    return dataclasses.replace(
+    state = dataclasses.replace(
         state,
         best=trial if decision.kept else before,
         trials=(*state.trials, trial),
         decisions=(*state.decisions, decision),
-        left_out=(*state.left_out, change.title) if trial.cause == OUT_OF_TIME else state.left_out,
     )
+    return _without(change, state, effects) if trial.cause == OUT_OF_TIME else state
+
+
+def _without(change: Change, state: Early, effects: Effects) -> Early:
+    if effects.clock.interrupted():
+        return dataclasses.replace(state, interrupted=(*state.interrupted, change.title))
+    return dataclasses.replace(state, left_out=(*state.left_out, change.title))

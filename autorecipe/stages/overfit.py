@@ -72,7 +72,11 @@ def work(run: Run, effects: Effects) -> StageResult:
         trials=(*early.trials, *state.trials),
         decisions=(*early.decisions, *state.decisions),
         measurements=(Measurement(kind="seed_spread", value=opening.seed_spread),),
-        notes=(*state.notes(ended, note), *early.notes, *failures_note((*early.trials, *state.trials))),
+        notes=(
+            *state.notes(ended, note, n_first=len(early.trials)),
+            *early.notes,
+            *failures_note((*early.trials, *state.trials)),
+        ),
         seconds=effects.clock.now_s() - began,
         ended=ended,
         plan=opening.plan,
@@ -151,9 +155,9 @@ class _Growth:
         before, after = losses_at_equal_epochs(self.best, trial)
         return decide.judge_growth(change, train_before=before, train_after=after, effect=effect, error=error)
 
-    def notes(self, ended: Ended, note: str) -> tuple[str, ...]:
-        """Say what was expected and what happened."""
-        expected = self.opening.notes(self.run, n_tried=len(self.trials))
+    def notes(self, ended: Ended, note: str, *, n_first: int) -> tuple[str, ...]:
+        """Say what was expected and what happened, after the trials that come first."""
+        expected = self.opening.notes(self.run, n_tried=len(self.trials), n_first=n_first)
         said = (*precision_note(self.best), *((note,) if note else ()))
         return (*expected, self.ending(ended), *said)
 

@@ -9,7 +9,7 @@ from autorecipe import decide
 from autorecipe.config import StageName
 from autorecipe.effects import Effects
 from autorecipe.metrics.choose import metric_named
-from autorecipe.planner import Allowance, is_shortened, plan_stage, plan_text, shortened
+from autorecipe.planner import Allowance, after_first, is_shortened, plan_stage, plan_text, shortened
 from autorecipe.recipe import Recipe
 from autorecipe.record.run import Run
 from autorecipe.record.stage import StagePlan, StageResult
@@ -57,12 +57,15 @@ class Opening:
         What the stage before ended with.
     reference : Trial
         What candidates are held against: the start, or the start as short as they are.
+    is_interrupted : bool
+        Whether the user wished to stop before the first candidate.
     """
 
     plan: StagePlan
     start: Trial
     reference: Trial
     seed_spread: float
+    is_interrupted: bool = False
 
     @property
     def is_short(self) -> bool:
@@ -73,11 +76,15 @@ class Opening:
         """Return a recipe as long as candidates are."""
         return shortened(recipe, self.plan)
 
-    def notes(self, run: Run, *, n_tried: int) -> tuple[str, ...]:
-        """Say what was expected, and what happened."""
-        expected = _plan_text(self.plan, run)
-        n_expected = max(self.plan.n_trials, n_tried)
-        return (expected, f"tried {n_tried} of about {n_expected}") if n_expected else (expected,)
+    def notes(self, run: Run, *, n_tried: int, n_first: int = 0) -> tuple[str, ...]:
+        """Say what was expected, and what happened, `n_first` trials that were made before apart."""
+        if self.is_interrupted:
+            before = "a further" if n_first else "the first"
+            return (f"interrupted before {before} trial",) if n_tried == 0 else (f"tried {n_tried}",)
+        expected = _plan_text(self.plan, run, n_tried=n_tried, n_first=n_first)
+        if self.plan.n_trials < 1:
+            return (expected,)
+        return (expected, f"tried {n_tried} of about {max(self.plan.n_trials, n_tried)}{after_first(n_first)}")
 
 
 def open_stage(wanted: Wanted, start: Trial, run: Run, effects: Effects) -> Opening:
@@ -102,21 +109,33 @@ def open_stage(wanted: Wanted, start: Trial, run: Run, effects: Effects) -> Open
     )
     recorded = effects.store.plan(wanted.stage)
     plan = plan_stage(start, networks_of(run), allowance, candidates=wanted.recipes, recorded=recorded)
-    effects.store.save_plan(wanted.stage, plan)
+    _keep_plan(wanted.stage, plan, effects)
     reference = _reference(start, plan, effects)
     if is_shortened(plan) and reference.status == "failed":
         plan, reference = dataclasses.replace(plan, n_trials=0, epochs=0, row_share=1.0), start
     noise = measure_noise(reference, run, effects)
     gain = decide.smallest_detectable_gain(noise.error)
     plan = dataclasses.replace(plan, detectable_gain=gain)
-    effects.store.save_plan(wanted.stage, plan)
+    _keep_plan(wanted.stage, plan, effects)
     if plan.n_trials:
         effects.store.event("plan", _plan_text(plan, run))
-    return Opening(plan=plan, start=start, reference=reference, seed_spread=noise.seed_spread)
+    return Opening(
+        plan=plan,
+        start=start,
+        reference=reference,
+        seed_spread=noise.seed_spread,
+        is_interrupted=effects.clock.interrupted(),
+    )
 
 
-def _plan_text(plan: StagePlan, run: Run) -> str:
-    said = plan_text(plan, unit=metric_named(run.deciding_metric, run.schema.task).title)
+def _keep_plan(stage: StageName, plan: StagePlan, effects: Effects) -> None:
+    if not effects.clock.interrupted():  # a plan beside a network that was cut short would bind the next session
+        effects.store.save_plan(stage, plan)
+
+
+def _plan_text(plan: StagePlan, run: Run, *, n_tried: int = 0, n_first: int = 0) -> str:
+    unit = metric_named(run.deciding_metric, run.schema.task).title
+    said = plan_text(plan, unit=unit, n_tried=n_tried, n_first=n_first)
     return said_of(run.schema.modality, said)
 
 

@@ -105,7 +105,7 @@ def _settled(
         return tamed, None, ()
     confirmation = confirm_if_time(start, tamed, run, effects, seed_spread=seed_spread)
     if confirmation is None:
-        return tamed, None, (unconfirmed(run),)
+        return tamed, None, (unconfirmed(run, effects),)
     return tamed if confirmation.confirmed else start, confirmation, ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 
 from autorecipe.change import Change
@@ -10,7 +11,7 @@ from autorecipe.checks.training import judge_network, repairs_for
 from autorecipe.checks.training_check import When
 from autorecipe.diagnose import diagnose
 from autorecipe.effects import Effects, ProbeName
-from autorecipe.evidence import Evidence, Facts, Rival, TrainingReading
+from autorecipe.evidence import Evidence, Facts, MeanLosses, Rival, TrainingReading
 from autorecipe.families import family_named
 from autorecipe.recipe import Recipe
 from autorecipe.record.finding import CheckOutcome, Finding
@@ -18,7 +19,7 @@ from autorecipe.record.readings import NotMeasured, Preflight
 from autorecipe.record.run import Run
 from autorecipe.record.stage import Diagnosis, StageResult
 from autorecipe.record.trial import Decision, Trial
-from autorecipe.stages.trials import has_time_for, judged, try_recipe
+from autorecipe.stages.trials import has_time_for, judged, try_recipe, why_not
 
 # these train nothing and are always taken
 LOOKS: tuple[ProbeName, ...] = ("inputs", "head", "layout", "loss_at_start", "loss_with_prior_bias")
@@ -92,7 +93,7 @@ def fly_before(recipe: Recipe, effects: Effects, *, only_looks: bool = False) ->
         else:
             readings = dataclasses.replace(readings, **{name: reading})  # type: ignore[arg-type]  # of that field
     if late:
-        causes.append(f"{', '.join(late)}: no time was left")
+        causes.append(f"{', '.join(late)}: {why_not(effects)}")
     return readings, tuple(causes)
 
 
@@ -118,6 +119,8 @@ def evidence_of(trial: Trial, run: Run, *, preflight: Preflight | None = None, e
         rivals=_rivals(run),
         gain=trial.gain_over_chance,
         gain_error=trial.gain_error,
+        n_folds=len(trial.fits),
+        mean=_mean_losses(trial),
     )
     family = family_named(recipe.family)
     facts = Facts(
@@ -134,6 +137,18 @@ def evidence_of(trial: Trial, run: Run, *, preflight: Preflight | None = None, e
         modality=run.schema.modality,
     )
     return Evidence(facts=facts, preflight=preflight or Preflight(), training=training)
+
+
+def _mean_losses(trial: Trial) -> MeanLosses | None:
+    n_folds = len(trial.fits)
+    if n_folds < 2 or trial.status == "failed":
+        return None
+    return MeanLosses(
+        train=trial.train_loss,
+        validation=trial.validation_loss,
+        error=math.hypot(*(fit.validation_loss_error for fit in trial.fits)) / n_folds,
+        chance=sum(fit.chance_loss for fit in trial.fits) / n_folds,
+    )
 
 
 def appraise(

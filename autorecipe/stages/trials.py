@@ -32,7 +32,8 @@ def try_recipe(
     first_fold : int
         Index of the first of `effects.n_folds` folds; a multiple of it asks for a fresh repetition of the folds.
     whatever_the_clock : bool
-        Train on every fold, each cut short, even when no time is left: a run needs one network.
+        Train on every fold, each cut short after its share of the time, and for a moment even when none is left: a
+        run needs one network.
 
     Returns
     -------
@@ -45,7 +46,8 @@ def try_recipe(
         if fits and not (is_affordable or has_time_for(fits[-1].seconds, effects)):
             fits.append(Fit(key="", fold=fold, status="failed", cause=OUT_OF_TIME))
             break
-        fit = effects.trainer.fit(recipe, fold)
+        n_more = first_fold + effects.n_folds - fold - 1 if whatever_the_clock else None
+        fit = effects.trainer.fit(recipe, fold, n_more=n_more)
         if fit.is_cut and not whatever_the_clock:  # half-trained against trained would say nothing
             fit = dataclasses.replace(fit, status="failed", cause=OUT_OF_TIME)
         fits.append(fit)
@@ -67,10 +69,10 @@ def recipe_of(trial: Trial) -> Recipe:
     return trial.recipe
 
 
-def unconfirmed(run: Run) -> str:
+def unconfirmed(run: Run, effects: Effects) -> str:
     """Say why a stage's sum was not confirmed."""
     is_quick = run.config.preset == "quick"
-    reason = "the quick preset leaves that out" if is_quick else "no time was left, or its training failed"
+    reason = "the quick preset leaves that out" if is_quick else f"{why_not(effects)}, or its training failed"
     return f"not confirmed on new seeds: {reason}"
 
 
@@ -91,6 +93,11 @@ def is_known(recipe: Recipe, effects: Effects, *, first_fold: int = 0) -> bool:
     """Tell whether every fold of a recipe was trained before, so that asking again costs no time."""
     folds = range(first_fold, first_fold + effects.n_folds)
     return not effects.clock.interrupted() and all(effects.trainer.knows(recipe, fold) for fold in folds)
+
+
+def why_not(effects: Effects) -> str:
+    """Say why something was left out: the user's wish to stop, else the clock."""
+    return "you interrupted the run" if effects.clock.interrupted() else "no time was left"
 
 
 def ended_by(effects: Effects, *, out_of_time: bool) -> Ended:
@@ -215,7 +222,8 @@ def judged(
     """
     before, after = trials
     if after.status == "failed":
-        return Decision(change=change, kept=False, effect=0.0, error=0.0, rule=f"rejected: {after.cause}")
+        cause = why_not(effects) if after.cause == OUT_OF_TIME and effects.clock.interrupted() else after.cause
+        return Decision(change=change, kept=False, effect=0.0, error=0.0, rule=f"rejected: {cause}")
     effect, error = effect_of(before, after, run, effects, seed_spread=seed_spread)
     return decide.judge(
         change,

@@ -22,6 +22,7 @@ from autorecipe.stages.trials import (
     try_recipe,
     unconfirmed,
     whole,
+    why_not,
 )
 from autorecipe.stages.tuning_rounds import Tuning, reserve_s
 from autorecipe.tuning.space import knobs_at_edge
@@ -96,7 +97,7 @@ def _without_time(before: Trial, effects: Effects, began: float) -> StageResult:
         start=before.recipe,
         end=before.recipe,
         best=before if before.status == "ok" else None,
-        notes=("nothing was tuned: no time was left",),
+        notes=(f"nothing was tuned: {why_not(effects)}",),
         seconds=effects.clock.now_s() - began,
         ended="interrupted" if effects.clock.interrupted() else "budget",
     )
@@ -133,7 +134,7 @@ def _confirmed(before: Trial, winner: Trial, found: Tuning) -> tuple[Trial, Conf
     spread = found.opening.seed_spread
     confirmation = confirm_if_time(before, winner, found.run, found.effects, seed_spread=spread)
     if confirmation is None:
-        return winner, None, (unconfirmed(found.run),)
+        return winner, None, (unconfirmed(found.run, found.effects),)
     return winner if confirmation.confirmed else before, confirmation, ()
 
 

@@ -158,16 +158,16 @@ class RunDirectory:
             write_text_atomic(self.path / "recipe.yaml", to_yaml(recipe, comment=recipe_comment(run)))
         write_bytes_atomic(self.path / RUN_NAME, encode(run))
         plans = self._plans()
-        begun = {stage: plan for stage, plan in plans.items() if run.stage(stage) is None}
+        begun = {stage: plan for stage, plan in plans.items() if not run.has_whole(stage)}
         if begun != plans:
             write_bytes_atomic(self.path / PLANS_NAME, encode(begun))
 
     def plan(self, stage: StageName) -> StagePlan | None:
-        """Return what a stage had planned before it was broken off; None when it has not begun, or has ended."""
+        """Return what a stage had planned before it was broken off; None where it has not begun, or came to its end."""
         return self._plans().get(stage)
 
     def save_plan(self, stage: StageName, plan: StagePlan) -> None:
-        """Keep a stage's plan until its result is saved."""
+        """Keep a stage's plan until its result is saved, and longer where the user interrupted it."""
         write_bytes_atomic(self.path / PLANS_NAME, encode({**self._plans(), stage: plan}))
 
     def _plans(self) -> dict[StageName, StagePlan]:

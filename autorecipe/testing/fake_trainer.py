@@ -103,7 +103,7 @@ class FakeTrainer:
     weighed: list[tuple[Trial, ...]] = field(default_factory=list, init=False)
     asked_in_order: list[bool] = field(default_factory=list, init=False)
 
-    def fit(self, recipe: Recipe, fold: int) -> Fit:
+    def fit(self, recipe: Recipe, fold: int, *, n_more: int | None = None) -> Fit:
         """Return the fit of a recipe on a fold, charging the clock the first time."""
         self.calls.append((recipe, fold))
         key = f"{recipe.key}-{fold}"

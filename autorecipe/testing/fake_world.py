@@ -62,7 +62,7 @@ class MemoryStore:
     def save(self, run: Run) -> None:
         """Append the run, and forget the plans of the stages that it has ended."""
         self.runs.append(run)
-        self.plans = {stage: plan for stage, plan in self.plans.items() if run.stage(stage) is None}
+        self.plans = {stage: plan for stage, plan in self.plans.items() if not run.has_whole(stage)}
 
     def event(self, kind: str, text: str) -> None:
         """Append the event."""

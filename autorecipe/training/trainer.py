@@ -47,6 +47,7 @@ from autorecipe.training.recovery import NO_MEMORY, with_smaller_batches
 from autorecipe.training.seen_images import SeenImages
 from autorecipe.training.target import TargetScale, prior_bias, smearing_factor, to_prediction
 from autorecipe.training.threads import fitting_threads
+from autorecipe.training.time_share import TimeShare
 from autorecipe.training.views import with_views
 
 Heard = Callable[[str, Fit], None]
@@ -89,7 +90,7 @@ class NetworkTrainer:
         architecture: Build | None = None,
     ) -> None:
         self.data, self.memory, self.metric, self.seed, self.clock = data, memory, metric, seed, clock
-        self.shape, self.architecture = shape_of(data), architecture
+        self.shape, self.architecture, self._share = shape_of(data), architecture, TimeShare(clock)
         self._graphs = GraphCache(architecture=architecture, precision=training_precision(gpu_details()))
         self._heard: Heard = _silent
         self._shown: Shown | None = None
@@ -99,22 +100,24 @@ class NetworkTrainer:
     def with_clock(self, clock: Clock, *, heard: Heard, shown: Shown | None = None) -> NetworkTrainer:
         """Return a trainer that shares everything but the clock, and tells of every fit and of every look into one."""
         other = copy.copy(self)
-        other.clock, other._heard, other._shown = clock, heard, shown
+        other.clock, other._share, other._heard, other._shown = clock, TimeShare(clock), heard, shown
         return other
 
-    def fit(self, recipe: Recipe, fold: int) -> Fit:
-        """Train a recipe on one fold, or return what was found before.
+    def fit(self, recipe: Recipe, fold: int, *, n_more: int | None = None) -> Fit:
+        """Train a recipe on one fold in its share of the time, or return what was found before.
 
         One with test-time augmentation has the weights of the same one without, which is trained where it was not.
         """
         key, plain = self._key(recipe.key, fold), dataclasses.replace(recipe, test_time="none")
         if plain != recipe and self.memory.load_fit(key) is None:
-            before = self.fit(plain, fold)
+            before = self.fit(plain, fold, n_more=n_more)
             if before.status == "failed" or before.is_cut:
                 return before
             view = partial(self._seen.viewed, recipe, before, key=key, should_stop=self._should_stop)
             return self._remembered(key, fold, title(recipe), view)
-        return self._remembered(key, fold, title(recipe), lambda: self._fit(recipe, fold, key))
+        sharing = copy.copy(self)
+        sharing._share = TimeShare(self.clock, n_more=n_more)
+        return self._remembered(key, fold, title(recipe), lambda: sharing._fit(recipe, fold, key))
 
     def knows(self, recipe: Recipe, fold: int) -> bool:
         """Tell whether a recipe was trained on a fold before."""
@@ -144,8 +147,7 @@ class NetworkTrainer:
 
     def ready_backbone(self, backbone: str, *, may_download: bool) -> ReadyBackbone:
         """Make the weights of a pretrained backbone ready, and look at how it takes the images."""
-        pixels = self.data.x["pixels"]
-        return ready_backbone(backbone, pixels, may_download=may_download, should_stop=self._should_stop)
+        return ready_backbone(backbone, self.data.x["pixels"], may_download=may_download, should_stop=self._should_stop)
 
     def row_error(self, before: Trial, after: Trial) -> float:
         """Standard error of the difference of two trials' scores on the first fold's validation rows."""
@@ -222,13 +224,11 @@ class NetworkTrainer:
         seen_s = time.perf_counter() - began
         (fit, predicted, weights), repairs = with_smaller_batches(own, lambda r: seen._trained(r, fold))
         fit = dataclasses.replace(fit, setup_s=fit.setup_s + seen_s)
-        is_cut = self._should_stop()
-        if is_cut:
+        if self._should_stop():
             # another session, with more time, must not take it for the whole
             key = hashed(key, "cut", str(fit.epochs))
-        fit = dataclasses.replace(
-            fit, key=key, is_cut=is_cut, repairs=(*repairs, *fit.repairs), seconds=time.perf_counter() - began
-        )
+            fit = dataclasses.replace(fit, is_cut=True, is_interrupted=self.clock.interrupted())
+        fit = dataclasses.replace(fit, key=key, repairs=(*repairs, *fit.repairs), seconds=time.perf_counter() - began)
         self.memory.save_fit(key, fit, predictions=predicted, weights=weights)
         return fit
 
@@ -264,9 +264,8 @@ class NetworkTrainer:
         epochs, scale = len(done.history.train_loss), self.target_scale(fold, recipe)
         held_out = self.data.fold(fold).validation
         y, weight = self.data.y[held_out], self.data.weight[held_out]
-        scale = dataclasses.replace(
-            scale, smearing=smearing_factor(outputs[1], y, weight, scale=scale, metric=self.metric)
-        )
+        smearing = smearing_factor(outputs[1], y, weight, scale=scale, metric=self.metric)
+        scale = dataclasses.replace(scale, smearing=smearing)
         said, validation_said = (to_prediction(o, scale, self.data.task) for o in outputs)
         fit = Fit(
             key="",
@@ -294,7 +293,7 @@ class NetworkTrainer:
         return own_bench(prepared, recipe, task=self.data.task, n_classes=self.data.n_classes, metric=self.metric)
 
     def _should_stop(self) -> bool:
-        return self.clock.left_s() <= 0 or self.clock.interrupted()
+        return self._share.is_over() or self.clock.interrupted()
 
     def _key(self, what: str, fold: int) -> str:
         return hashed(self.data.fingerprint, what, str(fold), str(self.seed), self.metric.name)

@@ -82,11 +82,65 @@ def test_one_class_alone_is_found_where_the_features_are_alike():
     assert (found.code, found.severity) == ("D043", "warn")
 
 
+def swapped(frame):
+    return frame.assign(y=frame["y"].map({"no": "yes", "yes": "no"}))
+
+
 def test_known_features_with_another_target_are_contradictions_and_no_copies():
-    other = SEEN[:100].assign(y=SEEN["y"][:100].map({"no": "yes", "yes": "no"}))
+    other = pd.concat([swapped(SEEN[:10]), OTHER])
     (found,) = findings_against(rows(), other)
     assert (found.code, found.severity) == ("D016", "warn")
-    assert "another y: 100 rows of the other table (100 %" in found.message
+    assert "another y: 10 rows of the other table (2.4 %" in found.message
+
+
+def test_another_target_in_most_known_rows_stops_as_the_classes_may_be_swapped():
+    (found,) = findings_against(rows(), pd.concat([swapped(SEEN[:100]), OTHER]))
+    assert (found.code, found.severity) == ("D016", "stop")
+    assert "100 have another y (100 %; limit 50 %" in found.message
+    assert found.fixes[0].flag == "--allow D016"
+
+
+def test_few_contradictions_among_many_copies_do_not_stop():
+    found = findings_against(rows(), pd.concat([swapped(SEEN[:30]), SEEN[30:100]]))
+    assert [(f.code, f.severity) for f in found] == [("D016", "stop"), ("D016", "warn")]
+
+
+def test_the_same_table_in_another_order_is_said_to_be_that():
+    (found,) = findings_against(rows(), SEEN[::-1])
+    assert found.remedy.startswith("it holds the same rows in another order: give rows")
+    (found,) = findings_against(rows(), SEEN)
+    assert found.remedy.startswith("it holds the same rows: give rows")
+    (found,) = findings_against(rows(), SEEN[:300])
+    assert found.remedy.startswith("all of its rows are among the training rows")
+
+
+def test_copies_are_said_to_be_of_the_columns_that_both_have():
+    found = findings_against(rows(), SEEN[:100].drop(columns="city"))
+    assert any("copies of training rows in the 2 features that both have" in f.message for f in found)
+
+
+def test_a_column_in_other_letters_or_of_a_near_name_may_be_the_one_that_is_missing():
+    found = findings_against(rows(), OTHER.rename(columns={"age": "Age", "income": "incomes"}))
+    (lacking,) = [f for f in found if f.severity == "stop"]
+    assert "Age there may be age, incomes there may be income" in lacking.message
+
+
+def test_a_target_in_other_letters_is_said_to_be_perhaps_the_target():
+    (found,) = findings_against(rows(), OTHER.rename(columns={"y": "Y"}))
+    assert (found.code, found.severity) == ("D040", "info")
+    assert "Y there may be y, the target" in found.message
+
+
+def test_a_table_without_a_common_column_may_be_the_wrong_file_and_nothing_is_dropped():
+    (found,) = findings_against(rows(), pd.DataFrame({"species": ["Adelie"] * 30, "mass": range(30)}))
+    assert (found.severity, found.fixes) == ("stop", ())
+    assert found.remedy == "is it the right file?"
+
+
+def test_a_table_whose_columns_are_all_in_other_letters_is_not_the_wrong_file():
+    found = findings_against(rows(), OTHER.rename(columns=str.upper))
+    assert "right file" not in " ".join(f.remedy for f in found)
+    assert any("AGE there may be age" in f.message for f in found)
 
 
 def test_a_target_column_of_empty_cells_hides_no_shared_rows():
@@ -105,7 +159,8 @@ def test_a_target_that_is_no_number_there_stops_unless_it_is_missing(cell, sever
 
 def test_a_long_list_of_missing_columns_says_how_many_more_there_are():
     cells = {f"c{i}": chance(i).normal(size=50) for i in range(8)}
-    (found,) = findings_against(make_rows(cells, target=coin_flips(50)), pd.DataFrame({"y": coin_flips(30)}))
+    other = pd.DataFrame({"y": coin_flips(15), "kept": np.arange(15.0)})
+    (found, *_) = findings_against(make_rows({**cells, "kept": np.arange(50.0)}, target=coin_flips(50)), other)
     assert found.remedy.endswith("--drop c4 and 3 more")
 
 

@@ -89,6 +89,20 @@ def test_a_rare_class_that_is_three_times_as_frequent_is_a_warning():
     assert 2 < found.measured < 5
 
 
+def test_a_few_of_many_classes_are_a_warning_though_each_is_rare():
+    letters = list("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    (found,) = find(table(chance(0).choice(letters, 5_000), ["A", "B", "C"] * 30, task="multiclass"))
+    assert found.severity == "warn"
+    assert "; distance 0.88; limit 0.1" in found.message
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_rows_of_many_rare_classes_drawn_at_random_never_alarm(seed):
+    classes = [f"c{k}" for k in range(150)]
+    drawn = chance(seed).choice(classes, 3_090)
+    assert find(table(drawn[90:], drawn[:90], task="multiclass")) == ()
+
+
 def test_rows_of_one_class_are_a_warning_however_few():
     (found,) = find(table(labels(N, [0.9, 0.1]), ["a"] * 20))
     assert found.severity == "warn"

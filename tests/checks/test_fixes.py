@@ -106,6 +106,7 @@ def test_copies_that_differ_in_an_id_or_a_column_that_is_left_out_are_not_left_o
         assert (safe.rows, safe.n_rows, safe.is_safe) == (tuple(range(501, 511)), 20, True)
         assert (asked.rows, asked.n_rows, asked.is_safe) == (tuple(range(521, 531)), 30, False)
         assert "20, equal in ids and all else, are left out of training" in found.remedy
+        assert found.message.startswith("equal to an earlier row in all but customer: 50 rows")
 
 
 def test_copies_stay_where_a_flag_keeps_them_or_they_are_what_the_table_is_like():

@@ -33,7 +33,7 @@ def test_copies_of_rows_are_counted_and_named():
     twice = np.r_[np.arange(N), np.arange(50)]
     (found,) = d015_duplicate_rows.find(table(X[twice], Y[twice], row_numbers=np.arange(N + 50) + 1))
     assert found.severity == "warn"
-    assert "50 rows (9" in found.message
+    assert "exact copies of an earlier row: 50 rows (9" in found.message
     assert "limit 5 %" in found.message
     assert found.rows == tuple(range(501, 511))
 
@@ -132,7 +132,7 @@ def test_conflicting_rows_are_named_with_the_floor_they_set():
     assert found.severity == "warn"
     assert "40 rows (7.7 %)" in found.message
     assert f"log loss below {40 * math.log(2) / 520:.3g}" in found.message
-    assert "7.7 % of what guessing by the classes' shares loses (limit 5 %)" in found.message
+    assert "7.7 % of what guessing by the classes' shares loses (limit 5 % of it)" in found.message
     assert "accuracy above 96.2 %" in found.message
     assert len(found.rows) == 10
 

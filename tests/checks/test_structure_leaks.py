@@ -275,9 +275,31 @@ def test_a_file_sorted_by_its_target_is_said_so():
     assert "limit 0.95" in note.message
 
 
+WARMTH = np.arange(N) / 50 + chance(9).normal(size=N)  # rises with the rows, but not from each to the next
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_file_sorted_by_a_number_is_said_so_and_nothing_is_asked(sign):
+    y = wandering()
+    rows = make_rows({"x": y + chance(1).normal(size=N) * 3, "recency": sign * np.arange(N) // 20}, target=y)
+    (note,) = d011_row_order.find(rows)
+    assert note.message.startswith("the file is sorted by recency")
+    assert "nothing is to be done" in note.remedy
+    assert "--split-by-time" not in note.remedy
+    assert note.fixes == ()
+
+
+@pytest.mark.parametrize(("column", "each"), [("year", 20), ("place", 1)])
+def test_a_file_sorted_by_what_may_be_time_is_asked_about(column, each):
+    y = wandering()
+    rows = make_rows({"x": y + chance(1).normal(size=N) * 3, column: np.arange(N) // each}, target=y)
+    (note,) = d011_row_order.find(rows)
+    assert "--split-by-time row_number" in note.remedy
+
+
 def test_a_file_in_an_order_that_tells_the_target_is_noted():
     y = wandering()
-    rows = make_rows({"x": y + chance(1).normal(size=N) * 3, "season": np.arange(N) // 50}, target=y)
+    rows = make_rows({"x": y + chance(1).normal(size=N) * 3, "warmth": WARMTH}, target=y)
     (note,) = d011_row_order.find(rows)
     assert (note.severity, note.columns) == ("info", ())
     assert "the row number alone predicts y: R2" in note.message
@@ -302,7 +324,7 @@ def test_rows_of_a_file_sorted_by_its_target_say_nothing_of_their_place():
 def test_a_row_number_that_is_there_is_split_by():
     y = wandering()
     number = Column(name="row_number", kind="id", wire="float32", role="id")
-    cells = {"x": y + chance(1).normal(size=N) * 3, "season": np.arange(N) // 50, "row_number": np.arange(N) + 1}
+    cells = {"x": y + chance(1).normal(size=N) * 3, "warmth": WARMTH, "row_number": np.arange(N) + 1}
     (note,) = d011_row_order.find(make_rows(cells, target=y, columns=(number,)))
     assert note.fixes[0].flag == "--split-by-time row_number"
 

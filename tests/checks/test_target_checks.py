@@ -33,7 +33,25 @@ def test_classes_of_different_size_are_named(n_rare, severity):
     (found,) = d030_class_imbalance.find(rows_of(labels(no=1200, yes=n_rare)))
     assert found.severity == severity
     assert f"y is yes in {'4.8' if n_rare == 60 else '1.2'} % of the rows ({n_rare})" in found.message
-    assert "--metric average_precision" in found.remedy
+    assert "judged by" in found.remedy
+
+
+@pytest.mark.parametrize(("n_rare", "advised"), [(100, True), (60, False)])
+def test_average_precision_is_advised_where_roc_auc_would_decide_on_a_small_class(n_rare, advised):
+    (found,) = d030_class_imbalance.find(rows_of(labels(no=1200, yes=n_rare)))
+    assert ("--metric average_precision" in found.remedy) is advised
+    assert bool(found.fixes) is advised
+
+
+def test_average_precision_is_not_advised_where_the_positive_class_is_the_large_one():
+    (found,) = d030_class_imbalance.find(rows_of(labels(a=100, b=1200)))
+    assert "--metric" not in found.remedy
+
+
+def test_a_metric_that_decides_anyway_is_not_advised():
+    (found,) = d030_class_imbalance.find(rows_of(labels(no=1200, yes=60, maybe=600), task="multiclass"))
+    assert found.remedy == "stratified, never reweighted; judged by log loss"
+    assert found.fixes == ()
 
 
 def test_a_metric_that_was_chosen_is_not_recommended_again():

@@ -1,8 +1,19 @@
 from __future__ import annotations
 
-from evidence_builder import FIT, N_EPOCHS, TRAIN, check, finding, with_curves, with_facts, with_fit, with_training
+from evidence_builder import (
+    CHANCE,
+    FIT,
+    N_EPOCHS,
+    TRAIN,
+    check,
+    finding,
+    with_curves,
+    with_facts,
+    with_fit,
+    with_training,
+)
 
-from autorecipe.evidence import Rival
+from autorecipe.evidence import MeanLosses, Rival
 from autorecipe.recipe import Recipe
 
 FALLING = [0.5 - 0.02 * i for i in range(20)]
@@ -76,3 +87,16 @@ def test_hardly_any_error_on_hundreds_of_rows_is_suspicious():
     evidence = with_fit(train_loss=1e-5, validation_loss=1e-5)
     assert finding("T027", evidence).severity == "warn"
     assert finding("T027", with_facts(evidence, n_validation=100)) is None
+
+
+def test_a_solved_task_may_be_easier_on_unseen_rows():
+    solved = with_fit(train_loss=9.6e-4, validation_loss=5.3e-5, validation_loss_error=1e-5)
+    assert finding("T027", with_facts(solved, n_validation=58)) is None
+
+
+def test_one_easy_fold_among_folds_that_are_not_is_not_suspicious():
+    lucky = with_fit(validation_loss=0.3)
+    mean = MeanLosses(train=FIT.train_loss, validation=FIT.train_loss + 0.01, error=0.01, chance=CHANCE)
+    assert finding("T027", with_training(lucky, n_folds=5, mean=mean)) is None
+    easy = MeanLosses(train=FIT.train_loss, validation=0.3, error=0.01, chance=CHANCE)
+    assert finding("T027", with_training(n_folds=5, mean=easy)).severity == "warn"

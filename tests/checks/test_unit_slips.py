@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from table_builder import chance
 
-from autorecipe.checks.unit_slips import find_slip
+from autorecipe.checks.unit_slips import find_slip, gap_chance
 
 TAILS = {
     "normal": lambda random, n: np.abs(random.normal(50, 10, n)),
@@ -22,6 +22,25 @@ TAILS = {
 @given(tail=st.sampled_from(sorted(TAILS)), n=st.integers(100, 3000), seed=st.integers(0, 2_000))
 def test_an_honest_tail_is_in_one_unit(tail, n, seed):
     assert find_slip(TAILS[tail](chance(seed), n)) is None
+
+
+@pytest.mark.parametrize("n_above", [1, 2, 3])
+@pytest.mark.parametrize(("n", "power"), [(100, 0.3), (100, 2.0), (300, 0.5)])
+def test_the_chance_of_a_gap_in_a_power_law_is_what_it_is_said_to_be(n, power, n_above):
+    tails = np.sort(np.log(chance(n_above).random((4_000, n))) / -power)[:, ::-1]
+    chances = np.array([gap_chance(tail, n_above) for tail in tails])
+    for limit in (0.5, 0.1, 0.01):  # within four standard errors
+        assert np.mean(chances < limit) == pytest.approx(limit, abs=4 * np.sqrt(limit * (1 - limit) / len(tails)))
+
+
+def test_a_gap_above_a_tail_of_one_value_has_no_chance():
+    assert gap_chance(np.array([9.0, *[1.0] * 99]), 1) == 0.0
+
+
+@pytest.mark.parametrize(("n", "power"), [(100, 0.3), (100, 1.0), (300, 0.3)])
+def test_of_exact_power_laws_next_to_none_is_taken_for_two_units(n, power):
+    random = chance(1)
+    assert sum(find_slip(random.random(n) ** (-1 / power)) is not None for _ in range(3_000)) <= 2
 
 
 @settings(max_examples=30, deadline=None)

@@ -212,6 +212,12 @@ def test_float_wire_refuses_a_word_by_column_and_row() -> None:
         to_wire(pd.Series(["1", "2", "abc"], dtype="str"), NUMBERS)
 
 
+def test_a_word_among_levels_that_are_numbers_is_told_what_a_level_is() -> None:
+    levels = Column(name="floor", kind="categorical", wire="float32")
+    with pytest.raises(UserError, match=r"holds levels that are numbers, but 'third' is none(.|\n)*unknown level"):
+        to_wire(pd.Series(["1", "third"], dtype="str"), levels)
+
+
 def test_string_wire_sends_the_text_unchanged() -> None:
     column = Column(name="x", kind="categorical", wire="string", null_tokens=("", "na"))
     assert list(to_wire(pd.Series([" A", "NA"], dtype="str"), column)) == [" A", "NA"]

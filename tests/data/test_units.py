@@ -20,6 +20,16 @@ def test_a_cluster_of_most_rows_gives_way_and_the_others_stay_together():
     assert units.note == "674 repeated rows on one side, except 825 rows that are all alike"
 
 
+def test_rows_given_to_test_on_are_on_another_side_than_their_copies_and_do_not_count():
+    hashes = np.concatenate([np.arange(600), np.arange(600)[::-1]]).astype(np.uint64)
+    assert find_units(hashes, None, n_given=600).note == ""
+    hashes[:20] //= 2
+    assert find_units(hashes, None, n_given=600).note == "20 repeated rows on one side"
+    assert find_units(hashes, None).note == "1,190 repeated rows on one side"
+    most = np.concatenate([CLUSTERS, np.arange(N, 2 * N)]).astype(np.uint64)
+    assert find_units(most, None, n_given=N).note == "1,499 repeated rows on one side"
+
+
 def test_of_a_cluster_that_gives_way_equal_rows_stay_together():
     equal = np.arange(N, dtype=np.uint64)
     equal[:300] //= 3

@@ -10,13 +10,16 @@ from autorecipe.export.early_prover import EarlyProver
 
 
 class Process:
-    """Stands in for a prover: notes when it ends."""
+    """Stands in for a prover: may be killed, and notes when it is closed."""
 
     def __init__(self) -> None:
-        self.ended = False
+        self.ended, self.killed = False, False
 
     def __enter__(self):
         return self
+
+    def is_alive(self):
+        return not self.killed and not self.ended
 
     def __exit__(self, kind, error, trace):
         self.ended = True
@@ -60,6 +63,44 @@ def test_a_late_start_begins_it_at_once(started):
         early.begin()
         assert early.take() is processes[0]
     assert len(processes) == 1
+
+
+def test_a_process_that_died_while_it_waited_is_closed_and_another_one_taken(started):
+    processes, has_one = started
+    with EarlyProver(in_s=0.0) as early:
+        assert has_one.wait(10.0)
+        processes[0].killed = True
+        assert early.take() is early.take() is processes[1]
+        assert [one.ended for one in processes] == [True, False]
+    assert len(processes) == 2
+    assert processes[1].ended
+
+
+def test_a_later_begin_replaces_a_process_that_died(started):
+    processes, _ = started
+    with EarlyProver(in_s=3600.0) as early:
+        early.begin()
+        processes[0].killed = True
+        early.begin()
+        assert processes[0].ended
+        assert early.take() is processes[1]
+
+
+def test_where_a_dead_process_cannot_be_replaced_at_once_it_is_never_handed_out(started, monkeypatch):
+    processes, _ = started
+    with EarlyProver(in_s=3600.0) as early:
+        early.begin()
+        processes[0].killed = True
+        with monkeypatch.context() as patch:
+            patch.setattr(parity, "start_prover", no_memory)
+            early.begin()
+            with pytest.raises(OSError, match="no memory"):
+                early.take()
+        assert early.take() is processes[1]
+
+
+def no_memory():
+    raise OSError("no memory")
 
 
 def test_a_search_that_fails_before_leaves_no_process(started):

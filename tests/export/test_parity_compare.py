@@ -64,6 +64,13 @@ def test_another_shape_is_named():
     assert compare(predicted([1.0, 2.0]), {"prediction": np.zeros(3)})[2] == "prediction has shape (3,) instead of (2,)"
 
 
+def test_a_prover_is_alive_until_its_process_has_ended():
+    with start_prover() as prover:
+        assert prover.is_alive()
+        prover.close()
+        assert not prover.is_alive()
+
+
 def test_a_prover_that_gives_no_answer_in_time_is_a_failed_proof(tmp_path):
     with start_prover() as prover:
         parity = prove_parity(prover, predicted([0.0, 0.0]), saved_model=tmp_path, timeout_s=0.01)

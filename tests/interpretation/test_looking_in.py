@@ -126,6 +126,15 @@ def test_the_dependence_of_a_linear_model_is_its_slope(values, slope):
     assert curve.predictions == pytest.approx(slope * cells + rest, abs=1e-6)
 
 
+def test_the_rows_of_each_level_are_counted_and_those_of_quantiles_are_not():
+    frame = pd.DataFrame({"ward": [5] * 60 + [3] * 39 + [8711], "size": np.arange(100.0)})
+    ward, size = dependences(
+        (column("ward", "categorical"), column("size")), frame, lambda f: f["size"].to_numpy(), of="yes"
+    )
+    assert (ward.cells, ward.n_rows) == (("5", "3", "8711"), (60, 39, 1))
+    assert size.n_rows == ()
+
+
 def test_a_column_of_one_cell_has_no_curve():
     frame = pd.DataFrame({"x": ["a", "a"], "y": ["a", "b"]})
     levels = [column(name, "categorical", "string") for name in "xy"]

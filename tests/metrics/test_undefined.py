@@ -22,7 +22,10 @@ NUMBERS = dataclasses.replace(TWO, task="regression", classes=(), target="price"
 @pytest.mark.parametrize(
     ("y", "said"),
     [
-        ([1] * 40, "ROC AUC, PR AUC, balanced accuracy, precision, F1 and MCC cannot be computed: all 40 rows are"),
+        (
+            [1] * 40,
+            "ROC AUC, PR AUC, calibration error, balanced accuracy, precision, F1 and MCC cannot be computed: all 40",
+        ),
         ([0] * 40, "precision, recall, F1 and MCC cannot be computed: all 40 rows are of one class, 'no'"),
         ([1], "the only row is of the class 'yes'"),
     ],

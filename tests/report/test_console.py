@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from autorecipe.config import Config
 from autorecipe.errors import StopFindings
 from autorecipe.record.evaluation import Score
 from autorecipe.record.finding import Finding
@@ -172,6 +173,15 @@ def test_a_run_without_test_rows_says_so_on_the_first_screen():
     run = make_run()
     run = dataclasses.replace(run, split=dataclasses.replace(run.split, n_test=0))
     assert "no untouched rows" in as_text(header_lines(run))
+
+
+def test_rows_given_to_test_on_are_counted_beside_the_name_of_their_file():
+    run = make_run(config=Config(target="bought", test_path="far/later.csv"))
+    split = dataclasses.replace(run.split, n_test=41)
+    run = dataclasses.replace(run, split=split, data=dataclasses.replace(run.data, n_rows=191))
+    text = as_text(header_lines(run))
+    assert text.startswith(f"{run.data.name}  150 rows x {run.data.n_columns} columns, later.csv  41 test rows")
+    assert "the 41 of later.csv locked away for the test" in " ".join(text.split())
 
 
 def test_a_metric_that_jumps_names_the_one_that_decides():

@@ -38,7 +38,8 @@ def test_reliability_is_told_by_rows_of_one_probability(plain):
     text = said(dataclasses.replace(plain, calibration=KNOWN), make_run())
     assert text == (
         "of 488 rows that it gives about 71 % to be 'yes', 68 % [64 %, 72 %] are; expected calibration error"
-        " 0.0123 [0.002, 0.019], where exact probabilities would show about 0.011 on so many rows"
+        " 0.0123, where exact probabilities would show about 0.011 on so many rows; without such noise it lies in"
+        " [0.002, 0.019]"
     )
 
 

@@ -6,13 +6,29 @@ from rich_run import classification_run, unfinished_run
 
 from autorecipe.record.finding import Finding
 from autorecipe.record.run import TimeUse
-from autorecipe.report.text_closing import closing_lines
+from autorecipe.report.text_closing import closing_lines, cut_text
 from autorecipe.report.text_words import as_text
 
 
 def test_a_run_that_is_not_finished_says_what_is_next():
     said = as_text(closing_lines(unfinished_run(), "runs/a"))
     assert said.startswith("state   not finished, Overfit is next: the same fit command goes on where it stopped")
+
+
+def test_a_run_that_was_left_in_an_interrupted_stage_goes_on_with_that_stage():
+    run = unfinished_run()
+    last = dataclasses.replace(run.stages[-1], ended="interrupted")
+    said = as_text(closing_lines(dataclasses.replace(run, stages=(*run.stages[:-1], last)), "runs/a"))
+    assert f"not finished, {last.stage.capitalize()} is next" in said
+
+
+def test_a_network_that_the_user_cut_short_is_not_blamed_on_the_time_limit():
+    run = classification_run()
+    for is_interrupted, who in ((True, "your interrupt"), (False, "the time limit")):
+        fits = tuple(dataclasses.replace(f, is_cut=True, is_interrupted=is_interrupted) for f in run.best.fits)
+        last = dataclasses.replace(run.stages[-1], best=dataclasses.replace(run.best, fits=fits))
+        cut = dataclasses.replace(run, stages=(*run.stages[:-1], last))
+        assert cut_text(cut) == f"{who} cut this network's training short"
 
 
 def test_a_run_that_stopped_before_training_says_why():

@@ -6,10 +6,11 @@ import pytest
 from rich_run import classification_run, regression_run
 
 from autorecipe.compare import compare
+from autorecipe.comparison import ScoreBeside
 from autorecipe.ensemble.record import EnsemblePart
 from autorecipe.recipe import Recipe
 from autorecipe.record.evaluation import Score
-from autorecipe.report.text_compare import compare_lines, difference_text
+from autorecipe.report.text_compare import apart_by, compare_lines, difference_text
 from autorecipe.report.text_words import WIDTH, as_text
 from autorecipe.report.width import page_of
 
@@ -40,6 +41,19 @@ def test_the_first_sentence_says_who_is_better(comparison, value, low, high, sai
     text = difference_text(with_difference(comparison, value, low, high))
     assert text.startswith(said)
     assert "on the same 133 rows" in text
+
+
+def test_scores_whose_intervals_do_not_meet_are_named_beside_the_answer(comparison):
+    def beside(metric, first, second):
+        scores = [Score(metric=metric, value=v, low=v - 0.05, high=v + 0.05) for v in (first, second)]
+        return ScoreBeside(metric=metric, first=scores[0], second=scores[1])
+
+    scores = (beside("log_loss", 0.4, 0.56), beside("f1", 0.7, 0.72), beside("roc_auc", 0.6, 0.9))
+    found = dataclasses.replace(with_difference(comparison, 0.002, -0.02, 0.02), scores=scores)
+    (said,) = apart_by(found)
+    assert said.startswith("runs/people-1 is better by other scores, whose intervals do not meet: log loss 0.400")
+    assert "against 0.560" in said
+    assert "F1" not in said
 
 
 def test_runs_that_predict_alike_have_no_interval_of_nothing(comparison):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from autorecipe.ensemble.record import Ensemble, EnsemblePart
@@ -38,6 +40,19 @@ def test_each_recipe_says_its_weight_its_networks_and_its_cost():
     assert "about 4,900 rows/s to serve" in " ".join(text.split())
     assert "temperature, fitted out of fold: 1.25" in text
     assert max(map(len, text.splitlines())) <= WIDTH
+
+
+@pytest.mark.parametrize(
+    ("temperatures", "said"),
+    [
+        ((1.25, 1.0), "1.25 (above 1: they were too sure)"),
+        ((0.67, 1.0), "0.67 (below 1: they were not sure enough)"),
+        ((0.67, 1.25), "0.67, 1.25 (above 1: they were too sure; below 1: they were not sure enough)"),
+    ],
+)
+def test_a_temperature_is_explained_by_its_side_of_one(temperatures, said):
+    parts = tuple(dataclasses.replace(p, temperature=t) for p, t in zip(PARTS, temperatures, strict=True))
+    assert f"out of fold: {said}" in " ".join(as_text(ensemble_lines(ensemble(parts), make_run())).split())
 
 
 def test_what_was_left_out_is_said_with_its_reason():

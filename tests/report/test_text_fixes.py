@@ -50,6 +50,7 @@ def test_what_was_done_names_the_column_and_the_number(applied, said):
 
 def test_a_flag_that_had_nothing_to_do_says_so():
     assert taken_text(Taken(flag="D015")) == "--also D015: nothing that it mends was found"
+    assert taken_text(Taken(flag="D001", is_unasked=True)) == "--also D001: what D001 mends is done unasked"
     assert taken_text(Taken(flag="D015", n_rows=1)) == "--also D015: 1 row left out"
     assert taken_text(Taken(flag="D005:an age", columns=("an age",))) == "--also 'D005:an age': 'an age'"
 
@@ -105,6 +106,20 @@ def test_a_profile_names_the_command_that_mends_the_file(rich_run):
     )
     said = " ".join(as_text(profile_lines(with_findings(rich_run, safe))).split())
     assert "--fix -o OUT.csv does what is safe about 1 finding in a file of its own" in said
+
+
+def test_a_flag_of_what_was_found_and_no_file_can_mend_says_what_is_advised():
+    text = taken_text(Taken(flag="D031", remedies=("add rows of the class",)))
+    assert text == "--also D031: D031 was found, but no fix of a file exists for it: add rows of the class"
+
+
+def test_rows_left_out_are_named_and_what_may_differ_too(rich_run):
+    what = Applied(kind="drop rows", column="", n=9, rows=(4, 1_207), equal="features")
+    done = Done(code="D015", applied=what)
+    fixed = Fixed(run=rich_run, path="clean.csv", n_rows=882, n_columns=12, done=(done,), asked=())
+    said = " ".join(as_text(fixed_lines(fixed)).split())
+    assert "left out 9 rows, equal to an earlier one in all" in said
+    assert "rows 4, 1,207 and 7 more" in said
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ class CurveTrainer(FakeTrainer):
         super().__init__(score, **options)
         self.curves, self.epoch_s = curves, epoch_s
 
-    def fit(self, recipe: Recipe, fold: int) -> Fit:
+    def fit(self, recipe: Recipe, fold: int, *, n_more: int | None = None) -> Fit:
         if self.epoch_s:
             return self._long_fit(recipe, fold)
         fit = super().fit(recipe, fold)

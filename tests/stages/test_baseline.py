@@ -11,8 +11,9 @@ from autorecipe.recipe import Recipe
 from autorecipe.record.readings import NotMeasured, RateReading
 from autorecipe.record.run import SplitSummary
 from autorecipe.record.stage import StageResult
+from autorecipe.record.trial import Fit, Trial
 from autorecipe.stages import baseline
-from autorecipe.testing import fake_effects, make_run
+from autorecipe.testing import FakeClock, fake_effects, make_run
 from autorecipe.testing.sound_readings import SOUND_READINGS
 
 
@@ -105,6 +106,22 @@ def test_without_time_there_is_still_one_network():
     assert len(result.best.fits) == 5
     assert "textbook net" not in [t.name for t in result.trials]
     assert "not on the ladder: gradient boosting, for lack of time" in result.notes
+
+
+def test_what_an_interrupt_left_out_is_not_blamed_on_the_clock():
+    trainer = CurveTrainer(even, baselines=BASELINES, clock=FakeClock(stopped=True))
+    result = baseline.work(make_run(), fake_effects(trainer=trainer, limit_s=0.0))
+    assert result.ended == "interrupted"
+    assert "not on the ladder: linear and gradient boosting, as you interrupted the run" in result.notes
+    assert any(note.endswith("parity: you interrupted the run") for note in result.notes)
+
+
+@pytest.mark.parametrize(("is_interrupted", "who"), [(True, "your interrupt"), (False, "the clock")])
+def test_a_cut_network_says_who_cut_it(is_interrupted, who):
+    whole = Fit(key="a", fold=0, epochs=20)
+    cut = Fit(key="b", fold=1, epochs=3, is_cut=True, is_interrupted=is_interrupted)
+    net = Trial(name="net", recipe=Recipe(), fits=(whole, cut))
+    assert baseline.cut_note(net) == (f"{who} cut the training of net short on 1 of 2 folds, in epoch 3",)
 
 
 def test_a_cheap_linear_model_stands_beside_the_network_even_without_time():

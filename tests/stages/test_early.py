@@ -98,3 +98,11 @@ def test_a_family_keeps_the_loss_and_the_seed():
     plain = Recipe(loss="huber", seed=7)
     after = change_to("tabm_mini").apply(plain)
     assert (after.loss, after.seed) == ("huber", 7)
+
+
+def test_what_an_interrupt_left_out_is_told_apart_from_what_there_was_no_time_for():
+    effects = effects_with(even)
+    run = run_after(effects)
+    effects.clock.stopped = True
+    found = try_early((EMBED,), run.stages[-1].best, run, effects, seed_spread=0.0)
+    assert found.notes == ("interrupted before embed the numbers",)

@@ -178,7 +178,8 @@ def test_what_is_expected_is_said_before_the_first_candidate_and_what_happened_a
     assert set(told_before) == {0, 1}  # the numbers are embedded before the plan
     assert effects.store.events == [("plan", result.notes[0])]
     assert result.notes[0].startswith(f"about {result.plan.n_trials} trials of ")
-    assert result.notes[1] == f"tried {len(result.trials) - 1} of about {result.plan.n_trials}"
+    tried = f"tried {len(result.trials) - 1} of about {result.plan.n_trials}"
+    assert result.notes[1] == f"{tried} after the one that comes first"
 
 
 def test_when_every_change_fails_the_start_stands_and_the_cause_is_said():
@@ -347,7 +348,9 @@ def test_mixed_precision_is_said():
     assert not any("bfloat16" in note for note in plain.notes)
     mixed = effects_with(even, losses=lambda r, f: (0.5, 0.6))
     inner = mixed.trainer.fit
-    mixed.trainer.fit = lambda recipe, fold: dataclasses.replace(inner(recipe, fold), precision="mixed_bfloat16")
+    mixed.trainer.fit = lambda recipe, fold, n_more=None: dataclasses.replace(
+        inner(recipe, fold, n_more=n_more), precision="mixed_bfloat16"
+    )
     result = overfit.work(run_after(mixed), mixed)
     said = "trained in mixed_bfloat16, which the GPU gains from; weights and outputs are float32"
     assert said in result.notes

@@ -66,6 +66,25 @@ def test_the_one_network_that_a_run_needs_is_trained_whatever_the_clock():
     assert len(try_recipe(NET, effects, whatever_the_clock=True).fits) == 5
 
 
+def test_the_one_network_that_a_run_needs_leaves_each_fold_its_share_of_the_time():
+    effects = effects_with(by_depth)
+    trainer, left = effects.trainer, []
+
+    class Sharing:
+        def __getattr__(self, name):
+            return getattr(trainer, name)
+
+        def fit(self, recipe, fold, *, n_more):
+            left.append(n_more)
+            return trainer.fit(recipe, fold)
+
+    sharing = dataclasses.replace(effects, trainer=Sharing())
+    try_recipe(NET, sharing, whatever_the_clock=True, first_fold=5)
+    assert left == [4, 3, 2, 1, 0]
+    try_recipe(NET, sharing)
+    assert left[5:] == [None] * 5
+
+
 def test_a_trial_is_started_only_with_a_margin():
     effects = effects_with(by_depth)
     effects.clock.limit_s = 10.0
@@ -256,7 +275,7 @@ def test_a_trial_that_the_clock_cut_short_is_not_judged():
         def __getattr__(self, name):
             return getattr(trainer, name)
 
-        def fit(self, recipe, fold):
+        def fit(self, recipe, fold, *, n_more):
             return dataclasses.replace(fit(recipe, fold), is_cut=fold == 1)
 
     cutting = dataclasses.replace(effects, trainer=Cutting())

@@ -164,6 +164,14 @@ def test_without_time_nothing_is_tried_and_it_says_so():
     assert result.notes == ("nothing was tuned: no time was left",)
 
 
+def test_a_stage_that_begins_after_an_interrupt_blames_no_clock():
+    effects = fake_effects(peak(3e-3))
+    run = run_from(effects)
+    effects.clock.stopped = True
+    result = tune.work(run, effects)
+    assert (result.ended, result.notes) == ("interrupted", ("nothing was tuned: you interrupted the run",))
+
+
 def test_when_time_ends_the_best_so_far_is_confirmed_within_the_limit():
     trainer = FakeTrainer(peak(3e-3), clock=FakeClock())
     effects = fake_effects(trainer=trainer, max_tuner_trials=200)

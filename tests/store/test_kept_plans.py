@@ -40,6 +40,13 @@ def test_a_plan_is_forgotten_when_its_stage_has_ended(store: Store):
     assert store.plan("tune") is None
 
 
+def test_a_plan_outlives_a_stage_that_the_user_interrupted(store: Store):
+    store.save_plan("tune", PLAN)
+    stage = StageResult(stage="tune", question="?", plan=PLAN, ended="interrupted")
+    store.save(dataclasses.replace(make_run(), stages=(stage,)))
+    assert store.plan("tune") == PLAN
+
+
 def test_a_plan_is_found_by_the_process_that_goes_on(tmp_path: Path):
     path = tmp_path / "run"
     with RunDirectory.create(path, now_s=lambda: 0.0) as directory:

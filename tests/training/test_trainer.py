@@ -204,6 +204,12 @@ def test_a_fit_cut_by_the_clock_is_not_taken_for_the_whole():
     assert whole.history == fit()[1].history
 
 
+def test_a_network_that_must_be_trained_is_not_ended_in_epoch_1_by_a_clock_that_was_over_before():
+    trainer = small_trainer(DATA["binary"], clock=FakeClock(limit_s=0.0), memory=Memory())
+    trainer._graphs = TRAINER._graphs
+    assert trainer.fit(SMALL, 0, n_more=4).epochs == 3
+
+
 def test_an_interruption_ends_a_fit_early():
     trainer = small_trainer(DATA["binary"], clock=FakeClock(stopped=True))
     trainer._graphs = TRAINER._graphs

@@ -15,7 +15,7 @@ from autorecipe.report.page.cards import Fact
 from autorecipe.report.page.first import Place
 from autorecipe.report.page.value import Block, CodeText, Drawing, Facts, Group, Section, Table
 from autorecipe.report.page.words import is_drawn
-from autorecipe.report.text_closing import export_lines, unused_text
+from autorecipe.report.text_closing import export_lines, time_reasons
 from autorecipe.report.text_decisions import recipe_text
 from autorecipe.report.text_words import effect_text, metric_of, noun_of, value_text
 from autorecipe.store.recipe_file import heaviest_recipe
@@ -29,9 +29,9 @@ def budget_section(run: Run, drawings: tuple[Drawing, ...]) -> Section:
         lead = f"Asked for {format_duration(run.config.time_limit_s)}; the run is not finished."
     else:
         parts = time.parts
-        unused = unused_text(run)
+        why = "; ".join(time_reasons(run, time))
         lead = f"Asked for {format_duration(time.asked_s)}, used {format_duration(time.used_s)}"
-        lead += f": {unused}." if unused else "."
+        lead += f": {why}." if why else "."
     total = sum(seconds for _, seconds in parts) or 1.0
     rows = tuple((name, f"{seconds:.1f}", f"{100 * seconds / total:.0f} %") for name, seconds in parts)
     table = Table(title="Where the time went", header=("part", "seconds", "share"), rows=rows, code="time")
@@ -60,9 +60,9 @@ def _plans(run: Run) -> Table | None:
 def recipe_section(run: Run, place: Place) -> Section:
     """Return the final model, its recipe, what it was made with, and the command that does it again."""
     recipe = heaviest_recipe(run)
-    lead = recipe_text(recipe) + "." if recipe is not None else "No recipe has been chosen yet."
     squeeze = run.stage("squeeze")
     ensemble = squeeze.ensemble if squeeze is not None else None
+    lead = f"{_made_of(ensemble)}{recipe_text(recipe)}." if recipe is not None else "No recipe has been chosen yet."
     exported = _export_facts(run)
     blocks: tuple[Block | None, ...] = (
         exported,
@@ -73,6 +73,17 @@ def recipe_section(run: Run, place: Place) -> Section:
         Facts(title="Made with", facts=_environment(run), code="environment"),
     )
     return Section(code="recipe", title="The model", lead=lead, blocks=tuple(b for b in blocks if b is not None))
+
+
+def _made_of(ensemble: Ensemble | None) -> str:
+    """Say of how many networks the model is the mean, before its heaviest recipe is named; "" of a single one."""
+    parts = ensemble.parts if ensemble is not None else ()
+    n_networks = sum(len(part.keys) for part in parts)
+    if n_networks < 2:
+        return ""
+    if len(parts) == 1:
+        return f"The mean of {n_networks} networks of one recipe: "
+    return f"The mean of {n_networks} networks of {len(parts)} recipes, of which this one counts most: "
 
 
 def _recipe_group(recipe: Recipe) -> Group:

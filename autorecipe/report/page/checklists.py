@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from autorecipe.findings import needs_user, was_acted_on
 from autorecipe.record.run import Run
 from autorecipe.record.trial import Trial
 from autorecipe.report.page.cards import Tick, TickState
@@ -68,10 +69,12 @@ def _cleaned(run: Run) -> Verdict:
     known = run.profile
     if known is None:
         return NOT_YET
-    acted = [f for f in known.findings if f.action not in ("none", "ask")]
-    asks = sum(f.action == "ask" for f in known.findings)
-    said = f"{count_text(len(acted), 'finding')} acted on, {asks} left to you"
-    return ("done" if acted else "not applicable"), said if acted else f"no finding asked for an action; {asks} ask you"
+    n_acted = sum(was_acted_on(finding) for finding in known.findings)
+    n_left = sum(needs_user(finding) for finding in known.findings)
+    said = f"{count_text(n_acted, 'finding')} acted on, {n_left} left to you"
+    if n_left:
+        return "not done", said
+    return ("done", said) if n_acted else ("not applicable", "no finding asked for an action")
 
 
 def _split(run: Run) -> Verdict:
@@ -93,7 +96,9 @@ def _chosen(run: Run) -> Verdict:
     stage = run.stage("baseline")
     if stage is None or stage.start is None:
         return NOT_YET
-    return "done", f"begun with {recipe_text(stage.start)}"
+    n_tried = sum(len(s.decisions) for s in run.stages) + sum(len(s.trials) for s in run.stages if s.stage == "tune")
+    tried = f"{count_text(n_tried, 'change')} of it tried" if n_tried else "no change of it was tried"
+    return "done", f"by rules, {recipe_text(stage.start)}{f'; {tried}' if run.evaluation is not None else ''}"
 
 
 def _stops_early(run: Run) -> Verdict:

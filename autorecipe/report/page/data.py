@@ -45,6 +45,8 @@ def data_section(
     counts = profile_counts(profile).replace("  ", ", ")
     noun = noun_of(run)
     lead = f"{count_text(profile.n_rows, f'training {noun}')} were looked at, no others. Checks: {counts}."
+    if run.schema.modality == "table":
+        lead += " The kinds of columns were read from all rows."
     blocks: tuple[Block | None, ...] = (
         _image_facts(run),
         Findings(title="Findings", findings=cards, code="data-findings") if cards else None,

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from autorecipe.budget import format_duration
 from autorecipe.findings import findings_of, needs_user
 from autorecipe.record.evaluation import Evaluation, Score
 from autorecipe.record.run import Run
@@ -13,7 +14,7 @@ from autorecipe.report.page.cards import Fact, FindingCard
 from autorecipe.report.page.privacy import Privacy, evidence_text, note_text, privacy_text
 from autorecipe.report.page.value import FirstScreen, Tone
 from autorecipe.report.page.words import sentences
-from autorecipe.report.text_closing import CUT, is_cut_short
+from autorecipe.report.text_closing import cut_text, is_over, time_reasons
 from autorecipe.report.text_header import header_facts
 from autorecipe.report.text_profile import profile_counts
 from autorecipe.report.text_result import CONSTANT, verdict_lines, verdict_style
@@ -144,8 +145,12 @@ def _tone(run: Run) -> Tone:
 def _beside(run: Run) -> tuple[str, ...]:
     known = run.evaluation
     found = sentences(verdict_lines(known, run)) if known is not None else ()
+    if run.time is not None and is_over(run.time):
+        asked, used = format_duration(run.time.asked_s), format_duration(run.time.used_s)
+        found = (*found, f"It took {used}, {asked} were asked: {'; '.join(time_reasons(run, run.time))}.")
     failed = run.export is not None and not run.export.parity.passed
-    found = tuple(first_upper(text) for text in (*found, *((f"{CUT}.",) if is_cut_short(run) else ())))
+    cut = cut_text(run)
+    found = tuple(first_upper(text) for text in (*found, *((f"{cut}.",) if cut else ())))
     return (*found, *(("The exported model predicts otherwise: do not serve it.",) if failed else ()))
 
 
@@ -153,7 +158,8 @@ def _state(run: Run, place: Place) -> tuple[bool, str]:
     """Whether the run goes on, and what was next when this was written: a page cannot know what happened since."""
     planned = [stage.name for stage in stages_for(run.config)]
     ended = {result.stage for result in run.stages}
-    left = [name for name in planned if name not in ended]
+    # interrupted stages are worked through again, unless the process that they were interrupted in finishes with them
+    left = [name for name in planned if not (name in ended if place.is_worked_on else run.has_whole(name))]
     if run.time is not None:
         stopped = any(result.ended == "interrupted" for result in run.stages)
         return False, "The run was interrupted, and finished with what it had." if stopped else "The run is finished."

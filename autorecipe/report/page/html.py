@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from autorecipe.report.page.data import MOST_DRAWN
 from autorecipe.report.page.value import Report
-from autorecipe.report.page.words import SEVERITIES
+from autorecipe.report.page.words import SEVERITIES, nothing_text
 from autorecipe.report.text_words import first_upper, share_text, value_text
 
 MOST_ROWS = 60  # of a table; report.json has the others
@@ -82,6 +82,7 @@ def _environment() -> Environment:
         "most_findings": MOST_FINDINGS,
         "most_numbers": MOST_NUMBERS,
         "most_rows": MOST_ROWS,
+        "nothing_text": nothing_text,
         "phone_rows": PHONE_ROWS,
         "severities": SEVERITIES,
     }

@@ -11,12 +11,15 @@ from autorecipe.report.page.privacy import HIDDEN, Privacy
 from autorecipe.report.page.thumbnails import Thumbnails
 from autorecipe.report.page.value import Block, Drawing, Group, Paragraphs, Section, Table
 from autorecipe.report.page.words import is_drawn, sentences
-from autorecipe.report.plots.shown import shown_by
+from autorecipe.report.plots.shown import FEW_ROWS, shown_by
 from autorecipe.report.text_image_interpretation import image_interpretation_lines
 from autorecipe.report.text_words import count_text, noun_of, value_text
 
 MOST_IMPORTANCES = 50
 NOT_YET = "What the final model looks at is asked at the end, where time is left."
+LEFT_OUT = "What the final model looks at was left out; autorecipe interpret RUN finds it out."
+NOT_THE_TEST = "Of images that were held out of training to choose by, not of the test images."
+TITLES = {"Confusion matrix": "Confusion matrix, held-out images"}  # the section of the test has one too
 LABELS = ("confused", "mistakes", "in common", "attention", "look")
 FILE_LABELS = ("mistakes", "look")  # of lines that name images or files
 _NUMBERS = re.compile(r" from \S+ to \S+$")
@@ -28,10 +31,11 @@ def interpretation_section(
     """Return importances, dependences, weak slices and the largest errors; of images pictures of them."""
     known = run.interpretation
     if known is None:
-        return Section(code="interpretation", title="What it looks at", lead=NOT_YET, blocks=())
+        lead = NOT_YET if run.time is None else LEFT_OUT
+        return Section(code="interpretation", title="What it looks at", lead=lead, blocks=())
     networks = count_text(known.n_networks, "network")
     rows = count_text(known.n_rows, noun_of(run))
-    lead = f"On {rows} that {networks} had not learned from; {known.unit} {value_text(known.loss)} on average."
+    lead = f"On {rows} that {networks} had not learned from; {known.unit_text} {value_text(known.loss)} on average."
     blocks: tuple[Block | None, ...] = (
         *_image_blocks(known, privacy, thumbnails),
         *drawings,
@@ -50,10 +54,10 @@ def _image_blocks(known: Interpretation, privacy: Privacy, thumbnails: Thumbnail
         return ()
     texts = sentences(image_interpretation_lines(known, look, whole=True))[1:]
     said = tuple(_labelled(text) for text in texts if privacy.show_samples or not text.startswith(FILE_LABELS))
-    drawn = thumbnails.of(look.pictures)
+    drawn = thumbnails.of(tuple((TITLES.get(title, title), path) for title, path in look.pictures))
     return (
         Paragraphs(texts=said, code="image-looks") if said else None,
-        Group(title="Pictures", blocks=drawn, code="pictures") if drawn else None,
+        Group(title="Pictures", blocks=drawn, lead=NOT_THE_TEST, code="pictures") if drawn else None,
     )
 
 
@@ -73,7 +77,7 @@ def _importance_table(known: Interpretation) -> Table | None:
     notes += [f"{idle} of {count_text(n, 'column')}: no rise beyond two standard errors"] if idle else []
     return Table(
         title="What each column is worth",
-        header=("column", f"rise of the {known.unit} when its cells are shuffled", "beyond two errors"),
+        header=("column", f"rise of the {known.unit_text} when its cells are shuffled", "beyond two errors"),
         rows=tuple(_importance_row(i) for i in shown),
         note="; ".join(notes),
         code="importances",
@@ -88,13 +92,15 @@ def _importance_row(importance: Importance) -> tuple[str, str, str]:
 def _dependence_table(known: Dependence, run: Run, privacy: Privacy) -> Table:
     shown = shown_by(run, privacy)
     points = shown.points(known)
-    is_named = bool(shown.numbers(known)) or privacy.may_show_levels(known.column)
+    is_named = bool(shown.numbers(known)) or shown.n_named(known) == len(known.cells)
+    is_partly = not is_named and shown.n_named(known) > 0
+    called = f"called rare where {FEW_ROWS} rows or fewer have them" if is_partly else "called by how common they are"
     what = f"mean probability of '{known.of}'" if known.of else "mean prediction"
     return Table(
         title=f"How the prediction moves with {known.column}",
         header=("every row is given", what),
         rows=tuple((cell, value_text(p)) for cell, p in points),
-        note="" if is_named else "Levels are called by how common they are; --show-values names them.",
+        note="" if is_named else f"Levels are {called}; --show-values names them.",
         code="dependence",
     )
 
@@ -113,7 +119,7 @@ def _slice_table(known: Interpretation, run: Run, privacy: Privacy) -> Table | N
         )
         for weak in known.slices
     )
-    header = ("where", f"{noun_of(run)}s", known.unit, "elsewhere", "difference")
+    header = ("where", f"{noun_of(run)}s", known.unit_text, "elsewhere", "difference")
     return Table(title="Where it is weakest", header=header, rows=rows, code="slices")
 
 
@@ -147,6 +153,6 @@ def _error_table(known: Interpretation, run: Run, privacy: Privacy) -> Table | N
         (f"{error.row:,}", *((error.truth, error.predicted) if shows else ()), f"{error.loss:.2g}")
         for error in known.errors
     )
-    header = (noun_of(run), *(("true", "predicted") if shows else ()), known.unit)
+    header = (noun_of(run), *(("true", "predicted") if shows else ()), known.unit_text)
     note = "Numbers of the file's rows, from 1, the header not counted."
     return Table(title="The largest errors", header=header, rows=rows, note=note, code="errors")

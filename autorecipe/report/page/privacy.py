@@ -52,7 +52,7 @@ class Privacy:
         return self.show_values and column not in self.never
 
     def may_show_levels(self, column: str) -> bool:
-        """Return whether levels of a column are shown that many rows share."""
+        """Return whether those levels of a column are shown that many rows share."""
         return self.may_show(column) or column in self.codes
 
     def hides(self, columns: tuple[str, ...]) -> bool:
@@ -83,7 +83,7 @@ def privacy_text(privacy: Privacy, *, has_images: bool) -> str:
         return "thumbnails and names of images" if privacy.show_samples else "no images, no names of images"
     if privacy.show_values:
         return "cell values, but none of ids, texts and columns in which most rows have a value of their own"
-    percentiles = "1st to 99th percentiles and levels that are numbers"
+    percentiles = "1st to 99th percentiles and common levels that are numbers"
     return f"{NAMED_IN_PRIVACY}; labels of classes, numbers of rows, {percentiles} are shown"
 
 

@@ -9,6 +9,7 @@ from autorecipe.report.page.cards import Metric
 from autorecipe.report.page.value import Block, Drawing, Metrics, Paragraphs, Section, Table
 from autorecipe.report.page.words import is_drawn, sentences
 from autorecipe.report.text_calibration import calibration_lines, labelling_lines
+from autorecipe.report.text_commonest import beside_commonest
 from autorecipe.report.text_intervals import interval_lines
 from autorecipe.report.text_result import own_rung, rows_text
 from autorecipe.report.text_words import (
@@ -36,7 +37,7 @@ def test_section(run: Run, drawings: tuple[Drawing, ...]) -> Section:
     intervals = sentences(interval_lines(known, noun=noun_of(run)))
     said = "Labels and probabilities" if run.schema.classes else "How far off it may be"
     blocks: tuple[Block | None, ...] = (
-        Metrics(title="Scores", metrics=tuple(_metric(s, run) for s in _ordered(known)), code="metrics"),
+        Metrics(title="Scores", metrics=tuple(_metric(s, known, run) for s in _ordered(known)), code="metrics"),
         _no_interval(known, run),
         _ladder(known, run),
         *drawings,
@@ -52,7 +53,7 @@ def _ordered(known: Evaluation) -> tuple[Score, ...]:
     return tuple(sorted(known.scores, key=lambda score: score.metric != known.metric))
 
 
-def _metric(score: Score, run: Run) -> Metric:
+def _metric(score: Score, known: Evaluation, run: Run) -> Metric:
     metric = metric_of(score.metric)
     positive, negative = positive_and_negative(run)
     saying = metric.sentence(
@@ -69,7 +70,7 @@ def _metric(score: Score, run: Run) -> Metric:
         low=score.low,
         high=score.high,
         said=score_text(score),
-        text=saying,
+        text=saying + beside_commonest(score.metric, known, run.schema.classes),
     )
 
 

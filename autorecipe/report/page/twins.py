@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from autorecipe.report.page.cards import Fact, FindingCard
+from autorecipe.report.page.cards import Fact
 from autorecipe.report.page.value import (
     Block,
     Chips,
     Columns,
     Drawing,
     Findings,
+    FirstScreen,
     Group,
     Journal,
     Metrics,
@@ -21,7 +22,7 @@ from autorecipe.report.page.value import (
     Table,
     Ticks,
 )
-from autorecipe.report.page.words import SEVERITIES
+from autorecipe.report.page.words import SEVERITIES, nothing_text
 
 JSON_VERSION = 1  # raised when a field changes its meaning
 MAX_LINES = 60
@@ -63,7 +64,7 @@ def as_markdown(report: Report) -> str:
     parts = [
         head,
         [f"- {_said(fact.label)}: {_said(fact.text)}" for fact in first.facts],
-        _finding_lines(first.findings, first.n_findings),
+        _finding_lines(first),
         _metric_lines(report),
         _table_lines(report, "ladder", MOST_RUNGS),
         _kept_lines(report),
@@ -110,11 +111,11 @@ def _plain(block: Block) -> dict[str, object]:
     return plain
 
 
-def _finding_lines(findings: tuple[FindingCard, ...], n_findings: int) -> list[str]:
-    if not findings:
-        return ["No findings."]
-    lines = [f"## Findings ({len(findings)} of {n_findings})", ""]
-    for card in findings:
+def _finding_lines(first: FirstScreen) -> list[str]:
+    if not first.findings:
+        return [nothing_text(len(first.notes))]
+    lines = [f"## Findings ({len(first.findings)} of {first.n_findings})", ""]
+    for card in first.findings:
         done = f" ({_said(card.done)})" if card.done else ""
         lines.append(f"- {SEVERITIES[card.severity]} **{card.code}** {_said(card.message)}{done}")
     return lines

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from autorecipe.record.run import Run
 from autorecipe.report.page.value import CodeText, Drawing, FirstScreen, Picture
-from autorecipe.report.text_words import Line
+from autorecipe.report.text_words import Line, count_text
 
 T = TypeVar("T")
 
@@ -43,6 +43,15 @@ def sentences(lines: Iterable[Line]) -> tuple[str, ...]:
 def is_drawn(name: str, drawings: tuple[Drawing, ...]) -> bool:
     """Return whether a plot of this name is drawn, which brings its numbers with it: no table has to repeat them."""
     return any(drawing.code == f"plot-{name}" for drawing in drawings)
+
+
+def nothing_text(n_notes: int) -> str:
+    """Say that no finding needs the user and nothing was done, with the notes there are.
+
+    >>> nothing_text(0), nothing_text(4)
+    ('No findings.', 'No finding needs you; 4 notes.')
+    """
+    return f"No finding needs you; {count_text(n_notes, 'note')}." if n_notes else "No findings."
 
 
 def cut(text: str, most: int) -> str:

@@ -37,15 +37,15 @@ def _reliability(found: Evaluation, run: Run) -> tuple[Chart, ...]:
     )
     rows, ends = count_text(found.n_rows, noun_of(run)), ""
     if known.low is not None and known.high is not None:
-        ends = f" [{percent_text(known.low)}, {percent_text(known.high)}]"
+        ends = f"; without such noise it lies in [{percent_text(known.low)}, {percent_text(known.high)}]"
     return (
         Chart(
             name="calibration",
             section="test",
             title="Calibration",
             alt=f"Predicted probability of {of} against the share that came true, {count_text(len(known.bins), 'bin')} "
-            f"of {rows}: off by {percent_text(known.ece)} on average{ends}; probabilities that are right "
-            f"would show about {percent_text(known.chance)}.",
+            f"of {rows}: off by {percent_text(known.ece)} on average, where probabilities that are right "
+            f"would show about {percent_text(known.chance)}{ends}.",
             figure=Figure(panels=(panel,)),
             header=("predicted", "observed", f"{noun_of(run)}s", "95 % from", "95 % to"),
             rows=tuple((b.predicted, b.observed, b.n_rows, b.low, b.high) for b in known.bins),

@@ -11,6 +11,7 @@ from autorecipe.report.text_words import count_text, noun_of
 COLOURS: tuple[Colour, ...] = ("one", "two", "three", "four")
 HEIGHT = 200.0
 MOST_SAID = 4  # classes that a sentence names
+MOST_NAMED = 8  # classes that all have a line of their own, each colour once whole and once dashed; choice: a legend
 
 
 def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:
@@ -82,13 +83,15 @@ def _rows_text(found: Evaluation, run: Run) -> str:
 
 def _lines(known: tuple[ClassCurves, ...], curves: list[tuple[Point, ...]], numbers: list[str]) -> list[Mark]:
     marks: list[Mark] = []
+    n_named = len(known) if len(known) <= MOST_NAMED else len(COLOURS)
     for i, (own, points, number) in enumerate(zip(known, curves, numbers, strict=True)):
         if len(points) == 1:
             marks.append(Dots(points=points, colour=COLOURS[i % len(COLOURS)]))
-        if i < len(COLOURS):
-            marks.append(Line(points=points, colour=COLOURS[i], label=f"{short_name(own.label, 18)}: {number}"))
+        if i < n_named:
+            colour, label = COLOURS[i % len(COLOURS)], f"{short_name(own.label, 18)}: {number}"
+            marks.append(Line(points=points, colour=colour, label=label, is_dashed=i >= len(COLOURS)))
         else:
-            marks.append(Line(points=points, colour="dim", label=f"{len(known) - len(COLOURS)} others", is_thin=True))
+            marks.append(Line(points=points, colour="dim", label=f"others ({len(known) - n_named})", is_thin=True))
     return sorted(marks, key=lambda mark: mark.colour != "dim")  # below the others
 
 

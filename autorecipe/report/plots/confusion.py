@@ -36,7 +36,7 @@ def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:
         Chart(
             name="confusion",
             section="test",
-            title="Confusion matrix" if is_matrix else "Commonest mistakes",
+            title=f"{'Confusion matrix' if is_matrix else 'Commonest mistakes'}, {found.rows} {noun_of(run)}s",
             alt=f"{alt}{more}.",
             figure=Figure(panels=(panel,)),
             header=("true class", "predicted class", f"{noun_of(run)}s"),

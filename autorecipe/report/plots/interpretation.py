@@ -43,7 +43,7 @@ def _importance(found: Interpretation) -> tuple[Chart, ...]:
         ),
     )
     low = 0.0 if min(own.rise - own.error for own in shown) >= 0 else None
-    axis = Axis(label=f"rise of the {found.unit} when shuffled, ± its error", low=low)
+    axis = Axis(label=f"rise of the {found.unit_text} when shuffled, ± its error", low=low)
     panel = Panel(x=axis, y=Axis(names=names), marks=marks, height=height_of(len(names)))
     n_idle = sum(not own.is_certain for own in known)
     rises = (f"{n} {number_text(own.rise)} ± {number_text(own.error)}" for n, own in zip(names, shown, strict=True))
@@ -54,7 +54,7 @@ def _importance(found: Interpretation) -> tuple[Chart, ...]:
             name="importance",
             section="interpretation",
             title="What it looks at",
-            alt=f"Rise of the {found.unit} of {number_text(found.loss)} when a column is shuffled: {said}{idle}.",
+            alt=f"Rise of the {found.unit_text} of {number_text(found.loss)} when a column is shuffled: {said}{idle}.",
             figure=Figure(panels=(panel,)),
             header=("column", "rise", "standard error"),
             rows=tuple((own.column, own.rise, own.error) for own in known),
@@ -117,7 +117,7 @@ def _slices(found: Interpretation, shown: Shown) -> tuple[Chart, ...]:
             section="interpretation",
             title="Where it is worse",
             alt=f"{count_text(len(known), 'weak slice')}; the weakest, {names[0]} ({count_text(worst.n_rows, 'row')}): "
-            f"{found.unit} {number_text(worst.loss)}, elsewhere {number_text(worst.elsewhere)}, "
+            f"{found.unit_text} {number_text(worst.loss)}, elsewhere {number_text(worst.elsewhere)}, "
             f"error of the difference {number_text(worst.error)}.",
             figure=Figure(panels=(_slices_panel(known, names, found),)),
             header=("slice", "rows", "loss", "elsewhere", "standard error"),
@@ -143,7 +143,7 @@ def _slices_panel(known: list[WeakSlice], names: tuple[str, ...], found: Interpr
         is_large=True,
     )
     mean = Rule(at=found.loss, axis="x")
-    axis = Axis(label=f"mean {found.unit} (less is better)")
+    axis = Axis(label=f"mean {found.unit_text} (less is better)")
     return Panel(x=axis, y=Axis(names=names), marks=(mean, elsewhere, there), height=height_of(len(names)))
 
 

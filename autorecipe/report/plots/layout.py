@@ -15,6 +15,7 @@ LINE = 14.0  # points of a line of text
 RULE_LINE = 12.0  # points of a line of text beside a rule
 SIGN = 0.54  # of the font's size: the mean width of a sign of common sans serif fonts; measured, rounded up
 GAP = 16.0  # points between columns of panels
+BETWEEN = 8.0  # points between two numbers of an axis, at least; choice: a sign and a half
 SWATCH = 17.0  # points of a colour's sample and the gap to its label
 TILT = 0.64  # sine of 40 degrees, at which names stand that do not fit beside each other
 EDGE = 4.0  # points around everything
@@ -86,10 +87,10 @@ def places_of(figure: Figure) -> tuple[tuple[Place, ...], float]:
 
 
 def _placed(panel: Panel, *, left: float, top: float, width: float) -> Place:
-    x = scale_of(panel.x, panel.marks, is_x=True, most=FEW_TICKS if width < WIDTH / 2 else MOST_TICKS)
     most = int(min(max(panel.height // PER_TICK, 2), MOST_TICKS))
     y = scale_of(panel.y, panel.marks, is_x=False, most=most, room=_room_above(panel))
     label_room = max((text_width(text) for text in y.texts), default=0.0) + 6.0
+    x = _fitting(panel, most=FEW_TICKS if width < WIDTH / 2 else MOST_TICKS, width=width - label_room)
     end_room = max(_room_for_texts(panel.marks), text_width(x.texts[-1]) / 2 if x.texts and not x.is_named else 0.0)
     inner = max(width - label_room - end_room, 40.0)
     cell = inner / max(len(x.texts), 1)
@@ -98,7 +99,7 @@ def _placed(panel: Panel, *, left: float, top: float, width: float) -> Place:
     legend = _legend(panel.marks, width)
     n_lines = bool(panel.title) + bool(panel.y.label) + (legend[-1].line + 1 if legend else 0)
     area_top = top + LINE * n_lines + (2.0 if y.is_named else HEADROOM)
-    below = (TILT * longest + 8.0 if is_tilted else LINE + 2.0) + LINE * bool(panel.x.label)
+    below = (TILT * (longest + FONT) + 8.0 if is_tilted else LINE + 2.0) + LINE * bool(panel.x.label)
     return Place(
         panel=panel,
         x=x,
@@ -113,6 +114,15 @@ def _placed(panel: Panel, *, left: float, top: float, width: float) -> Place:
         legend=legend,
         is_tilted=is_tilted,
     )
+
+
+def _fitting(panel: Panel, *, most: int, width: float) -> Scale:
+    """Return the horizontal scale with as many numbers as stand beside each other without touching, at least two."""
+    scale = scale_of(panel.x, panel.marks, is_x=True, most=most)
+    widest = max((text_width(text) for text in scale.texts), default=0.0)
+    if scale.is_named or most <= 2 or len(scale.ticks) * (widest + BETWEEN) <= width:
+        return scale
+    return _fitting(panel, most=most - 1, width=width)
 
 
 def _moved(place: Place, down: float) -> Place:

@@ -48,9 +48,9 @@ def charts(run: Run, *, show_values: bool) -> tuple[Chart, ...]:
     values = [y for mark in lines for _, y in mark.points if y > 0]
     is_log = bool(values) and max(values) > MANY_FOLD * min(values)
     x = Axis(label="epoch", is_whole=True)
-    losses = Panel(
-        x=x, y=Axis(label=unit, is_log=is_log), marks=(*_events(first), *lines, *_chosen(first)), height=150.0
-    )
+    kept, dots = _chosen(first)
+    rules = [*_events(first), *kept]
+    losses = Panel(x=x, y=Axis(label=unit, is_log=is_log), marks=(*_staggered(rules), *lines, *dots), height=150.0)
     rates = _rates(first)
     panels = (losses, Panel(x=x, y=Axis(label="learning rate"), marks=rates, height=50.0)) if rates else (losses,)
     return (
@@ -89,24 +89,37 @@ def _points(values: tuple[float, ...]) -> tuple[Point, ...]:
     return thinned(known((float(i), value) for i, value in enumerate(values, start=1)), MOST_POINTS)
 
 
-def _events(fit: Fit) -> list[Mark]:
-    marks: list[Mark] = []
+def _staggered(rules: list[Rule]) -> list[Rule]:
+    """Order rules so that no text, each on a line below the one before, stands across a later rule.
+
+    Texts of the left half go to the right of their rule, those of the right half to the left.
+    """
+    middle = max((rule.at for rule in rules), default=0.0) / 2
+    return sorted(rules, key=lambda rule: (rule.at > middle, -rule.at if rule.at > middle else rule.at))
+
+
+def _events(fit: Fit) -> list[Rule]:
+    marks: list[Rule] = []
     for repair in fit.repairs:
         found = _EPOCH.match(repair)
         if found:
             marks.append(Rule(at=float(found[1]), axis="x", text="repaired", colour="bad"))
     if fit.is_cut:
-        marks.append(Rule(at=float(len(fit.history.validation_loss)), axis="x", text="cut by the clock", colour="bad"))
+        marks.append(Rule(at=float(len(fit.history.validation_loss)), axis="x", text=_cut_text(fit), colour="bad"))
     return marks
 
 
-def _chosen(fit: Fit) -> list[Mark]:
+def _cut_text(fit: Fit) -> str:
+    return "cut by your interrupt" if fit.is_interrupted else "cut by the clock"
+
+
+def _chosen(fit: Fit) -> tuple[list[Rule], list[Dots]]:
     losses = fit.history.validation_loss
     if not 0 < fit.best_epoch <= len(losses) or not math.isfinite(losses[fit.best_epoch - 1]):
-        return []
+        return [], []
     at = float(fit.best_epoch)
     dot = Dots(points=((at, losses[fit.best_epoch - 1]),), colour="two", is_large=True)
-    return [Rule(at=at, axis="x", text=f"kept: epoch {fit.best_epoch}"), dot]
+    return [Rule(at=at, axis="x", text=f"kept: epoch {fit.best_epoch}")], [dot]
 
 
 def _rates(fit: Fit) -> tuple[Mark, ...]:
@@ -134,4 +147,4 @@ def _alt(fits: list[Fit], unit: str) -> str:
     )
     text += f"; learning rate at first {power_text(history.learning_rate[0])}" if history.learning_rate else ""
     text += f"; {count_text(len(fit.repairs), 'repair')}" if fit.repairs else ""
-    return f"{text}; cut by the clock." if fit.is_cut else f"{text}."
+    return f"{text}; {_cut_text(fit)}." if fit.is_cut else f"{text}."

@@ -143,8 +143,9 @@ def _draw_rule(axes: Axes, mark: Rule) -> None:
     style: dict[str, Any] = {"color": _ink(mark.colour), "linewidth": 1.2, "linestyle": DASH if mark.is_dashed else "-"}
     if mark.axis == "y":
         axes.axhline(mark.at, **style)
-    else:
-        axes.axvline(mark.at, **style)
+    n_earlier = sum(1 for known in axes.texts if known.get_gid() == "rule")
+    if mark.axis == "x":  # up to its own text: no further, since that of an earlier rule may stand there
+        axes.axvline(mark.at, ymax=1 - RULE_LINE * n_earlier / axes.bbox.height if mark.text else 1.0, **style)
     if not mark.text:
         return
     text: dict[str, Any] = {"color": INK, "fontsize": FONT, "parse_math": False, "textcoords": "offset points"}
@@ -153,7 +154,6 @@ def _draw_rule(axes: Axes, mark: Rule) -> None:
         axes.annotate(mark.text, (0, mark.at), xycoords=across, xytext=(3, 3), **text)
         return
     is_right = axes.transAxes.inverted().transform(axes.transData.transform((mark.at, axes.get_ylim()[0])))[0] > 0.5
-    n_earlier = sum(1 for known in axes.texts if known.get_gid() == "rule")
     found = axes.annotate(
         mark.text,
         (mark.at, 1),

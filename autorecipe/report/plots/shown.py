@@ -13,6 +13,7 @@ from autorecipe.report.text_words import ordinal_text
 
 DIGITS = 3  # significant ones of a quantile: it then is a place on an axis, and no row's cell
 CODE_DIGITS = 15  # significant ones of a level that is a number: all that float64 holds in any case
+FEW_ROWS = 10  # a level of so many rows or fewer might name a person: the cell size suppression policy of the US CMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,26 +30,42 @@ class Shown:
     numeric: frozenset[str]
 
     def numbers(self, curve: Dependence) -> tuple[float, ...]:
-        """Return the quantiles at which a curve was measured, rounded; empty where they are no numbers."""
-        return _numbers(curve, DIGITS) if curve.column in self.numeric else ()
+        """Return the quantiles at which a curve was measured, rounded; empty where they are no numbers.
+
+        Rounded as far as they stay different: 1998 and 2001 are not both 2000.
+        """
+        if curve.column not in self.numeric:
+            return ()
+        exact = _numbers(curve, CODE_DIGITS)
+        if self.privacy.may_show(curve.column):
+            return exact
+        rounded = (_numbers(curve, n_digits) for n_digits in range(DIGITS, CODE_DIGITS))
+        return next((some for some in rounded if len(set(some)) == len(set(exact))), exact)
 
     def points(self, curve: Dependence) -> tuple[tuple[str, float], ...]:
         """Return what stands for the cells of a curve, with the predictions: numbers in order, others by their count.
 
-        Cells that are not shown are called by how common they are.
+        Cells that are not shown are called by how common they are, levels of few rows among shown ones "rare".
         """
         numbers = self.numbers(curve)
         if numbers:
-            return tuple(zip((f"{number:g}" for number in numbers), curve.predictions, strict=True))
-        if not self.privacy.may_show_levels(curve.column):
+            return tuple(zip(map(_plain, numbers), curve.predictions, strict=True))
+        n_shown = self.n_named(curve)
+        if not n_shown:
             names = _hidden_names(len(curve.cells), are_numbers=curve.column in self.numeric)
             return tuple(zip(names, curve.predictions, strict=True))
         codes = _numbers(curve, CODE_DIGITS)
         if not codes:
             return tuple(zip(curve.cells, curve.predictions, strict=True))
-        return tuple(
-            (f"{code:.{CODE_DIGITS}g}", said) for code, said in sorted(zip(codes, curve.predictions, strict=True))
-        )
+        points = tuple(zip(codes, curve.predictions, strict=True))
+        named = tuple((_plain(code), said) for code, said in sorted(points[:n_shown]))
+        return (*named, *zip(_rare_names(len(points) - n_shown), curve.predictions[n_shown:], strict=True))
+
+    def n_named(self, curve: Dependence) -> int:
+        """Return how many of a curve's levels, the commonest first, are called by their names."""
+        if self.privacy.may_show(curve.column):
+            return len(curve.cells)
+        return sum(n > FEW_ROWS for n in curve.n_rows) if self.privacy.may_show_levels(curve.column) else 0
 
     def slices(self, found: tuple[WeakSlice, ...]) -> tuple[str, ...]:
         """Return which rows each slice is of, in words that quote no cell unless it may be shown."""
@@ -76,6 +93,19 @@ def _numbers(curve: Dependence, n_digits: int) -> tuple[float, ...]:
     except ValueError:
         return ()
     return values if all(map(math.isfinite, values)) else ()
+
+
+def _plain(number: float) -> str:
+    return f"{number:.{CODE_DIGITS}g}"
+
+
+def _rare_names(n: int) -> tuple[str, ...]:
+    """Call levels of few rows.
+
+    >>> _rare_names(2)
+    ('rare', 'rare 2')
+    """
+    return tuple("rare" if place == 1 else f"rare {place}" for place in range(1, n + 1))
 
 
 def _hidden_names(n: int, *, are_numbers: bool) -> tuple[str, ...]:

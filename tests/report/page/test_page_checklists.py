@@ -43,6 +43,29 @@ def test_a_finished_run_is_evaluated_saved_and_documented():
     assert {state_of(code, run) for code in ("J1", "J3", "J7", "J12", "J13", "J14", "J15", "J16")} == {"done"}
 
 
+def cleaned(*findings: Finding) -> tuple[str, str]:
+    run = classification_run()
+    tick = tick_of(BY_CODE["J2"], dataclasses.replace(run, profile=dataclasses.replace(run.profile, findings=findings)))
+    return tick.state, tick.evidence
+
+
+def test_data_is_cleaned_where_no_finding_waits_for_the_user():
+    waits = Finding(code="D121", severity="warn", title="", message="labels differ", action="none")
+    regrouped = Finding(code="D111", severity="info", title="", message="near copies", action="regroup")
+    asked = Finding(code="D005", severity="info", title="", message="0 may be missing", action="ask")
+    assert cleaned(waits, regrouped) == ("not done", "1 finding acted on, 1 left to you")
+    assert cleaned(regrouped, asked) == ("done", "1 finding acted on, 0 left to you")
+    assert cleaned(asked) == ("not applicable", "no finding asked for an action")
+
+
+def test_a_recipe_of_which_no_change_was_tried_is_said_to_be_by_rules_alone():
+    run = classification_run()
+    bare = tuple(dataclasses.replace(s, decisions=(), trials=()) for s in run.stages)
+    tick = tick_of(BY_CODE["J5"], dataclasses.replace(run, stages=bare))
+    assert tick.evidence.startswith("by rules, ")
+    assert tick.evidence.endswith("; no change of it was tried")
+
+
 def test_a_model_whose_proof_failed_is_not_saved():
     run = classification_run()
     parity = dataclasses.replace(run.export.parity, passed=False, cause="labels differ")

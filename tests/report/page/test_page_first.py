@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 from rich_run import classification_run, regression_run, unfinished_run
@@ -12,9 +13,13 @@ from autorecipe.fix import Fix
 from autorecipe.record.evaluation import Score
 from autorecipe.record.finding import CheckOutcome, Finding
 from autorecipe.record.run import Run
+from autorecipe.report.notebook import run_html
+from autorecipe.report.page.content import report_of
 from autorecipe.report.page.findings import finding_cards
 from autorecipe.report.page.first import Place, first_screen, verdict_sentence
+from autorecipe.report.page.html import as_html
 from autorecipe.report.page.privacy import privacy_of
+from autorecipe.report.page.twins import as_markdown
 
 
 def judged(verdict, *, rival="gradient boosting", gain=0.021, run: Run | None = None) -> Run:
@@ -139,6 +144,19 @@ def test_notes_that_need_nothing_come_after_the_top_findings():
     assert [card.code for card in shown.findings if card.code.startswith("D")] == ["D010"]
     assert {"D037", "D022", "D032"} <= {card.code for card in shown.notes}
     assert not {card.code for card in shown.findings} & {card.code for card in shown.notes}
+
+
+def test_where_there_are_only_notes_every_form_says_so():
+    run = classification_run()
+    note = Finding(code="D037", severity="info", title="Validation noise", message="gains drown", action="none")
+    run = dataclasses.replace(
+        run,
+        profile=dataclasses.replace(run.profile, findings=(note,)),
+        stages=tuple(dataclasses.replace(stage, findings=()) for stage in run.stages),
+    )
+    report = report_of(run, (), Place(path="runs/x"), show_values=False, show_samples=False, written="")
+    said = "No finding needs you; 1 note."
+    assert all(said in text for text in (as_html(report), as_markdown(report), run_html(run, Path("runs/x"))))
 
 
 def test_a_finding_has_its_place_its_number_its_reason_and_its_flag():

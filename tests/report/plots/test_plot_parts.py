@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autorecipe.report.plots.draw import drawn
 from autorecipe.report.plots.figure import Axis, Band, Bars, Cells, Dots, Figure, Line, Panel, Rule, thinned
-from autorecipe.report.plots.layout import WIDTH, places_of
+from autorecipe.report.plots.layout import WIDTH, places_of, text_width
 from autorecipe.report.plots.names import number_text, short_name, short_names
 from autorecipe.report.plots.svg import named, stand_alone
 from autorecipe.report.plots.ticks import MOST_TICKS, scale_of
@@ -87,6 +87,15 @@ def test_panels_stay_within_the_figure_and_apart():
     assert places[0].left + places[0].width < places[1].outer_left
     assert places[0].bottom <= places[2].outer_top
     assert places[-1].bottom <= height
+
+
+@pytest.mark.parametrize("name", ["b", "a change with a long title"])
+def test_numbers_below_an_axis_stand_apart(name):
+    dots = Dots(points=((-0.0112, 0.0), (0.0009, 0.0)))
+    panel = Panel(x=Axis(), y=Axis(names=(name,)), marks=(dots,))
+    ((place,), _) = places_of(Figure(panels=(panel,)))
+    assert len(place.x.texts) >= 2
+    assert sum(text_width(text) + 4.0 for text in place.x.texts) <= place.width
 
 
 def every_mark() -> Figure:

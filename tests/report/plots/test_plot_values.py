@@ -159,15 +159,35 @@ def test_a_knob_that_a_recipe_lacks_has_no_value_there():
     assert {row[1] for row in chart.rows if row[0] == "heads"} == {"4", "None"}
 
 
-def test_of_many_classes_four_curves_have_a_colour():
+def roc_lines(n: int) -> list[Line]:
     curves = tuple(
         ClassCurves(label=f"class {i}", roc=((0.0, 0.0), (1.0, 1.0)), precision_recall=((1.0, 0.1),), share=0.1)
-        for i in range(10)
+        for i in range(n)
     )
     chart = chart_of(with_evaluation(classification_run(), curves=curves), "roc")
-    lines = [mark for mark in marks_of(chart, Line) if mark.label]
+    return [mark for mark in marks_of(chart, Line) if mark.label]
+
+
+def test_of_many_classes_four_curves_have_a_colour():
+    lines = roc_lines(10)
     assert len({mark.colour for mark in lines}) == 5
-    assert {mark.label for mark in lines if mark.colour == "dim"} == {"6 others"}
+    assert {mark.label for mark in lines if mark.colour == "dim"} == {"others (6)"}
+
+
+def test_of_few_classes_each_has_a_name_and_a_look_of_its_own():
+    lines = roc_lines(5)
+    assert len({(mark.colour, mark.is_dashed) for mark in lines}) == len({mark.label for mark in lines}) == 5
+    assert all(mark.label.startswith("class ") for mark in lines)
+
+
+def test_the_text_of_a_rule_does_not_stand_across_a_later_one():
+    run = classification_run()
+    best = run.best
+    cut = dataclasses.replace(best.fits[0], is_cut=True, repairs=())
+    stages = (*run.stages[:-1], dataclasses.replace(run.stages[-1], best=dataclasses.replace(best, fits=(cut,))))
+    chart = chart_of(dataclasses.replace(run, stages=stages), "learning_curves")
+    places = [rule.at for rule in marks_of(chart, Rule)]
+    assert places == sorted(places, reverse=True)
 
 
 def many_classes(n: int) -> Run:
@@ -186,7 +206,7 @@ def test_up_to_twenty_classes_have_a_matrix():
 
 def test_of_more_classes_the_commonest_mistakes_are_drawn():
     chart = chart_of(many_classes(21), "confusion")
-    assert chart.title == "Commonest mistakes"
+    assert chart.title == "Commonest mistakes, test rows"
     assert "20 commonest mistakes" in chart.alt
     assert "'class 0' is taken for 'class 1', 3 times" in chart.alt
 

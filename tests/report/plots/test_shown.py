@@ -19,7 +19,8 @@ def run_with(column: Column) -> Run:
 
 
 def curve(*cells: str) -> Dependence:
-    return Dependence(column="smoker", cells=cells, predictions=tuple(i / 10 for i in range(len(cells))), of="yes")
+    said = tuple(i / 10 for i in range(len(cells)))
+    return Dependence(column="smoker", cells=cells, predictions=said, of="yes", n_rows=(50,) * len(cells))
 
 
 def points(column: Column, *cells: str, show_values: bool = False) -> list[tuple[str, float]]:
@@ -37,6 +38,18 @@ def test_levels_that_are_numbers_are_shown_as_they_are_and_in_order(kind, cells)
     assert points(dataclasses.replace(CODES, kind=kind), *cells) == [("0", 0.1), ("1", 0.0)]
 
 
+def test_a_number_that_few_rows_have_is_not_shown_as_a_level():
+    known = dataclasses.replace(curve("3", "5", "8711"), n_rows=(100, 99, 1))
+    ward = dataclasses.replace(CODES, kind="categorical")
+    assert [name for name, _ in shown_of(run_with(ward), show_values=False).points(known)] == ["3", "5", "rare"]
+    assert [name for name, _ in shown_of(run_with(ward), show_values=True).points(known)] == ["3", "5", "8711"]
+
+
+def test_levels_whose_rows_were_not_counted_are_called_by_how_common_they_are():
+    known = dataclasses.replace(curve("1", "0"), n_rows=())
+    assert [name for name, _ in shown_of(run_with(CODES), show_values=False).points(known)] == ["commonest", "2nd"]
+
+
 def test_hidden_levels_are_called_by_how_common_they_are():
     assert [name for name, _ in points(WORDS, "no", "yes", "never")] == ["commonest", "2nd", "3rd"]
     assert [name for name, _ in points(WORDS, "no", "yes", show_values=True)] == ["no", "yes"]
@@ -44,6 +57,12 @@ def test_hidden_levels_are_called_by_how_common_they_are():
 
 def test_numbers_are_places_on_an_axis():
     assert [name for name, _ in points(AMOUNTS, "1234.5", "2000")] == ["1230", "2000"]
+    assert [name for name, _ in points(AMOUNTS, "1234.5", "2000", show_values=True)] == ["1234.5", "2000"]
+
+
+def test_places_on_an_axis_stay_different():
+    assert [name for name, _ in points(AMOUNTS, "1998.0", "2001.0", "2004.0")] == ["1998", "2001", "2004"]
+    assert [name for name, _ in points(AMOUNTS, "-122.2371", "-122.4419")] == ["-122.2", "-122.4"]
 
 
 def test_numbers_with_a_unit_are_called_by_their_size():
