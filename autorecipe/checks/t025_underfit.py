@@ -48,7 +48,8 @@ def judge(evidence: Evidence) -> Verdict:
     message = (
         f"The network underfits: {on_fold(training)}its training {unit} is {figure(own)}, "
         f"{rival.name.replace('_', ' ')} reaches {figure(rival.train_loss)}; on validation rows"
-        f" {figure(training.fit.validation_loss)} against {figure(rival.validation_loss)} (limit {ERRORS:g} errors of {figure(training.fit.validation_loss_error)})"
+        f" {figure(training.fit.validation_loss)} against {figure(rival.validation_loss)}"
+        f" (limit {ERRORS:g} errors of {figure(training.fit.validation_loss_error)})"
     )
     is_late = not is_early(training)
     remedy = "a larger network, a larger rate, more epochs, a linear path"
